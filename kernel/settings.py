@@ -1,0 +1,91 @@
+"""Settings: read once from `KSBB_*` variables, frozen, passed on by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+
+from kernel.errors import KsbbError
+
+PREFIX = "KSBB_"
+
+
+class UnknownSetting(KsbbError):
+    """A `KSBB_*` variable that no setting answers to."""
+
+    code = "UNKNOWN_SETTING"
+
+
+class UnusableSetting(KsbbError):
+    """A setting whose value cannot be read."""
+
+    code = "UNUSABLE_SETTING"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """How this installation runs. Every field is the variable `KSBB_<NAME>`; defaults run on a fresh machine."""
+
+    data_dir: Path = field(
+        default=Path(".ksbb"), metadata={"doc": "Folder of the embedded PostgreSQL, keys and releases."}
+    )
+    database_url: str = field(
+        default="", metadata={"doc": "libpq URI of an own PostgreSQL 15+; empty: the embedded one."}
+    )
+    role_prefix: str = field(default="ksbb_", metadata={"doc": "Prefix of the database roles and role schemas."})
+    host: str = field(default="127.0.0.1", metadata={"doc": "Address to listen on."})
+    port: int = field(default=8000, metadata={"doc": "Port to listen on."})
+    secret_key: str = field(
+        default="",
+        metadata={
+            "doc": "Master secret (64 hex digits) of ids, cursors, encrypted columns; empty: made in the data folder."
+        },
+    )
+    token_issuer: str = field(default="ksbb-demo", metadata={"doc": "Issuer (`iss`) that bearer tokens must name."})
+    token_audience: str = field(
+        default="ksbb-terbuka", metadata={"doc": "Audience (`aud`) that bearer tokens must name."}
+    )
+    token_jwks_url: str = field(
+        default="",
+        metadata={"doc": "JWKS address of an OIDC issuer; empty: tokens signed with this installation's own key."},
+    )
+    pool_size: int = field(default=16, metadata={"doc": "Most database connections kept per role."})
+    statement_timeout_ms: int = field(
+        default=5_000, metadata={"doc": "Longest time one reading statement may take, in ms."}
+    )
+    page_limit: int = field(default=500, metadata={"doc": "Largest `first` or `last` of a connection."})
+    log_level: str = field(
+        default="INFO", metadata={"doc": "Least severe level that is logged: DEBUG, INFO, WARNING, ERROR."}
+    )
+
+    @classmethod
+    def read(cls, environment: Mapping[str, str]) -> Settings:
+        """Settings from the environment.
+
+        Raises:
+            UnknownSetting: a `KSBB_*` variable that does not exist.
+            UnusableSetting: a value of the wrong kind.
+        """
+        known = {PREFIX + f.name.upper(): f for f in fields(cls)}
+        values: dict[str, object] = {}
+        for name, text in environment.items():
+            if not name.startswith(PREFIX):
+                continue
+            if name not in known:
+                raise UnknownSetting(f"{name} is not a setting. Known: {', '.join(sorted(known))}.", name=name)
+            declared = known[name]
+            values[declared.name] = _parse(name, text, declared.type)
+        return cls(**values)  # type: ignore[arg-type]  # parsed by the declared type just above
+
+
+def _parse(name: str, text: str, declared: object) -> object:
+    match declared:
+        case "int":
+            if not text.isdecimal():
+                raise UnusableSetting(f"{name} must be a whole number, not {text!r}.", name=name)
+            return int(text)
+        case "Path":
+            return Path(text)
+        case _:
+            return text
