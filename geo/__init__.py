@@ -1,0 +1,1 @@
+"""Where: the regions of Jakarta, their names and codes, boundaries, points and distances."""

@@ -1,0 +1,1 @@
+"""How files come in: readers, validation and reports."""
