@@ -1,0 +1,52 @@
+"""Users, their roles, and the subscriptions of partner agencies."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from typing import Any
+
+from sqlalchemy import ForeignKey, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from models.base import SCHEMA, Base, Entity
+from models.privacy import Contact, Internal, Key, Public
+
+
+class UserAccount(Entity, Base):
+    """A person who logs in (pengguna)."""
+
+    __tablename__ = "user_account"
+
+    login: Mapped[Public[str]] = mapped_column(unique=True)
+    name: Mapped[Contact[str]]
+    active: Mapped[Public[bool]]
+    created_on: Mapped[Public[dt.date]]
+    secret_hash: Mapped[Internal[str | None]]
+
+
+class RoleAssignment(Entity, Base):
+    """A role of a user, with institution and area (peran wilayah)."""
+
+    __tablename__ = "role_assignment"
+
+    user_account_id: Mapped[Key[uuid.UUID]] = mapped_column(ForeignKey(f"{SCHEMA}.user_account.id"), index=True)
+    role: Mapped[Public[str]]
+    agency: Mapped[Public[str | None]]
+    institution_id: Mapped[Key[uuid.UUID | None]]
+    region_code: Mapped[Public[str | None]] = mapped_column(Text(collation="C"))
+    from_on: Mapped[Public[dt.date]]
+    until_on: Mapped[Public[dt.date | None]]
+
+
+class Subscription(Entity, Base):
+    """A partner agency's subscription to updates (langganan)."""
+
+    __tablename__ = "subscription"
+
+    institution_id: Mapped[Key[uuid.UUID | None]] = mapped_column(ForeignKey(f"{SCHEMA}.institution.id"), index=True)
+    name: Mapped[Public[str]]
+    filter: Mapped[Internal[dict[str, Any]]]
+    target_url: Mapped[Internal[str]]
+    secret: Mapped[Internal[bytes]]
+    active: Mapped[Public[bool]]

@@ -1,0 +1,49 @@
+"""The PAIS UMi intake chain: applications for the national BPUM grant and the district recaps."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+
+from sqlalchemy import ForeignKey, LargeBinary
+from sqlalchemy.orm import Mapped, mapped_column
+
+from models.base import SCHEMA, Base, Entity, region_code
+from models.privacy import Business, Contact, FreeText, Identity, Internal, Key, Place, Public
+from models.vocabulary import IntakeLevel, IntakeStatus
+
+
+class Recap(Entity, Base):
+    """A frozen, hashed batch of one kecamatan (rekap kecamatan). Source: PAIS UMi SOP, part D."""
+
+    __tablename__ = "recap"
+
+    region_code: Mapped[Public[str]] = region_code()
+    level: Mapped[Public[IntakeLevel]]
+    version: Mapped[Public[int]]
+    applications: Mapped[Public[int]]
+    frozen_on: Mapped[Public[dt.date]]
+    file_sha256: Mapped[Internal[str]]
+
+
+class IntakeApplication(Entity, Base):
+    """A trader's file on its way from the village to the ministry (usulan BPUM)."""
+
+    __tablename__ = "intake_application"
+
+    number: Mapped[Public[str]] = mapped_column(unique=True)
+    recap_id: Mapped[Key[uuid.UUID | None]] = mapped_column(ForeignKey(f"{SCHEMA}.recap.id"), index=True)
+    region_code: Mapped[Business[str]] = region_code()
+    level: Mapped[Business[IntakeLevel]]
+    status: Mapped[Business[IntakeStatus]]
+    business_field: Mapped[Business[str]]
+    applicant_name: Mapped[Contact[str]]
+    applicant_phone: Mapped[Contact[str | None]]
+    applicant_address: Mapped[Place[str]]
+    nik: Mapped[Identity[bytes]] = mapped_column(LargeBinary)
+    nik_last4: Mapped[Internal[str]]
+    nik_hash: Mapped[Internal[bytes]] = mapped_column(LargeBinary, unique=True)
+    family_card: Mapped[Identity[bytes]] = mapped_column(LargeBinary)
+    family_card_last4: Mapped[Internal[str]]
+    received_on: Mapped[Business[dt.date]]
+    return_reason: Mapped[FreeText[str | None]]

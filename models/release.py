@@ -1,0 +1,84 @@
+"""What was published, and figures that others reported."""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+
+from sqlalchemy import Computed, ForeignKey, Numeric, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from models.base import SCHEMA, Base, Entity
+from models.privacy import Internal, Public
+
+
+class Release(Entity, Base):
+    """One published version of the open data (rilis)."""
+
+    __tablename__ = "release"
+
+    dataset: Mapped[Public[str]]
+    version: Mapped[Public[str]]
+    released_at: Mapped[Public[dt.datetime]]
+    rows: Mapped[Public[int]]
+    sha256: Mapped[Public[str]]
+    policy_hash: Mapped[Public[str]]
+    path: Mapped[Public[str]]
+    withdrawn_reason: Mapped[Public[str | None]]
+
+
+class ReportedFigure(Base):
+    """A headline figure as its source reported it, never averaged, never added across sources (angka acuan)."""
+
+    __tablename__ = "reported_figure"
+
+    id: Mapped[Public[str]] = mapped_column(Text(collation="C"), primary_key=True)
+    public_id: Mapped[Public[str]] = mapped_column(Computed("'figure_' || id", persisted=True))
+    value: Mapped[Public[str]]
+    number: Mapped[Public[Decimal | None]] = mapped_column(Numeric)
+    unit: Mapped[Public[str]]
+    as_of: Mapped[Public[str | None]]
+    source: Mapped[Public[str]]
+    definition: Mapped[Public[str]]
+    note: Mapped[Public[str | None]]
+    position: Mapped[Internal[int]]
+
+
+class FigureCheck(Base):
+    """A relation between reported figures that should hold, and whether it does."""
+
+    __tablename__ = "figure_check"
+
+    id: Mapped[Public[str]] = mapped_column(Text(collation="C"), primary_key=True)
+    public_id: Mapped[Public[str]] = mapped_column(Computed("'figure_check_' || id", persisted=True))
+    formula: Mapped[Public[str]]
+    outcome: Mapped[Public[str]]
+    agrees: Mapped[Public[bool]]
+
+
+class FigureMention(Base):
+    """A reported figure that takes part in a check."""
+
+    __tablename__ = "figure_mention"
+
+    id: Mapped[Public[str]] = mapped_column(Text(collation="C"), primary_key=True)
+    public_id: Mapped[Public[str]] = mapped_column(Computed("'figure_mention_' || id", persisted=True))
+    check_id: Mapped[Public[str]] = mapped_column(ForeignKey(f"{SCHEMA}.figure_check.id"), index=True)
+    figure_id: Mapped[Public[str]] = mapped_column(ForeignKey(f"{SCHEMA}.reported_figure.id"), index=True)
+
+
+class KbliCode(Base):
+    """A business field of one version of KBLI (Klasifikasi Baku Lapangan Usaha Indonesia).
+
+    `id` is `<version>:<code>`: a code means nothing without its version.
+    """
+
+    __tablename__ = "kbli_code"
+
+    id: Mapped[Public[str]] = mapped_column(Text(collation="C"), primary_key=True)
+    public_id: Mapped[Public[str]] = mapped_column(Computed("'kbli_' || id", persisted=True))
+    version: Mapped[Public[int]]
+    code: Mapped[Public[str]] = mapped_column(Text(collation="C"))
+    title: Mapped[Public[str]]
+    section: Mapped[Public[str]] = mapped_column(Text(collation="C"))
+    source: Mapped[Internal[str]]

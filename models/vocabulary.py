@@ -1,0 +1,353 @@
+"""Closed lists of codes (kode acuan): member name and value are the official code, both labels beside it."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Code(StrEnum):
+    """A code of a closed list, with its Indonesian and English label.
+
+    Each list names its source in its docstring; the codes never change meaning.
+    """
+
+    label_id: str
+    label_en: str
+
+    def __new__(cls, code: str, label_id: str, label_en: str) -> Code:
+        member = str.__new__(cls, code)
+        member._value_ = code
+        member.label_id = label_id
+        member.label_en = label_en
+        return member
+
+
+class Programme(Code):
+    """Program KSBB. Source: Kumparan, 24 Nov 2021."""
+
+    PANGAN = "PANGAN", "KSBB Pangan", "Food"
+    UMKM = "UMKM", "KSBB UMKM", "MSME"
+    PENDIDIKAN = "PENDIDIKAN", "KSBB Pendidikan", "Education"
+    PERSAMPAHAN = "PERSAMPAHAN", "KSBB Persampahan", "Waste"
+    PERMUKIMAN = "PERMUKIMAN", "KSBB Permukiman", "Settlement"
+    KETENAGAKERJAAN = "KETENAGAKERJAAN", "KSBB Ketenagakerjaan", "Employment"
+
+
+class PackageKind(Code):
+    """Jenis paket. Source: corona.jakarta.go.id, Aug 2020; Instruksi Sekda DKI 56/2020."""
+
+    SARPRAS = "SARPRAS", "Paket Sarana dan Prasarana", "Facilities and infrastructure package"
+    PINJAMAN_MODAL = "PINJAMAN_MODAL", "Paket Pinjaman Modal", "Capital loan package"
+    PELATIHAN = "PELATIHAN", "Paket Pelatihan", "Training package"
+
+
+class TrainingKind(Code):
+    """Jenis pelatihan. Source: corona.jakarta.go.id, Aug 2020."""
+
+    KERAS = "KERAS", "Keterampilan teknis", "Hard skills"
+    LUNAK = "LUNAK", "Keterampilan nonteknis", "Soft skills"
+
+
+class TrainingMode(Code):
+    """Moda pelatihan. Source: Kompas, Oct 2020."""
+
+    DARING = "DARING", "Daring (online)", "Online"
+    LURING = "LURING", "Luring (offline)", "Offline"
+
+
+class CollaborationStatus(Code):
+    """Status kolaborasi. Source: our proposal from Instruksi Sekda DKI 56/2020."""
+
+    DRAF = "DRAF", "Draf", "Draft"
+    DIAJUKAN = "DIAJUKAN", "Diajukan", "Submitted"
+    DIKONFIRMASI = "DIKONFIRMASI", "Dikonfirmasi (komitmen)", "Committed"
+    BERJALAN = "BERJALAN", "Berjalan", "In progress"
+    DILAPORKAN = "DILAPORKAN", "Realisasi dilaporkan", "Reported"
+    TERVALIDASI = "TERVALIDASI", "Tervalidasi", "Validated"
+    SELESAI = "SELESAI", "Selesai", "Closed"
+    DITOLAK = "DITOLAK", "Ditolak", "Rejected"
+    DIBATALKAN = "DIBATALKAN", "Dibatalkan", "Cancelled"
+    KEDALUWARSA = "KEDALUWARSA", "Kedaluwarsa", "Expired"
+
+
+class PledgeStatus(Code):
+    """Status komitmen. Source: our proposal."""
+
+    DRAF = "DRAF", "Draf", "Draft"
+    DIAJUKAN = "DIAJUKAN", "Diajukan", "Submitted"
+    DITERIMA = "DITERIMA", "Diterima (ID terbit)", "Accepted"
+    TERPENUHI_SEBAGIAN = "TERPENUHI_SEBAGIAN", "Terpenuhi sebagian", "Partly fulfilled"
+    TERPENUHI = "TERPENUHI", "Terpenuhi", "Fulfilled"
+    DITOLAK = "DITOLAK", "Ditolak", "Rejected"
+    DITARIK = "DITARIK", "Ditarik kolaborator", "Withdrawn"
+    KEDALUWARSA = "KEDALUWARSA", "Kedaluwarsa", "Expired"
+
+
+class LoanStatus(Code):
+    """Status pinjaman. Source: our proposal from Instruksi Sekda DKI 56/2020."""
+
+    DIUSULKAN = "DIUSULKAN", "Diusulkan", "Proposed"
+    DISARING = "DISARING", "Penyaringan", "Screening"
+    TIDAK_LOLOS = "TIDAK_LOLOS", "Tidak lolos", "Screened out"
+    DITAWARKAN = "DITAWARKAN", "Tampil di platform fintech", "Listed"
+    TERKONTRAK = "TERKONTRAK", "E-contract lengkap", "Contracted"
+    CAIR = "CAIR", "Cair (menunggu validasi)", "Disbursed"
+    BERJALAN = "BERJALAN", "Berjalan (tervalidasi)", "Active"
+    LUNAS = "LUNAS", "Lunas", "Fully repaid"
+    GAGAL_BAYAR = "GAGAL_BAYAR", "Gagal bayar", "Defaulted"
+    RESTRUKTURISASI = "RESTRUKTURISASI", "Direstrukturisasi", "Restructured"
+    HAPUS = "HAPUS", "Dihapusbukukan", "Written off"
+    DISERAHKAN = "DISERAHKAN", "Diserahkan ke agregator", "Handed over"
+    BATAL = "BATAL", "Batal", "Cancelled"
+
+
+class InstalmentStatus(Code):
+    """Status angsuran. Source: our proposal."""
+
+    TERJADWAL = "TERJADWAL", "Terjadwal", "Scheduled"
+    JATUH_TEMPO = "JATUH_TEMPO", "Jatuh tempo", "Due"
+    DIBAYAR_SEBAGIAN = "DIBAYAR_SEBAGIAN", "Dibayar sebagian", "Partly paid"
+    DIBAYAR = "DIBAYAR", "Dibayar", "Paid"
+    MENUNGGAK = "MENUNGGAK", "Menunggak", "In arrears"
+    DIHAPUS = "DIHAPUS", "Dihapus", "Waived"
+
+
+class AccreditationStatus(Code):
+    """Status akreditasi. Source: our proposal from Instruksi Sekda DKI 56/2020."""
+
+    DIAJUKAN = "DIAJUKAN", "Permohonan diajukan", "Applied"
+    KURANG_LENGKAP = "KURANG_LENGKAP", "Kurang lengkap", "Incomplete"
+    DITINJAU = "DITINJAU", "Ditinjau", "Under review"
+    TIDAK_MEMENUHI = "TIDAK_MEMENUHI", "Tidak memenuhi syarat", "Not eligible"
+    PEMBAHASAN_PKS = "PEMBAHASAN_PKS", "Pembahasan PKS", "Agreement drafting"
+    AKTIF = "AKTIF", "PKS berlaku", "Active"
+    DIBEKUKAN = "DIBEKUKAN", "Dibekukan", "Suspended"
+    BERAKHIR = "BERAKHIR", "Berakhir", "Expired"
+    DICABUT = "DICABUT", "Dicabut", "Revoked"
+
+
+class ComplaintStatus(Code):
+    """Status pengaduan. Source: our proposal from Instruksi Sekda DKI 56/2020."""
+
+    DITERIMA = "DITERIMA", "Diterima", "Received"
+    DIVERIFIKASI = "DIVERIFIKASI", "Diverifikasi", "Verified"
+    DITERUSKAN = "DITERUSKAN", "Diteruskan", "Routed"
+    DITINDAKLANJUTI = "DITINDAKLANJUTI", "Ditindaklanjuti", "In follow-up"
+    SELESAI = "SELESAI", "Selesai", "Resolved"
+    DITOLAK = "DITOLAK", "Bukan kewenangan / tidak terbukti", "Rejected"
+    DIBUKA_KEMBALI = "DIBUKA_KEMBALI", "Dibuka kembali", "Reopened"
+
+
+class IntakeStatus(Code):
+    """Status usulan BPUM. Source: PAIS UMi SOP, Indragiri Hilir 2021 (status names our proposal)."""
+
+    DITERIMA_DESA = "DITERIMA_DESA", "Diterima kelurahan/desa", "Received by village"
+    DILENGKAPI = "DILENGKAPI", "Menunggu kelengkapan", "Incomplete"
+    DIKIRIM_CAMAT = "DIKIRIM_CAMAT", "Diserahkan ke camat", "Sent to district"
+    DIREKAP = "DIREKAP", "Direkap camat", "Compiled"
+    DIKIRIM_DINAS = "DIKIRIM_DINAS", "Dikirim ke dinas kabupaten", "Sent to agency"
+    DIKIRIM_PROVINSI = "DIKIRIM_PROVINSI", "Dikirim ke provinsi", "Sent to province"
+    DIKIRIM_KEMENTERIAN = "DIKIRIM_KEMENTERIAN", "Disampaikan ke kementerian", "Sent to ministry"
+    TERVALIDASI = "TERVALIDASI", "Tervalidasi", "Validated"
+    DITOLAK = "DITOLAK", "Ditolak", "Rejected"
+    DICAIRKAN = "DICAIRKAN", "Dicairkan", "Paid"
+
+
+class DiscrepancyStatus(Code):
+    """Status selisih. Source: our proposal from step 27, Instruksi Sekda DKI 56/2020."""
+
+    TERDETEKSI = "TERDETEKSI", "Terdeteksi", "Detected"
+    DIBERITAHUKAN = "DIBERITAHUKAN", "Diberitahukan", "Notified"
+    DIJELASKAN = "DIJELASKAN", "Dijelaskan pelapor", "Explained"
+    DIKOREKSI = "DIKOREKSI", "Dikoreksi", "Corrected"
+    DITERIMA = "DITERIMA", "Diterima dengan catatan", "Accepted"
+    DIESKALASI = "DIESKALASI", "Dieskalasi ke Inspektorat", "Escalated"
+
+
+class Collectability(Code):
+    """Kolektibilitas. Source: POJK 10/POJK.05/2022 (LPBBTI: 0; 1-30; 31-60; 61-90; >90 days); POJK 40/POJK.03/2019
+    (bank: 0; 1-90; 91-120; 121-180; >180 days)."""
+
+    KOL_1 = "1", "Lancar", "Current"
+    KOL_2 = "2", "Dalam Perhatian Khusus", "Special mention"
+    KOL_3 = "3", "Kurang Lancar", "Substandard"
+    KOL_4 = "4", "Diragukan", "Doubtful"
+    KOL_5 = "5", "Macet", "Loss"
+
+
+class DocumentKind(Code):
+    """Jenis dokumen. Source: Instruksi Sekda DKI 56/2020."""
+
+    PKS = "PKS", "Perjanjian Kerja Sama", "Cooperation agreement"
+    BAST = "BAST", "Berita Acara Serah Terima", "Handover record"
+    BA_PELATIHAN = "BA_PELATIHAN", "Berita Acara Pelaksanaan Pelatihan", "Training record"
+    FOTO_BARANG = "FOTO_BARANG", "Foto benda yang diterima", "Photo of goods"
+    FOTO_PENYERAHAN = "FOTO_PENYERAHAN", "Foto proses penyerahan", "Photo of handover"
+    FOTO_PELATIHAN = "FOTO_PELATIHAN", "Foto pelatihan", "Photo of training"
+    ECONTRACT_DONATUR = "ECONTRACT_DONATUR", "E-contract fintech-donatur", "E-contract with donor"
+    ECONTRACT_UMKM = "ECONTRACT_UMKM", "E-contract fintech-UMKM", "E-contract with MSME"
+    DRAF_ECONTRACT = "DRAF_ECONTRACT", "Draf e-contract", "Draft e-contract"
+    INVOICE_PENCAIRAN = "INVOICE_PENCAIRAN", "Bukti disbursement (invoice)", "Disbursement proof"
+    INVOICE_PENGEMBALIAN = "INVOICE_PENGEMBALIAN", "Invoice pengembalian dana", "Repayment invoice"
+    LAPORAN_PENDAMPINGAN = "LAPORAN_PENDAMPINGAN", "Laporan kegiatan pendampingan", "Mentoring report"
+    LAPORAN_KENDALA = "LAPORAN_KENDALA", "Laporan kendala / gagal bayar", "Problem / default report"
+    BUKTI_SERAH_DANA = "BUKTI_SERAH_DANA", "Bukti serah terima dana", "Fund handover proof"
+    LAPORAN_AUDIT = "LAPORAN_AUDIT", "Laporan seluruh kegiatan yang telah diaudit", "Audited report"
+    REKOMENDASI = "REKOMENDASI", "Rekomendasi pelaksanaan KSBB (Tim Prospektor)", "Prospector recommendation"
+    PERSYARATAN_LEMBAGA = "PERSYARATAN_LEMBAGA", "Bukti badan hukum / izin", "Legal and permit evidence"
+    LAIN = "LAIN", "Dokumen pendukung lainnya", "Other supporting document"
+
+
+class PlaceKind(Code):
+    """Jenis lokasi. Source: Instruksi Sekda DKI 56/2020; Kompas, Oct 2020."""
+
+    LOKBIN = "LOKBIN", "Lokasi Binaan", "Fostered location"
+    LOKSEM = "LOKSEM", "Lokasi Sementara", "Temporary location"
+    LOKPROM = "LOKPROM", "Lokasi Promosi", "Promotion location"
+    TEMPAT_USAHA = "TEMPAT_USAHA", "Tempat usaha sendiri", "Own premises"
+    RW = "RW", "Rukun Warga", "Neighbourhood"
+    KELURAHAN = "KELURAHAN", "Seluruh kelurahan (agregat)", "Whole kelurahan"
+    LAIN = "LAIN", "Lainnya", "Other"
+
+
+class JakpreneurStage(Code):
+    """Tahap Jakpreneur. Source: pages beritajakarta 24 Jul 2020 and detik 11 Sep 2022; Antara Juni 2022 swaps P2 and
+    P3."""
+
+    P1 = "P1", "Pendaftaran", "Registration"
+    P2 = "P2", "Pelatihan", "Training"
+    P3 = "P3", "Pendampingan", "Mentoring"
+    P4 = "P4", "Perizinan", "Licensing"
+    P5 = "P5", "Pemasaran", "Marketing"
+    P6 = "P6", "Pelaporan keuangan", "Financial reporting"
+    P7 = "P7", "Permodalan", "Capital"
+
+
+class BusinessScale(Code):
+    """Skala usaha. Source: UU 20/2008 (micro: assets <= 50 million or turnover <= 300 million; small: <= 500 million
+    / <= 2.5 billion); PP 7/2021 changes the thresholds: the rule version is kept beside the code."""
+
+    MIKRO = "MIKRO", "Usaha Mikro", "Micro"
+    KECIL = "KECIL", "Usaha Kecil", "Small"
+    MENENGAH = "MENENGAH", "Usaha Menengah", "Medium"
+
+
+class CollaboratorKind(Code):
+    """Jenis kolaborator. Source: Kumparan, 24 Nov 2021 (named for KSBB Pangan)."""
+
+    PEMERINTAH = "PEMERINTAH", "Instansi pemerintah", "Government"
+    DUNIA_USAHA = "DUNIA_USAHA", "Dunia usaha", "Company"
+    LEMBAGA_SOSIAL = "LEMBAGA_SOSIAL", "Lembaga sosial", "Social institution"
+    ASOSIASI = "ASOSIASI", "Asosiasi", "Association"
+    KOMUNITAS = "KOMUNITAS", "Komunitas", "Community"
+    KELOMPOK = "KELOMPOK", "Kelompok masyarakat", "Citizens group"
+    PERORANGAN = "PERORANGAN", "Perorangan", "Individual"
+
+
+class HandoverStatus(Code):
+    """Status serah terima dana. Source: our proposal (flow: Instruksi Sekda DKI 56/2020, Lampiran I no. 26)."""
+
+    DRAF = "DRAF", "Draf", "Draft"
+    DIKIRIM = "DIKIRIM", "Dikirim", "Sent"
+    DITERIMA = "DITERIMA", "Diterima", "Confirmed"
+    DIBANTAH = "DIBANTAH", "Dibantah", "Disputed"
+
+
+class DeliveryStatus(Code):
+    """Status realisasi. Source: our proposal (flow: Instruksi Sekda DKI 56/2020, Lampiran II)."""
+
+    DILAPORKAN = "DILAPORKAN", "Dilaporkan", "Reported"
+    DIKEMBALIKAN = "DIKEMBALIKAN", "Dikembalikan", "Sent back"
+    TERVALIDASI = "TERVALIDASI", "Tervalidasi", "Validated"
+    DIBALIK = "DIBALIK", "Dibalik", "Reversed"
+
+
+class InstitutionKind(Code):
+    """Jenis lembaga. Source: Instruksi Sekda DKI 56/2020, Lampiran I no. 5."""
+
+    AGREGATOR = "AGREGATOR", "Agregator / pengelola dana", "Fund manager (aggregator)"
+    FINTECH = "FINTECH", "Lembaga fintech", "Fintech lender"
+
+
+class PermitKind(Code):
+    """Jenis izin. Source: Instruksi Sekda DKI 56/2020, diktum KESATU f; Kompas, Oct 2020."""
+
+    IUMK = "IUMK", "Izin Usaha Mikro Kecil", "Micro and small business permit"
+    NIB = "NIB", "Nomor Induk Berusaha", "Business identification number"
+    LAIN = "LAIN", "Izin lain", "Other permit"
+
+
+class BusinessStatus(Code):
+    """Status UMKM. Source: our proposal."""
+
+    AKTIF = "AKTIF", "Aktif", "Active"
+    TIDAK_AKTIF = "TIDAK_AKTIF", "Tidak aktif", "Inactive"
+    DUPLIKAT = "DUPLIKAT", "Duplikat", "Duplicate"
+
+
+class ComplaintCategory(Code):
+    """Kategori pengaduan. Source: our proposal."""
+
+    TIDAK_TEPAT_SASARAN = "TIDAK_TEPAT_SASARAN", "Tidak tepat sasaran", "Aid not well aimed"
+    TIDAK_DITERIMA = "TIDAK_DITERIMA", "Bantuan tidak diterima", "Aid not received"
+    KUALITAS = "KUALITAS", "Mutu bantuan", "Quality of aid"
+    PINJAMAN = "PINJAMAN", "Pinjaman dan penagihan", "Loan and collection"
+    PUNGUTAN = "PUNGUTAN", "Pungutan liar", "Illegal levy"
+    DATA_PRIBADI = "DATA_PRIBADI", "Data pribadi", "Personal data"
+    LAIN = "LAIN", "Lain-lain", "Other"
+
+
+class IntakeLevel(Code):
+    """Tingkat pengusulan. Source: PAIS UMi SOP, Indragiri Hilir 2021, part D."""
+
+    DESA = "DESA", "Kelurahan/desa", "Village"
+    KECAMATAN = "KECAMATAN", "Kecamatan", "District"
+    DINAS_KABUPATEN = "DINAS_KABUPATEN", "Dinas kabupaten/kota", "City agency"
+    DINAS_PROVINSI = "DINAS_PROVINSI", "Dinas provinsi", "Provincial agency"
+    KEMENTERIAN = "KEMENTERIAN", "Kementerian", "Ministry"
+
+
+class RegionLevel(Code):
+    """Tingkat wilayah administrasi. Source: Kepmendagri 300.2.2-2430/2025."""
+
+    PROVINSI = "PROVINSI", "Provinsi", "Province"
+    KOTA = "KOTA", "Kota / kabupaten administrasi", "City"
+    KECAMATAN = "KECAMATAN", "Kecamatan", "District"
+    KELURAHAN = "KELURAHAN", "Kelurahan", "Urban village"
+
+
+class LoanStage(Code):
+    """Tahap pinjaman, the coarse form of its status for those who may not see arrears. Source: our proposal."""
+
+    PERSIAPAN = "PERSIAPAN", "Sebelum pencairan", "Before disbursement"
+    DISALURKAN = "DISALURKAN", "Disalurkan", "Disbursed"
+    BERAKHIR = "BERAKHIR", "Berakhir tanpa pencairan", "Ended without disbursement"
+
+
+class Sex(Code):
+    """Jenis kelamin, as the NIK tells it. Source: Permendagri on NIK, day of birth plus 40 for women."""
+
+    L = "L", "Laki-laki", "Male"
+    P = "P", "Perempuan", "Female"
+
+
+class ConsentPurpose(Code):
+    """Tujuan persetujuan. Source: UU 27/2022, art. 20: consent is bound to a purpose."""
+
+    TAMPIL_PUBLIK = "TAMPIL_PUBLIK", "Tampil di daftar publik", "Listed in public"
+    FOTO = "FOTO", "Foto dipublikasikan", "Photo published"
+    PENYARINGAN = "PENYARINGAN", "Penyaringan kredit oleh fintech", "Credit screening by the fintech"
+
+
+class Party(Code):
+    """Pihak e-contract. Source: Instruksi Sekda DKI 56/2020, Lampiran I no. 22."""
+
+    DONATUR = "DONATUR", "Donatur", "Donor"
+    UMKM = "UMKM", "UMKM", "Business"
+
+
+class CollectabilityRule(Code):
+    """Aturan kolektibilitas. Source: POJK 10/POJK.05/2022 (LPBBTI), POJK 40/POJK.03/2019 (bank)."""
+
+    LPBBTI = "LPBBTI", "Layanan pendanaan bersama", "Peer-to-peer lending"
+    BANK = "BANK", "Bank umum", "Bank"
