@@ -1,0 +1,204 @@
+"""The viewer's settings as SQL, and the row conditions made of them.
+
+Each takes a table and speaks of that table's own columns; a table that lacks the column gives no rows.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, Table, Uuid, and_, cast, exists, false, func, or_, select, true
+from sqlalchemy.sql.selectable import ScalarSelect
+
+from models.collaboration import Collaboration, Involvement
+from models.delivery import DeliveryRecipient
+from models.loan import Loan
+from policy.viewer import Scope
+
+
+def setting(scope: Scope) -> ScalarSelect[Any]:
+    """One scope value of the connection, or NULL (which matches no row) when it has none."""
+    text = func.nullif(func.current_setting(f"ksbb.{scope.value}", True), "")
+    identifies = scope in {Scope.INSTITUTION, Scope.PERSON}
+    return select(cast(text, Uuid()) if identifies else text).scalar_subquery()
+
+
+def _equals(table: Table, column: str, scope: Scope) -> ColumnElement[bool]:
+    return table.c[column] == setting(scope) if column in table.c else false()
+
+
+def all_rows(_: Table) -> ColumnElement[bool]:
+    """Every row."""
+    return true()
+
+
+def own_collaborator(table: Table) -> ColumnElement[bool]:
+    """Rows of the viewer's own donations."""
+    return _equals(table, "collaborator_id", Scope.INSTITUTION)
+
+
+def own_fintech(table: Table) -> ColumnElement[bool]:
+    """Rows of the viewer's own lending."""
+    return _equals(table, "fintech_id", Scope.INSTITUTION)
+
+
+def own_fund_manager(table: Table) -> ColumnElement[bool]:
+    """Rows of money or aid that goes through the viewer."""
+    return _equals(table, "fund_manager_id", Scope.INSTITUTION)
+
+
+def own_institution(table: Table) -> ColumnElement[bool]:
+    """Rows that concern the viewer's institution."""
+    return _equals(table, "institution_id", Scope.INSTITUTION)
+
+
+def own_person(table: Table) -> ColumnElement[bool]:
+    """Rows of the person who asks."""
+    return _equals(table, "id" if table.name == "owner" else "owner_id", Scope.PERSON)
+
+
+def own_complaint(table: Table) -> ColumnElement[bool]:
+    """Complaints that the viewer, person or institution, made."""
+    return or_(
+        _equals(table, "complainant_id", Scope.PERSON),
+        _equals(table, "complainant_id", Scope.INSTITUTION),
+    )
+
+
+def in_area(table: Table) -> ColumnElement[bool]:
+    """Rows of the viewer's region: a subtree of dotted codes is one range in the C collation ('.' < '/' < '0')."""
+    area = setting(Scope.AREA)
+    above = select(func.nullif(func.current_setting("ksbb.area", True), "") + "/").scalar_subquery()
+    return and_(table.c.region_code >= area, table.c.region_code < above)
+
+
+def at_level_in_area(table: Table) -> ColumnElement[bool]:
+    """Intake files that lie at the viewer's level, in the viewer's area."""
+    return and_(table.c.level == setting(Scope.LEVEL), in_area(table))
+
+
+def consented(table: Table) -> ColumnElement[bool]:
+    """Own loans whose owner consented to the screening."""
+    return and_(own_fintech(table), table.c.consented_on.is_not(None))
+
+
+def consented_to_screening(table: Table) -> ColumnElement[bool]:
+    """Businesses and owners proposed to the viewer with their consent."""
+    link = Loan.owner_id == table.c.id if table.name == "owner" else Loan.business_id == table.c.id
+    return exists().where(link, consented(Loan.__table__)).correlate(table)  # type: ignore[arg-type]  # a Table
+
+
+def _involved(table: Table, party: ColumnElement[bool]) -> ColumnElement[bool]:
+    row = Involvement.__table__
+    if table.name in {"business", "owner", "place"}:
+        return exists().where(row.c[f"{table.name}_id"] == table.c.id, party).correlate(table)
+    if "business_id" in table.c:
+        return exists().where(row.c.business_id == table.c.business_id, party).correlate(table)
+    return false()
+
+
+def contact_is_open(table: Table) -> ColumnElement[bool]:
+    """Own collaboration, its number issued and not closed (S0 Lampiran II B3, L6)."""
+    mine = and_(Involvement.collaborator_id == setting(Scope.INSTITUTION), Involvement.contact_open)
+    return _involved(table, mine)
+
+
+def own_involvement(table: Table) -> ColumnElement[bool]:
+    """Persons of the viewer's own collaborations."""
+    return _involved(table, Involvement.collaborator_id == setting(Scope.INSTITUTION))
+
+
+def involved_as_fund_manager(table: Table) -> ColumnElement[bool]:
+    """Businesses that aid through the viewer, or money handed over to it, concerns."""
+    through = _involved(table, Involvement.fund_manager_id == setting(Scope.INSTITUTION))
+    lent = exists().where(Loan.business_id == table.c.id, own_fund_manager(Loan.__table__)).correlate(table)  # type: ignore[arg-type]  # a Table
+    return or_(through, lent)
+
+
+def scheduled(table: Table) -> ColumnElement[bool]:
+    """Businesses to which a delivery in the viewer's area is scheduled and not yet made."""
+    row = DeliveryRecipient.__table__
+    return exists().where(row.c.business_id == table.c.id, awaited(row)).correlate(table)  # type: ignore[arg-type]  # a Table
+
+
+def awaited(table: Table) -> ColumnElement[bool]:
+    """Deliveries of the viewer's area that are scheduled and not yet made."""
+    return and_(in_area(table), table.c.received_on.is_(None))
+
+
+def listed(table: Table) -> ColumnElement[bool]:
+    """Businesses that consented to be listed in public."""
+    return table.c.listed
+
+
+def listed_or_of_a_place(table: Table) -> ColumnElement[bool]:
+    """Needs of places, and of businesses that consented to be listed."""
+    return or_(table.c.place_id.is_not(None), table.c.listed)
+
+
+def own_or_listed_need(table: Table) -> ColumnElement[bool]:
+    """Own needs beside those that the public sees."""
+    return or_(own_person(table), listed_or_of_a_place(table))
+
+
+def issued(table: Table) -> ColumnElement[bool]:
+    """Collaborations whose number was issued; pledges that were accepted; deliveries that were validated."""
+    match table.name:
+        case "collaboration":
+            return table.c.number_issued_on.is_not(None)
+        case "pledge":
+            return table.c.status.not_in(["DRAF", "DIAJUKAN", "DITOLAK"])
+        case _:
+            return table.c.validated_on.is_not(None)
+
+
+def own_or_issued(table: Table) -> ColumnElement[bool]:
+    """The viewer's own beside those that the public sees."""
+    return or_(own_collaborator(table), issued(table))
+
+
+def assigned(table: Table) -> ColumnElement[bool]:
+    """Texts that were given to the viewer to work on: complaints of its area, own visits and checks."""
+    if table.name in {"complaint", "follow_up"}:
+        return in_area(table)
+    return _equals(table, "officer_id", Scope.PERSON)
+
+
+def assigned_to_agency(table: Table) -> ColumnElement[bool]:
+    """Complaints routed to the MSME agency."""
+    return table.c.assigned_agency == "DINAS_PPKUKM" if "assigned_agency" in table.c else false()
+
+
+def own_text(table: Table) -> ColumnElement[bool]:
+    """Texts in the viewer's own rows."""
+    return or_(
+        own_complaint(table),
+        own_person(table),
+        own_collaborator(table),
+        own_fintech(table),
+        own_fund_manager(table),
+        own_institution(table),
+    )
+
+
+def own_donor(table: Table) -> ColumnElement[bool]:
+    """The donor who asks."""
+    return table.c.id == setting(Scope.INSTITUTION)
+
+
+def bound_to_fund_manager(table: Table) -> ColumnElement[bool]:
+    """Donors whose aid goes through the viewer."""
+    through = and_(
+        Collaboration.collaborator_id == table.c.id, Collaboration.distributor_id == setting(Scope.INSTITUTION)
+    )
+    return exists().where(through).correlate(table)
+
+
+def funds_own_loan(table: Table) -> ColumnElement[bool]:
+    """Donors whose money the viewer lent."""
+    return exists().where(Loan.collaborator_id == table.c.id, own_fintech(Loan.__table__)).correlate(table)  # type: ignore[arg-type]  # a Table
+
+
+def photo_consented(table: Table) -> ColumnElement[bool]:
+    """Businesses whose owner consented to the photo being published."""
+    return table.c.photo_consented

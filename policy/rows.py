@@ -1,0 +1,163 @@
+"""Which rows a role sees: per table and role a condition over the viewer's settings. What is not named is not seen."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from policy import conditions as c
+from policy.treatment import Condition
+from policy.viewer import Role
+
+Rows = Mapping[Role, Condition]
+
+_EVERYONE: Rows = dict.fromkeys(Role, c.all_rows)
+_OVERSIGHT: Rows = dict.fromkeys((Role.DINAS, Role.BIRO_KSD, Role.INSPEKTORAT), c.all_rows)
+_AREA: Rows = dict.fromkeys((Role.PENDAMPING, Role.WILAYAH), c.in_area)
+_STEWARD: Rows = {Role.DISKOMINFOTIK: c.all_rows}
+_SUPERVISION: Rows = dict.fromkeys((Role.BIRO_KSD, Role.INSPEKTORAT), c.all_rows)
+
+_ISSUED: Rows = {
+    **_EVERYONE,
+    **dict.fromkeys((Role.PUBLIK, Role.UMKM, Role.AGREGATOR, Role.FINTECH, Role.PETUGAS_INTAKE, Role.ADMIN), c.issued),
+    Role.KOLABORATOR: c.own_or_issued,
+}
+_UNDER_A_LOAN: Rows = {
+    **_SUPERVISION,
+    Role.FINTECH: c.own_fintech,
+    Role.UMKM: c.own_person,
+    Role.PENDAMPING: c.in_area,
+}
+_COMPLAINTS: Rows = {
+    **_OVERSIGHT,
+    **_AREA,
+    **dict.fromkeys((Role.KOLABORATOR, Role.AGREGATOR, Role.FINTECH, Role.UMKM), c.own_complaint),
+}
+_RECEIVED: Rows = {
+    **_OVERSIGHT,
+    **_AREA,
+    **_STEWARD,
+    Role.KOLABORATOR: c.own_collaborator,
+    Role.AGREGATOR: c.own_fund_manager,
+    Role.UMKM: c.own_person,
+}
+
+ROWS: Mapping[str, Rows] = {
+    # facts of organisations and reference data
+    "region": _EVERYONE,
+    "boundary": _EVERYONE,
+    "place": _EVERYONE,
+    "kbli_code": _EVERYONE,
+    "institution": _EVERYONE,
+    "accreditation": _EVERYONE,
+    "agreement": _EVERYONE,
+    "audit_report": _EVERYONE,
+    "collaborator": _EVERYONE,
+    "collaboration": _ISSUED,
+    "pledge": _ISSUED,
+    "delivery": _ISSUED,
+    "training_session": _EVERYONE,
+    "release": _EVERYONE,
+    "reported_figure": _EVERYONE,
+    "figure_check": _EVERYONE,
+    "figure_mention": _EVERYONE,
+    "prospect": _OVERSIGHT,
+    # persons
+    "business": {
+        **_OVERSIGHT,
+        **_AREA,
+        **_STEWARD,
+        Role.PUBLIK: c.listed,
+        Role.KOLABORATOR: c.all_rows,
+        Role.AGREGATOR: c.involved_as_fund_manager,
+        Role.FINTECH: c.consented_to_screening,
+        Role.UMKM: c.own_person,
+        Role.SATPOL_PP: c.scheduled,
+    },
+    "owner": {
+        **_OVERSIGHT,
+        **_AREA,
+        Role.KOLABORATOR: c.own_involvement,
+        Role.FINTECH: c.consented_to_screening,
+        Role.UMKM: c.own_person,
+    },
+    "consent": {**_OVERSIGHT, Role.PENDAMPING: c.in_area, Role.UMKM: c.own_person},
+    "permit": {**_OVERSIGHT, Role.PENDAMPING: c.in_area, Role.UMKM: c.own_person},
+    "need": {
+        **_OVERSIGHT,
+        **_AREA,
+        **_STEWARD,
+        **dict.fromkeys((Role.PUBLIK, Role.AGREGATOR, Role.FINTECH), c.listed_or_of_a_place),
+        Role.KOLABORATOR: c.all_rows,
+        Role.UMKM: c.own_or_listed_need,
+    },
+    "delivery_recipient": {**_RECEIVED, Role.SATPOL_PP: c.awaited},
+    "attendance": {
+        **_OVERSIGHT,
+        Role.PENDAMPING: c.in_area,
+        Role.KOLABORATOR: c.own_collaborator,
+        Role.UMKM: c.own_person,
+    },
+    "validation": {**_OVERSIGHT, Role.PENDAMPING: c.in_area, Role.UMKM: c.own_person},
+    "mentoring_visit": {**_OVERSIGHT, Role.PENDAMPING: c.in_area, Role.UMKM: c.own_person},
+    "document": {
+        **_OVERSIGHT,
+        Role.PENDAMPING: c.in_area,
+        Role.KOLABORATOR: c.own_collaborator,
+        Role.AGREGATOR: c.own_institution,
+        Role.FINTECH: c.own_institution,
+        Role.UMKM: c.own_person,
+    },
+    # loans and the money that comes back
+    "loan": {
+        **_UNDER_A_LOAN,
+        **_STEWARD,
+        Role.FINTECH: c.consented,
+        Role.DINAS: c.all_rows,
+        Role.KOLABORATOR: c.own_collaborator,
+        Role.AGREGATOR: c.own_fund_manager,
+    },
+    "e_contract": _UNDER_A_LOAN,
+    "disbursement": _UNDER_A_LOAN,
+    "instalment": _UNDER_A_LOAN,
+    "repayment": _UNDER_A_LOAN,
+    "problem_report": _UNDER_A_LOAN,
+    "periodic_report": {**_SUPERVISION, Role.FINTECH: c.own_fintech},
+    "handover": {
+        **_SUPERVISION,
+        **_STEWARD,
+        Role.FINTECH: c.own_fintech,
+        Role.AGREGATOR: c.own_fund_manager,
+    },
+    "handover_loan": {**_SUPERVISION, Role.FINTECH: c.own_fintech, Role.AGREGATOR: c.own_fund_manager},
+    "onward_aid": {
+        **_SUPERVISION,
+        **_STEWARD,
+        Role.FINTECH: c.own_fintech,
+        Role.AGREGATOR: c.own_fund_manager,
+    },
+    # supervision
+    "complaint": _COMPLAINTS,
+    "follow_up": _COMPLAINTS,
+    "discrepancy": {**_SUPERVISION, Role.FINTECH: c.own_institution, Role.AGREGATOR: c.own_institution},
+    # the intake chain
+    "intake_application": {
+        Role.PETUGAS_INTAKE: c.at_level_in_area,
+        Role.DINAS: c.all_rows,
+        Role.INSPEKTORAT: c.all_rows,
+    },
+    "recap": {Role.PETUGAS_INTAKE: c.in_area, Role.DINAS: c.all_rows, Role.INSPEKTORAT: c.all_rows},
+    # administration
+    "user_account": {Role.ADMIN: c.all_rows, Role.INSPEKTORAT: c.all_rows},
+    "role_assignment": {Role.ADMIN: c.all_rows, Role.INSPEKTORAT: c.all_rows},
+    "subscription": {Role.ADMIN: c.all_rows, Role.INSPEKTORAT: c.all_rows},
+    # read by conditions only: its columns are keys, so no role has a view of it
+    "involvement": {Role.KOLABORATOR: c.own_collaborator, Role.AGREGATOR: c.own_fund_manager},
+}
+
+COUNTED_PERSONS = frozenset({"business", "owner", "need", "delivery_recipient", "loan", "complaint"})
+"""Tables whose number of rows is a number of persons."""
+
+
+def may_count(table: str, role: Role) -> bool:
+    """Whether a role may read totals and groups of a table. The public counts persons in sealed publications only."""
+    return role is not Role.PUBLIK or table not in COUNTED_PERSONS

@@ -1,0 +1,76 @@
+"""Who is asking: a role with the scope that its rows depend on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """A kind of reader. Each is a database role of its own (`ksbb_<role>`)."""
+
+    PUBLIK = "PUBLIK"
+    KOLABORATOR = "KOLABORATOR"
+    AGREGATOR = "AGREGATOR"
+    FINTECH = "FINTECH"
+    UMKM = "UMKM"
+    PENDAMPING = "PENDAMPING"
+    DINAS = "DINAS"
+    WILAYAH = "WILAYAH"
+    BIRO_KSD = "BIRO_KSD"
+    SATPOL_PP = "SATPOL_PP"
+    INSPEKTORAT = "INSPEKTORAT"
+    DISKOMINFOTIK = "DISKOMINFOTIK"
+    PETUGAS_INTAKE = "PETUGAS_INTAKE"
+    ADMIN = "ADMIN"
+
+
+class Scope(StrEnum):
+    """What a role's rows depend on; each is a database setting `ksbb.<name>` of the reading connection."""
+
+    INSTITUTION = "institution_id"
+    AREA = "area"
+    PERSON = "person_id"
+    LEVEL = "level"
+
+
+SCOPE_OF: dict[Role, frozenset[Scope]] = {
+    Role.PUBLIK: frozenset(),
+    Role.KOLABORATOR: frozenset({Scope.INSTITUTION}),
+    Role.AGREGATOR: frozenset({Scope.INSTITUTION}),
+    Role.FINTECH: frozenset({Scope.INSTITUTION}),
+    Role.UMKM: frozenset({Scope.PERSON}),
+    Role.PENDAMPING: frozenset({Scope.AREA, Scope.PERSON}),
+    Role.DINAS: frozenset(),
+    Role.WILAYAH: frozenset({Scope.AREA}),
+    Role.BIRO_KSD: frozenset(),
+    Role.SATPOL_PP: frozenset({Scope.AREA}),
+    Role.INSPEKTORAT: frozenset(),
+    Role.DISKOMINFOTIK: frozenset(),
+    Role.PETUGAS_INTAKE: frozenset({Scope.AREA, Scope.LEVEL}),
+    Role.ADMIN: frozenset(),
+}
+
+
+@dataclass(frozen=True)
+class Viewer:
+    """One caller: role, who it is, and its scope.
+
+    `institution_id` is the internal key of the institution or (KOLABORATOR) of the collaborator, `area` a dotted
+    Kemendagri code of any level, `person_id` the internal key of the owner or officer, `level` the intake level.
+    """
+
+    role: Role
+    subject: str = "anonymous"
+    institution_id: str = ""
+    area: str = ""
+    person_id: str = ""
+    level: str = ""
+
+    @property
+    def scope(self) -> tuple[tuple[Scope, str], ...]:
+        """The settings that this viewer's rows depend on, in a fixed order; empty for a role without row conditions."""
+        return tuple((s, str(getattr(self, s.value))) for s in Scope if s in SCOPE_OF[self.role])
+
+
+PUBLIC = Viewer(role=Role.PUBLIK)

@@ -1,0 +1,197 @@
+"""Who sees what: privacy class x role -> treatment, with per-column exceptions beside it.
+
+Source: DESIGN section 5 and the legal grounds in `docs/privacy.md`. A role that is not named does not have the field.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import Column
+from sqlalchemy.orm import InstrumentedAttribute
+
+from models.base import Base
+from models.business import Business
+from models.collaboration import Collaboration
+from models.collaborator import Collaborator
+from models.delivery import DeliveryRecipient
+from models.discrepancy import Discrepancy
+from models.handover import Handover, HandoverLoan, OnwardAid
+from models.loan import Loan
+from models.owner import Owner
+from models.privacy import Privacy, privacy_of
+from policy import conditions as c
+from policy.rows import ROWS
+from policy.treatment import ABSENT, CLEAR, GENERALISED, MASKED, Kind, Treatment
+from policy.viewer import Role
+
+ByRole = Mapping[Role, Treatment]
+
+
+def _everyone(treatment: Treatment) -> dict[Role, Treatment]:
+    return dict.fromkeys(Role, treatment)
+
+
+SEES: Mapping[Privacy, ByRole] = {
+    Privacy.PUBLIC: _everyone(CLEAR),
+    Privacy.KEY: _everyone(CLEAR),
+    Privacy.BUSINESS: {
+        Role.PUBLIK: CLEAR,
+        Role.KOLABORATOR: CLEAR,
+        Role.AGREGATOR: CLEAR,
+        Role.FINTECH: CLEAR,
+        Role.UMKM: CLEAR,
+        Role.PENDAMPING: CLEAR,
+        Role.DINAS: CLEAR,
+        Role.WILAYAH: CLEAR,
+        Role.BIRO_KSD: CLEAR,
+        Role.INSPEKTORAT: CLEAR,
+        Role.DISKOMINFOTIK: GENERALISED,
+        Role.PETUGAS_INTAKE: CLEAR,
+    },
+    Privacy.PLACE: {
+        Role.PUBLIK: GENERALISED,
+        Role.KOLABORATOR: CLEAR.when(c.contact_is_open, otherwise=Kind.GENERALISED),
+        Role.AGREGATOR: GENERALISED,
+        Role.FINTECH: CLEAR,
+        Role.UMKM: CLEAR,
+        Role.PENDAMPING: CLEAR,
+        Role.DINAS: CLEAR,
+        Role.WILAYAH: CLEAR,
+        Role.BIRO_KSD: GENERALISED,
+        Role.SATPOL_PP: CLEAR,
+        Role.INSPEKTORAT: CLEAR,
+        Role.DISKOMINFOTIK: GENERALISED,
+        Role.PETUGAS_INTAKE: CLEAR,
+    },
+    Privacy.CONTACT: {
+        Role.KOLABORATOR: CLEAR.when(c.contact_is_open),
+        Role.FINTECH: CLEAR,
+        Role.UMKM: CLEAR,
+        Role.PENDAMPING: CLEAR,
+        Role.DINAS: MASKED,
+        Role.WILAYAH: CLEAR,
+        Role.BIRO_KSD: MASKED,
+        Role.INSPEKTORAT: MASKED,
+        Role.PETUGAS_INTAKE: CLEAR,
+    },
+    Privacy.IDENTITY: {
+        Role.FINTECH: CLEAR.logged(),
+        Role.UMKM: CLEAR,
+        Role.PENDAMPING: MASKED,
+        Role.DINAS: MASKED,
+        Role.INSPEKTORAT: MASKED,
+        Role.PETUGAS_INTAKE: CLEAR.logged(),
+    },
+    Privacy.FINANCE: {
+        Role.KOLABORATOR: GENERALISED,
+        Role.FINTECH: CLEAR,
+        Role.UMKM: CLEAR,
+        Role.PENDAMPING: CLEAR,
+        Role.DINAS: GENERALISED,
+        Role.BIRO_KSD: CLEAR,
+        Role.INSPEKTORAT: CLEAR.logged(),
+        Role.DISKOMINFOTIK: GENERALISED,
+    },
+    Privacy.DONOR: {
+        **_everyone(GENERALISED),
+        Role.KOLABORATOR: CLEAR.when(c.own_donor, otherwise=Kind.GENERALISED),
+        Role.AGREGATOR: CLEAR.when(c.bound_to_fund_manager, otherwise=Kind.GENERALISED),
+        Role.FINTECH: CLEAR.when(c.funds_own_loan, otherwise=Kind.GENERALISED),
+        Role.UMKM: ABSENT,
+        Role.SATPOL_PP: ABSENT,
+        Role.BIRO_KSD: CLEAR,
+        Role.INSPEKTORAT: CLEAR,
+    },
+    Privacy.FREE_TEXT: {
+        Role.KOLABORATOR: CLEAR.when(c.own_text),
+        Role.AGREGATOR: CLEAR.when(c.own_text),
+        Role.FINTECH: CLEAR.when(c.own_text),
+        Role.UMKM: CLEAR.when(c.own_text),
+        Role.PENDAMPING: CLEAR.when(c.assigned),
+        Role.DINAS: CLEAR.when(c.assigned_to_agency),
+        Role.WILAYAH: CLEAR.when(c.assigned),
+        Role.BIRO_KSD: CLEAR,
+        Role.INSPEKTORAT: CLEAR,
+    },
+    Privacy.INTERNAL: {},
+}
+
+
+def _finance_of(*nouns: type[Base]) -> list[InstrumentedAttribute[Any]]:
+    return [
+        getattr(noun, column.key)
+        for noun in nouns
+        for column in noun.__mapper__.columns
+        if privacy_of(column) is Privacy.FINANCE
+    ]
+
+
+_GENERAL_ALREADY = {Role.DISKOMINFOTIK: CLEAR}
+_STAGE = {Role.KOLABORATOR: CLEAR, Role.DINAS: CLEAR, Role.DISKOMINFOTIK: CLEAR}
+_OF_LOANS = {
+    **dict.fromkeys(set(Role) - {Role.DINAS, Role.BIRO_KSD, Role.INSPEKTORAT, Role.PENDAMPING}, GENERALISED),
+    Role.KOLABORATOR: CLEAR.when(c.own_collaborator, otherwise=Kind.GENERALISED),
+}
+_OWN_MONEY = {Role.AGREGATOR: CLEAR}
+
+EXCEPTIONS: Mapping[InstrumentedAttribute[Any], ByRole] = {
+    # already general: a section, a scale, a kind tells no more than the group
+    Business.kbli_section: _GENERAL_ALREADY,
+    Business.scale: _GENERAL_ALREADY,
+    Business.status: _GENERAL_ALREADY,
+    Business.has_received: _GENERAL_ALREADY,
+    Business.affected: _GENERAL_ALREADY,
+    DeliveryRecipient.package_kind: _GENERAL_ALREADY,
+    # the general form of a loan's status is its stage; a donor sees the status of the loans it funded
+    Loan.stage: {**_STAGE, Role.AGREGATOR: CLEAR},
+    Loan.status: {Role.KOLABORATOR: CLEAR},
+    Loan.principal: {Role.AGREGATOR: CLEAR},
+    # a fund manager's own receipts and gifts, and what is disputed with it
+    **dict.fromkeys(_finance_of(Handover, HandoverLoan, OnwardAid, Discrepancy), _OWN_MONEY),
+    # the status of a loan collaboration tells of persons' loans
+    Collaboration.status: _OF_LOANS,
+    Collaboration.closed_on: _OF_LOANS,
+    # a donor picks its targets from the whole registry, but sees the money of nobody
+    Business.assets: {Role.KOLABORATOR: ABSENT},
+    Business.yearly_turnover: {Role.KOLABORATOR: ABSENT},
+    Business.photo: {Role.PUBLIK: CLEAR.when(c.photo_consented)},
+    # an owner's region is the owner's home
+    Owner.region_code: {Role.KOLABORATOR: ABSENT},
+    # a donor's own contact
+    Collaborator.contact_name: {Role.KOLABORATOR: CLEAR.when(c.own_donor)},
+    Collaborator.contact_phone: {Role.KOLABORATOR: CLEAR.when(c.own_donor)},
+}
+
+_BY_COLUMN: Mapping[tuple[str, str], ByRole] = {
+    (attribute.class_.__tablename__, attribute.key): by_role for attribute, by_role in EXCEPTIONS.items()
+}
+
+
+_TARGETS = {
+    "owner_id": "owner",
+    "collaborator_id": "collaborator",
+    "fintech_id": "institution",
+    "fund_manager_id": "institution",
+    "institution_id": "institution",
+}
+
+
+def target_of(column: Column[Any]) -> str | None:
+    """The table that a join key points to; None for a key that leads to no table of the API."""
+    for foreign_key in column.foreign_keys:
+        return foreign_key.column.table.name
+    return column.table.name if column.primary_key else _TARGETS.get(column.key)
+
+
+def treatment(column: Column[Any], role: Role) -> Treatment:
+    """What a role gets of a column; ABSENT unless the table above says more.
+
+    A join key is there only where it leads to rows that the role may see.
+    """
+    if privacy_of(column) is Privacy.KEY:
+        target = target_of(column)
+        return CLEAR if target is not None and role in ROWS.get(target, {}) else ABSENT
+    exception = _BY_COLUMN.get((column.table.name, column.key), {})
+    return exception.get(role) or SEES[privacy_of(column)].get(role, ABSENT)

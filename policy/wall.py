@@ -1,0 +1,205 @@
+"""The wall: database roles, schemas of views, row-level security and grants, written from the policy.
+
+Per API role three things: a schema of plain views with exactly the treated columns the role has; `<prefix><role>`, a
+login without memberships that may read those views and nothing else; and `<prefix><role>_owner`, which owns the views
+and reads the tables under row-level security. Raw SQL text is allowed in this module only.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Iterator
+
+import asyncpg
+from sqlalchemy import ColumnElement, Select, Table, select
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.sql import ClauseElement
+
+from models.all import METADATA
+from models.base import SCHEMA
+from models.privacy import Privacy, privacy_of
+from policy.expressions import expression
+from policy.publisher import publisher_views
+from policy.rows import ROWS
+from policy.viewer import Role
+from policy.visibility import SEES
+
+PUBLISHER = "publisher"
+"""The role that exports open data: counts and treated rows only."""
+
+_LOCK = 0x6B736262
+_DIALECT = postgresql.dialect()  # type: ignore[no-untyped-call]  # SQLAlchemy's own constructor is untyped
+
+Password = Callable[[str], str]
+"""From a role name to its password."""
+
+
+def table(name: str) -> Table:
+    """A base table by its name."""
+    return METADATA.tables[f"{SCHEMA}.{name}"]
+
+
+def view_of(name: str, role: Role) -> Select[tuple[object, ...]] | None:
+    """The view of a table for a role, with a treated expression per column; None when it would tell nothing."""
+    source = table(name)
+    if role not in ROWS[name]:
+        return None
+    shown = {c.key: (c, e) for c in source.columns if (e := expression(c, role)) is not None}
+    if all(privacy_of(c) is Privacy.KEY for c, _ in shown.values()):
+        return None
+    return select(*(e.label(key) for key, (_, e) in shown.items()))
+
+
+def views(role: Role) -> dict[str, Select[tuple[object, ...]]]:
+    """All views of a role."""
+    return {name: view for name in ROWS if (view := view_of(name, role)) is not None}
+
+
+def is_logged(role: Role) -> bool:
+    """Whether any clear read of the role is written to the audit trail."""
+    return any(by_role.get(role) is not None and by_role[role].is_logged for by_role in SEES.values())
+
+
+def may_look_up(role: Role) -> bool:
+    """Whether the role may find a business by the exact NIK of its owner (a logged operation)."""
+    return role in {Role.DINAS, Role.INSPEKTORAT}
+
+
+def statements(prefix: str, database: str, password: Password) -> Iterator[str]:
+    """The whole wall as SQL statements, in order; carrying them out again changes nothing."""
+    yield f'REVOKE ALL ON DATABASE "{database}" FROM PUBLIC'
+    yield f"REVOKE ALL ON SCHEMA public, {SCHEMA} FROM PUBLIC"
+    yield f"REVOKE ALL ON ALL TABLES IN SCHEMA {SCHEMA} FROM PUBLIC"
+    for name in METADATA.tables:
+        yield f"ALTER TABLE {name} ENABLE ROW LEVEL SECURITY"
+    for role in Role:
+        yield from _role_wall(role, prefix, database, password)
+    yield from _publisher_wall(prefix, database, password)
+
+
+def _role_wall(role: Role, prefix: str, database: str, password: Password) -> Iterator[str]:
+    login, owner = f"{prefix}{role.lower()}", f"{prefix}{role.lower()}_owner"
+    yield from _roles(login, owner, database, password)
+    for name, rows in ROWS.items():
+        yield f"DROP POLICY IF EXISTS {owner} ON {SCHEMA}.{name}"
+        if role in rows:
+            condition = _sql(rows[role](table(name)))
+            yield f"CREATE POLICY {owner} ON {SCHEMA}.{name} FOR SELECT TO {owner} USING ({condition})"
+            yield f"GRANT SELECT ON {SCHEMA}.{name} TO {owner}"
+    yield from _schema(login, owner, views(role))
+    if is_logged(role):
+        yield from _log_function(login, role)
+    else:
+        yield f'ALTER ROLE {login} IN DATABASE "{database}" SET default_transaction_read_only = on'
+    if may_look_up(role):
+        yield from _look_up_function(login, role)
+
+
+def _publisher_wall(prefix: str, database: str, password: Password) -> Iterator[str]:
+    login, owner = f"{prefix}{PUBLISHER}", f"{prefix}{PUBLISHER}_owner"
+    yield from _roles(login, owner, database, password)
+    for name in ROWS:
+        yield f"DROP POLICY IF EXISTS {owner} ON {SCHEMA}.{name}"
+        yield f"CREATE POLICY {owner} ON {SCHEMA}.{name} FOR SELECT TO {owner} USING (true)"
+        yield f"GRANT SELECT ON {SCHEMA}.{name} TO {owner}"
+    yield from _schema(login, owner, publisher_views())
+    yield f'ALTER ROLE {login} IN DATABASE "{database}" SET default_transaction_read_only = on'
+
+
+def _roles(login: str, owner: str, database: str, password: Password) -> Iterator[str]:
+    for name in (login, owner):
+        yield (
+            f"DO $$ BEGIN IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{name}')"
+            f" THEN CREATE ROLE {name} NOLOGIN; END IF; END $$"
+        )
+    limits = "NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS NOINHERIT"
+    yield f"ALTER ROLE {login} LOGIN {limits} PASSWORD '{password(login)}'"
+    yield f"ALTER ROLE {owner} NOLOGIN {limits}"
+    yield f"GRANT {owner} TO CURRENT_USER"
+    yield f'GRANT CONNECT ON DATABASE "{database}" TO {login}'
+    yield f'ALTER ROLE {login} IN DATABASE "{database}" SET search_path = {login}'
+
+
+def _schema(login: str, owner: str, contents: dict[str, Select[tuple[object, ...]]]) -> Iterator[str]:
+    yield f"DROP SCHEMA IF EXISTS {login} CASCADE"
+    yield f"CREATE SCHEMA {login}"
+    yield f"GRANT CREATE, USAGE ON SCHEMA {login} TO {owner}"
+    for name, view in contents.items():
+        yield f"CREATE VIEW {login}.{name} AS {_sql(view)}"
+        yield f"ALTER VIEW {login}.{name} OWNER TO {owner}"
+        yield f"GRANT SELECT ON {login}.{name} TO {login}"
+    yield f"REVOKE ALL ON SCHEMA {login} FROM {owner}"
+    yield f"GRANT USAGE ON SCHEMA {login} TO {login}"
+
+
+def _log_function(login: str, role: Role) -> Iterator[str]:
+    yield (
+        f"CREATE FUNCTION {login}.log_read(entry uuid, subject text, document_hash text, fields text[])"
+        " RETURNS boolean LANGUAGE sql VOLATILE SECURITY DEFINER"
+        f" SET search_path = {SCHEMA} AS $$"
+        f" INSERT INTO {SCHEMA}.audit_entry (id, at, role, subject, act, document_hash, details)"
+        f" VALUES (entry, clock_timestamp(), '{role}', subject, 'READ', document_hash,"
+        " json_build_object('fields', fields)) RETURNING true $$"
+    )
+    yield f"REVOKE ALL ON FUNCTION {login}.log_read(uuid, text, text, text[]) FROM PUBLIC"
+    yield f"GRANT EXECUTE ON FUNCTION {login}.log_read(uuid, text, text, text[]) TO {login}"
+
+
+def _look_up_function(login: str, role: Role) -> Iterator[str]:
+    yield (
+        f"CREATE FUNCTION {login}.look_up_nik(entry uuid, subject text, hash bytea) RETURNS SETOF uuid"
+        f" LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = {SCHEMA} AS $$"
+        f" INSERT INTO {SCHEMA}.audit_entry (id, at, role, subject, act, details)"
+        f" VALUES (entry, clock_timestamp(), '{role}', subject, 'LOOK_UP', '{{}}'::json);"
+        f" SELECT b.id FROM {SCHEMA}.business b JOIN {SCHEMA}.owner o ON o.id = b.owner_id"
+        " WHERE o.nik_hash = hash ORDER BY b.id $$"
+    )
+    yield f"REVOKE ALL ON FUNCTION {login}.look_up_nik(uuid, text, bytea) FROM PUBLIC"
+    yield f"GRANT EXECUTE ON FUNCTION {login}.look_up_nik(uuid, text, bytea) TO {login}"
+
+
+def _sql(clause: ClauseElement | ColumnElement[bool]) -> str:
+    return str(clause.compile(dialect=_DIALECT, compile_kwargs={"literal_binds": True}))
+
+
+def current_hash() -> str:
+    """The hash of the policy as the code has it: of every statement that it would write."""
+    return _hash(statements("ksbb_", "ksbb", lambda _: ""))
+
+
+def _hash(parts: Iterable[str]) -> str:
+    digest = hashlib.sha256()
+    for part in parts:
+        digest.update(part.encode())
+        digest.update(b"\0")
+    return digest.hexdigest()
+
+
+async def stored_hash(uri: str) -> str | None:
+    """The hash of the policy that the database's wall was written from; None when there is no wall."""
+    connection = await asyncpg.connect(uri)
+    try:
+        if not await connection.fetchval(f"SELECT to_regclass('{SCHEMA}.wall') IS NOT NULL"):
+            return None
+        found: str | None = await connection.fetchval(f"SELECT hash FROM {SCHEMA}.wall")
+        return found
+    finally:
+        await connection.close()
+
+
+async def build(uri: str, prefix: str, password: Password) -> None:
+    """Write the wall into a migrated database, in one transaction; the same policy again is a quick no-op."""
+    fingerprint = current_hash()
+    if await stored_hash(uri) == fingerprint:
+        return
+    connection = await asyncpg.connect(uri)
+    try:
+        async with connection.transaction():
+            await connection.execute("SELECT pg_advisory_xact_lock($1)", _LOCK)
+            database = await connection.fetchval("SELECT current_database()")
+            await connection.execute(";\n".join(statements(prefix, database, password)))
+            await connection.execute(f"CREATE TABLE IF NOT EXISTS {SCHEMA}.wall (hash text NOT NULL)")
+            await connection.execute(f"TRUNCATE {SCHEMA}.wall")
+            await connection.execute(f"INSERT INTO {SCHEMA}.wall VALUES ($1)", fingerprint)
+    finally:
+        await connection.close()
