@@ -1,0 +1,176 @@
+"""Where the values of a statement come from: literals of the document and variables of the request."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from graphql import (
+    GraphQLEnumType,
+    GraphQLInputObjectType,
+    GraphQLInputType,
+    GraphQLList,
+    GraphQLNonNull,
+)
+
+from kernel.errors import BadInput, KsbbError
+from resolvers.scalars import PARSE, shown
+
+
+@dataclass(frozen=True, slots=True)
+class Values:
+    """What one request brings: its variables, the literals of its document in order, and who asks."""
+
+    variables: Mapping[str, object]
+    literals: Sequence[object]
+    open_cursor: Callable[[str, str, str], list[Any]]
+    """From (cursor, signature of the order, argument name) to the key values."""
+    internal_key: Callable[[str], tuple[str, UUID]]
+    """From a public identifier to kind and key."""
+    blind: Callable[[str, str], bytes]
+    """From (value, column) to the keyed hash by which equal values are found."""
+    subject: str = ""
+    document_hash: str = ""
+
+
+@dataclass(frozen=True)
+class Literal:
+    """A value written in the document."""
+
+    index: int
+
+    def read(self, values: Values) -> object:
+        """The value of this request."""
+        return values.literals[self.index]
+
+    def __str__(self) -> str:
+        return "a value in the document"
+
+
+@dataclass(frozen=True)
+class Variable:
+    """A variable, or a value inside one."""
+
+    name: str
+    path: tuple[str | int, ...] = ()
+
+    def read(self, values: Values) -> object:
+        """The value of this request."""
+        found: Any = values.variables[self.name]
+        for step in self.path:
+            found = found[step]
+        return found
+
+    def __str__(self) -> str:
+        return "$" + ".".join([self.name, *map(str, self.path)])
+
+
+@dataclass(frozen=True)
+class Composite:
+    """An object or list written in the document as one scalar value, such as a GeoJSON geometry."""
+
+    parts: tuple[tuple[str, Part], ...] | tuple[Part, ...]
+
+    def read(self, values: Values) -> object:
+        """The value of this request."""
+        if self.parts and isinstance(self.parts[0], tuple):
+            return {key: part.read(values) for key, part in self.parts}
+        return [part.read(values) for part in self.parts]  # type: ignore[union-attr]  # single parts, see above
+
+    def __str__(self) -> str:
+        return "a value in the document"
+
+
+@dataclass(frozen=True)
+class Constant:
+    """A name, boolean or null inside a composite value."""
+
+    value: object
+
+    def read(self, _: Values) -> object:
+        """The same for every request."""
+        return self.value
+
+
+Part = Literal | Variable | Composite | Constant
+Source = Literal | Variable | Composite
+
+
+@dataclass(frozen=True)
+class Leaf:
+    """A scalar argument whose value is known when a request binds it."""
+
+    source: Source
+    scalar: str
+    argument: str = ""
+
+    def read(self, values: Values) -> Any:
+        """The checked value.
+
+        Raises:
+            BadInput: the value does not fit; the sentence names where it stands.
+        """
+        return checked(lambda: PARSE[self.scalar](self.source.read(values)), self.argument, self.source)
+
+
+@dataclass(frozen=True)
+class Leaves:
+    """A list of scalars that comes as one variable."""
+
+    source: Source
+    scalar: str
+    argument: str = ""
+
+    def read(self, values: Values) -> list[Any]:
+        """The checked values."""
+        items = self.source.read(values)
+        items = items if isinstance(items, list) else [items]
+        parse = PARSE[self.scalar]
+        read: list[Any] = checked(lambda: [parse(item) for item in items], self.argument, self.source)
+        return read
+
+
+class Null:
+    """The value null, written or sent."""
+
+
+NULL = Null()
+
+Tree = Leaf | Leaves | Null | str | bool | list["Tree"] | dict[str, "Tree"]
+"""An argument: leaves bind later; enum values, booleans, lists and input objects are part of the plan."""
+
+
+def checked(read: Callable[[], Any], argument: str, source: Source) -> Any:
+    """What `read` gives; a refusal says at which argument and value it happened."""
+    try:
+        return read()
+    except KsbbError as refused:
+        where = f"Argument `{argument}` ({source})" if argument else str(source)
+        raise BadInput(f"{where}: {refused.message}", argument=argument, **refused.details) from None
+
+
+def shape_of(value: object, type_: GraphQLInputType) -> object:
+    """What of a variable's value the plan depends on: presence, enum values, booleans, the form of input objects."""
+    if value is None:
+        return None
+    while isinstance(type_, GraphQLNonNull):
+        type_ = type_.of_type
+    if isinstance(type_, GraphQLList):
+        items = value if isinstance(value, list) else [value]
+        inner = type_.of_type
+        return ("[]",) if _is_scalar(inner) else tuple(shape_of(item, inner) for item in items)
+    if isinstance(type_, GraphQLInputObjectType):
+        if not isinstance(value, dict):
+            raise BadInput(f'A value of type "{type_.name}" must be an object, not {shown(value)}.')
+        return tuple((k, shape_of(v, type_.fields[k].type) if k in type_.fields else 0) for k, v in value.items())
+    if isinstance(type_, GraphQLEnumType) or type_.name == "Boolean":
+        return value if isinstance(value, str | bool) else repr(type(value))
+    return 1
+
+
+def _is_scalar(type_: GraphQLInputType) -> bool:
+    while isinstance(type_, GraphQLNonNull):
+        type_ = type_.of_type
+    return getattr(type_, "name", "") in PARSE

@@ -1,0 +1,305 @@
+"""Answering a request: the document is prepared once, its plan compiled once per shape, then one statement runs."""
+
+from __future__ import annotations
+
+import json
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import partial
+from hashlib import sha256
+from typing import Any, Generic, TypeVar
+
+import asyncpg
+from graphql import (
+    DocumentNode,
+    FragmentDefinitionNode,
+    GraphQLError,
+    GraphQLInputType,
+    OperationDefinitionNode,
+    OperationType,
+    SelectionSetNode,
+    execute_sync,
+    type_from_ast,
+    validate,
+)
+
+from kernel.errors import BadInput, KsbbError
+from kernel.settings import Settings
+from policy.secrets import Secrets
+from policy.viewer import Role, Viewer
+from resolvers.binds import Values, shape_of
+from resolvers.building import Building, Fixable
+from resolvers.compile import compile_query
+from resolvers.cursors import Sealer
+from resolvers.literals import Lifted, lift
+from resolvers.meaning import RoleSchema
+from resolvers.plan import Planner
+from resolvers.pools import Pools
+from resolvers.request import Answer, GraphQLRequest, QueriesOnly
+from resolvers.statement import Statement
+from resolvers.views import Views
+
+_DOCUMENTS_KEPT = 2_000
+_TEXTS_KEPT = 2_000
+_PLANS_KEPT = 200
+
+K = TypeVar("K")
+V = TypeVar("V")
+
+
+class TooSlow(KsbbError):
+    """The statement took longer than one may."""
+
+    code = "QUERY_TOO_SLOW"
+
+    def __init__(self, limit_ms: int) -> None:
+        super().__init__(
+            f"The query took longer than {limit_ms} ms and was stopped. Ask for smaller pages, fewer lists or groups.",
+            limit_ms=limit_ms,
+        )
+
+
+class NotOneOperation(KsbbError):
+    """The operation to run is not clear."""
+
+    code = "OPERATION_NOT_FOUND"
+
+
+class NotServed(KsbbError):
+    """An operation of a kind that is not served."""
+
+    code = "OPERATION_NOT_SUPPORTED"
+
+
+class Kept(Generic[K, V]):
+    """The entries used last, at most so many."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._entries: OrderedDict[K, V] = OrderedDict()
+
+    def get(self, key: K) -> V | None:
+        """An entry, or None."""
+        found = self._entries.get(key)
+        if found is not None:
+            self._entries.move_to_end(key)
+        return found
+
+    def put(self, key: K, value: V) -> None:
+        """Keep an entry; the one not used for longest goes."""
+        self._entries[key] = value
+        if len(self._entries) > self._most:
+            self._entries.popitem(last=False)
+
+
+@dataclass
+class Prepared:
+    """A document and operation that were parsed and validated for a role, and the plans made of it."""
+
+    document: DocumentNode
+    operation: OperationDefinitionNode
+    variables: dict[str, tuple[GraphQLInputType, bool]]
+    """Per variable its type and whether it may be left out."""
+    literal_at: Mapping[int, int]
+    introspects: bool
+    hash: str
+    fixed: list[Fixable] = field(default_factory=list)
+    plans: Kept[tuple[object, ...], Statement] = field(default_factory=lambda: Kept(_PLANS_KEPT))
+
+
+class Invalid(Exception):  # a situation like the others, but of several errors
+    """A document that does not fit the schema."""
+
+    def __init__(self, errors: list[GraphQLError]) -> None:
+        super().__init__(f"{len(errors)} validation errors")
+        self.errors = errors
+
+
+class QueryReader:
+    """Answers GraphQL queries for viewers."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        secrets: Secrets,
+        pools: Pools,
+        *,
+        schema_of: Callable[[Role], RoleSchema],
+        parse: Callable[[str], DocumentNode],
+    ) -> None:
+        self._settings = settings
+        self._secrets = secrets
+        self._sealer = Sealer(secrets)
+        self._pools = pools
+        self._schema_of = schema_of
+        self._parse = parse
+        self._texts: Kept[str, Lifted] = Kept(_TEXTS_KEPT)
+        self._prepared: Kept[tuple[Role, str, str | None], Prepared] = Kept(_DOCUMENTS_KEPT)
+        self._views: dict[Role, Views] = {}
+
+    async def answer(self, viewer: Viewer, request: GraphQLRequest, *, only_queries: bool = False) -> Answer:
+        """The finished answer of a request.
+
+        Raises:
+            QueriesOnly: `only_queries`, and the operation is none.
+            KsbbError: the request cannot be answered; the sentence says why.
+        """
+        lifted = self._lift(request.query)
+        key = (viewer.role, lifted.shape, request.operation_name)
+        prepared = self._prepared.get(key)
+        if prepared is None:
+            try:
+                prepared = self._prepare(viewer.role, request, lifted, only_queries)
+            except Invalid as invalid:
+                return Answer(_error_body(invalid.errors), executed=False)
+            self._prepared.put(key, prepared)
+        values = Values(
+            request.variables,
+            lifted.values,
+            partial(self._sealer.open, viewer),
+            self._secrets.internal_key,
+            self._secrets.blind,
+            viewer.subject,
+            prepared.hash,
+        )
+        statement = self._statement(viewer.role, prepared, values)
+        data = await self._run(viewer, statement, values)
+        if prepared.introspects:
+            data = self._introspected(viewer.role, prepared, request, values, data)
+        return Answer(b'{"data":' + data + b"}", executed=True)
+
+    async def close(self) -> None:
+        """Let go of the connections."""
+        await self._pools.close()
+
+    # ---- preparing
+
+    def _lift(self, text: str) -> Lifted:
+        lifted = self._texts.get(text)
+        if lifted is None:
+            if "\x00" in text:
+                raise BadInput("A document must not contain the NUL character.")
+            lifted = lift(text)
+            self._texts.put(text, lifted)
+        return lifted
+
+    def _prepare(self, role: Role, request: GraphQLRequest, lifted: Lifted, only_queries: bool) -> Prepared:
+        document = self._parse(request.query)
+        operation = _operation(document, request.operation_name)
+        if operation.operation is not OperationType.QUERY:
+            if only_queries:
+                raise QueriesOnly
+            raise NotServed(f"This service does not take {operation.operation.value} operations yet.")
+        schema = self._schema_of(role).schema
+        errors = validate(schema, document)
+        if errors:
+            raise Invalid(errors)
+        variables: dict[str, tuple[GraphQLInputType, bool]] = {}
+        for definition in operation.variable_definitions or ():
+            type_: Any = type_from_ast(schema, definition.type)
+            may_miss = definition.default_value is not None or not str(type_).endswith("!")
+            variables[definition.variable.name.value] = (type_, may_miss)
+        return Prepared(
+            document,
+            operation,
+            variables,
+            {start: index for index, start in enumerate(lifted.positions)},
+            "__schema" in lifted.shape or "__type" in lifted.shape.replace("__typename", ""),
+            sha256(lifted.shape.encode()).hexdigest(),
+        )
+
+    # ---- planning
+
+    def _statement(self, role: Role, prepared: Prepared, values: Values) -> Statement:
+        shape = _shape(prepared, values)
+        key = (*shape, *(source.read(values) for source in prepared.fixed))
+        statement = prepared.plans.get(key)
+        if statement is None:
+            statement = self._compile(role, prepared, values)
+            prepared.plans.put((*shape, *(source.read(values) for source in prepared.fixed)), statement)
+        return statement
+
+    def _compile(self, role: Role, prepared: Prepared, values: Values) -> Statement:
+        role_schema = self._schema_of(role)
+        planner = Planner(
+            role_schema, prepared.document, prepared.operation, values, prepared.literal_at, prepared.fixed
+        )
+        building = Building(role_schema, self._views_of(role), self._settings.page_limit, planner.fix)
+        return compile_query(building, [s for s in planner.plan() if s.name not in _INTROSPECTION])
+
+    def _views_of(self, role: Role) -> Views:
+        if role not in self._views:
+            self._views[role] = Views(role)
+        return self._views[role]
+
+    # ---- running
+
+    async def _run(self, viewer: Viewer, statement: Statement, values: Values) -> bytes:
+        parameters = statement.parameters(values)
+        try:
+            data = await self._pools.of(viewer.role).fetch(viewer, statement.sql, parameters)
+        except asyncpg.QueryCanceledError:
+            raise TooSlow(self._settings.statement_timeout_ms) from None
+        return self._sealer.finish(data, viewer) if statement.seals else data
+
+    def _introspected(
+        self, role: Role, prepared: Prepared, request: GraphQLRequest, values: Values, data: bytes
+    ) -> bytes:
+        """The answer with what graphql-core says of the schema itself, in the order of the document."""
+        planner = Planner(self._schema_of(role), prepared.document, prepared.operation, values, prepared.literal_at)
+        nodes = planner.root_fields()
+        asked = tuple(node for node in nodes if node.name.value in _INTROSPECTION)
+        operation = OperationDefinitionNode(
+            operation=OperationType.QUERY,
+            variable_definitions=prepared.operation.variable_definitions,
+            selection_set=SelectionSetNode(selections=asked),
+        )
+        fragments = [d for d in prepared.document.definitions if isinstance(d, FragmentDefinitionNode)]
+        found = execute_sync(
+            self._schema_of(role).schema,
+            DocumentNode(definitions=(operation, *fragments)),
+            variable_values=dict(request.variables),
+        )
+        parts = {**json.loads(data), **(found.data or {})}
+        ordered = {key: parts[key] for node in nodes if (key := node.alias.value if node.alias else node.name.value)}
+        return json.dumps(ordered, ensure_ascii=False).encode()
+
+
+_INTROSPECTION = frozenset({"__schema", "__type"})
+
+
+def _operation(document: DocumentNode, name: str | None) -> OperationDefinitionNode:
+    operations = [d for d in document.definitions if isinstance(d, OperationDefinitionNode)]
+    if name is not None:
+        operations = [o for o in operations if o.name is not None and o.name.value == name]
+        if not operations:
+            raise NotOneOperation(f'The document has no operation named "{name[:60]}".')
+    if len(operations) != 1:
+        raise NotOneOperation("Name the operation to run in `operationName`: the document must have exactly one other.")
+    return operations[0]
+
+
+def _shape(prepared: Prepared, values: Values) -> tuple[object, ...]:
+    """What of the variables the plan depends on.
+
+    Raises:
+        BadInput: a variable is missing.
+    """
+    shape: list[object] = []
+    for name, (type_, may_miss) in prepared.variables.items():
+        if name in values.variables:
+            value = values.variables[name]
+            if value is None and str(type_).endswith("!"):
+                raise BadInput(f"Variable `${name}` of type {type_} must not be null.", variable=name)
+            shape.append(shape_of(value, type_))
+        elif may_miss:
+            shape.append("-")
+        else:
+            raise BadInput(f"Variable `${name}` of type {type_} is missing.", variable=name)
+    return tuple(shape)
+
+
+def _error_body(errors: list[GraphQLError]) -> bytes:
+    entries = [{**e.formatted, "extensions": {"code": "GRAPHQL_VALIDATION_FAILED"}} for e in errors]
+    return json.dumps({"errors": entries}, ensure_ascii=False).encode()

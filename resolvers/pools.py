@@ -1,0 +1,104 @@
+"""Connections that read: one lean pool per role, each logged in as the role itself."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+import asyncpg
+
+from kernel.settings import Settings
+from policy.viewer import Role, Viewer
+
+_STATEMENTS_KEPT = 500
+_LARGEST_STATEMENT = 256 * 1024
+"""Bytes of SQL text that the driver still keeps prepared."""
+
+
+class RolePool:
+    """The connections of one role, last in first out; a connection remembers the scope that it was last set to.
+
+    No reset and no transaction around a read: the role is read-only, and every statement is one snapshot.
+    """
+
+    def __init__(self, dsn: str, size: int, timeout_ms: int) -> None:
+        self._dsn = dsn
+        self._timeout_ms = timeout_ms
+        self._free: list[tuple[asyncpg.Connection, tuple[str, ...]]] = []
+        self._turn = asyncio.Semaphore(size)
+
+    async def fetch(self, viewer: Viewer, sql: str, parameters: list[Any]) -> bytes:
+        """The one value of a statement, read with a viewer's scope.
+
+        Raises:
+            asyncpg.PostgresError: the database refuses.
+        """
+        async with self._turn:
+            connection, scope = self._free.pop() if self._free else (await self._connect(), ())
+            try:
+                wanted = tuple(value for _, value in viewer.scope)
+                if wanted != scope:
+                    scope = ()
+                    await self._set_scope(connection, viewer)
+                    scope = wanted
+                answer: bytes = await connection.fetchval(sql, *parameters)
+            finally:
+                if not connection.is_closed() and not connection.is_in_transaction():
+                    self._free.append((connection, scope))
+            return answer
+
+    async def close(self) -> None:
+        """Close the connections that are not in use."""
+        while self._free:
+            connection, _ = self._free.pop()
+            await connection.close()
+
+    async def _connect(self) -> asyncpg.Connection:
+        connection = await asyncpg.connect(
+            self._dsn,
+            statement_cache_size=_STATEMENTS_KEPT,
+            max_cacheable_statement_size=_LARGEST_STATEMENT,
+            max_cached_statement_lifetime=0,
+            server_settings={
+                "application_name": "ksbb",
+                "timezone": "UTC",
+                "statement_timeout": str(self._timeout_ms),
+                "jit": "off",
+            },
+        )
+        await connection.set_type_codec("json", schema="pg_catalog", encoder=_as_is, decoder=bytes, format="binary")
+        return connection
+
+    @staticmethod
+    async def _set_scope(connection: asyncpg.Connection, viewer: Viewer) -> None:
+        names = [f"ksbb.{scope.value}" for scope, _ in viewer.scope]
+        calls = ", ".join(f"set_config('{name}', ${i}, false)" for i, name in enumerate(names, start=1))
+        await connection.execute(f"SELECT {calls}", *(value for _, value in viewer.scope))
+
+
+def _as_is(value: Any) -> Any:
+    return value
+
+
+class Pools:
+    """The pools of all roles, each opened on first use."""
+
+    def __init__(self, settings: Settings, dsn: Callable[[Role], str]) -> None:
+        self._settings = settings
+        self._dsn = dsn
+        self._pools: dict[Role, RolePool] = {}
+
+    def of(self, role: Role) -> RolePool:
+        """The pool of a role."""
+        pool = self._pools.get(role)
+        if pool is None:
+            settings = self._settings
+            pool = RolePool(self._dsn(role), settings.pool_size, settings.statement_timeout_ms)
+            self._pools[role] = pool
+        return pool
+
+    async def close(self) -> None:
+        """Close all pools."""
+        for pool in self._pools.values():
+            await pool.close()

@@ -1,0 +1,38 @@
+"""What goes in and out of reading: one GraphQL request and its finished answer. Light: the edge imports it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from kernel.errors import KsbbError
+
+
+@dataclass(frozen=True)
+class GraphQLRequest:
+    """One operation as a caller asks for it."""
+
+    query: str
+    operation_name: str | None = None
+    variables: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A finished response body, JSON in UTF-8.
+
+    `executed` is False when it is a request error (the document does not parse or validate, a variable does not
+    fit): then the body has no `data` entry.
+    """
+
+    body: bytes
+    executed: bool
+
+
+class QueriesOnly(KsbbError):
+    """A mutation or subscription where only a query may come: by GET."""
+
+    code = "QUERIES_ONLY"
+
+    def __init__(self) -> None:
+        super().__init__("Only queries can be sent by GET; send this operation by POST.")

@@ -1,0 +1,64 @@
+"""A finished statement: its text, where its values come from, and what happens to its answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import BindParameter, bindparam
+from sqlalchemy.dialects.postgresql import asyncpg as asyncpg_dialect
+from sqlalchemy.sql.selectable import Select
+from sqlalchemy.types import TypeEngine
+
+from resolvers.binds import Values
+
+Read = Callable[[Values], Any]
+
+_DIALECT = asyncpg_dialect.dialect()  # type: ignore[no-untyped-call]  # SQLAlchemy's own constructor is untyped
+
+
+@dataclass(frozen=True)
+class Statement:
+    """One SQL statement and how its parameters are read from a request.
+
+    `seals`: the answer holds marks that the executor replaces by sealed cursors or decrypted values.
+    `logged`: names of fields whose clear reading is written to the audit trail, in the same statement.
+    """
+
+    sql: str
+    reads: tuple[Read, ...]
+    seals: bool = False
+    logged: tuple[str, ...] = ()
+
+    def parameters(self, values: Values) -> list[Any]:
+        """The values to send with the statement.
+
+        Raises:
+            BadInput: a value does not fit its argument.
+        """
+        return [read(values) for read in self.reads]
+
+
+@dataclass
+class Binds:
+    """The parameters of a statement while it is built."""
+
+    reads: dict[str, Read] = field(default_factory=dict)
+
+    def add(self, read: Read, type_: TypeEngine[Any]) -> BindParameter[Any]:
+        """A new parameter."""
+        name = f"b{len(self.reads)}"
+        self.reads[name] = read
+        return bindparam(name, None, type_=type_)
+
+    def finish(self, select: Select[Any], *, seals: bool, logged: Sequence[str]) -> Statement:
+        """The statement as text with numbered parameters."""
+        compiled = select.compile(dialect=_DIALECT, compile_kwargs={"render_postcompile": True})
+        order: Sequence[str] = compiled.positiontup or ()
+        reads = tuple(self.reads.get(name) or _constant(compiled.params[name]) for name in order)
+        return Statement(compiled.string, reads, seals, tuple(logged))
+
+
+def _constant(value: Any) -> Read:
+    return lambda _: value
