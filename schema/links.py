@@ -1,0 +1,253 @@
+"""The links between nouns: to one over an own key, to many over the other's key."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from models.account import RoleAssignment
+from models.business import Business, Need, Permit
+from models.collaboration import Collaboration, Pledge
+from models.collaborator import Prospect
+from models.complaint import Complaint, FollowUp
+from models.delivery import Attendance, Delivery, DeliveryRecipient, Document, TrainingSession, Validation
+from models.discrepancy import Discrepancy
+from models.handover import Handover, HandoverLoan, OnwardAid
+from models.institution import Accreditation, Agreement, AuditReport
+from models.intake import IntakeApplication, Recap
+from models.loan import (
+    Disbursement,
+    EContract,
+    Instalment,
+    Loan,
+    MentoringVisit,
+    PeriodicReport,
+    ProblemReport,
+    Repayment,
+)
+from models.owner import Consent, Owner
+from models.place import Place
+from models.region import Region
+from models.release import FigureMention
+from resolvers.catalogue import Many, One, many, one
+
+_IN = "Region it lies in (wilayah)."
+
+ONES: Mapping[str, tuple[One, ...]] = {
+    "Region": (
+        one("parent", "Region", Region.parent_code, "The unit above it (induk)."),
+        one("boundary", "Boundary", Region.code, "Its polygon, if there is one (batas)."),
+    ),
+    "Place": (one("region", "Region", Place.region_code, _IN),),
+    "Owner": (one("region", "Region", Owner.region_code, _IN),),
+    "Consent": (one("owner", "Owner", Consent.owner_id, "Who consented (pemilik)."),),
+    "Recipient": (
+        one("owner", "Owner", Business.owner_id, "The person behind it (pemilik)."),
+        one("place", "Place", Business.place_id, "The site where it trades (lokasi)."),
+        one("region", "Region", Business.region_code, _IN),
+        one("kbli", "KbliCode", Business.kbli_id, "Its business field in the version it was recorded with (KBLI)."),
+    ),
+    "Permit": (one("recipient", "Recipient", Permit.business_id, "The business (UMKM)."),),
+    "Need": (
+        one("recipient", "Recipient", Need.business_id, "The business that needs it (UMKM)."),
+        one("place", "Place", Need.place_id, "The place that needs it (lokasi)."),
+        one("region", "Region", Need.region_code, _IN),
+    ),
+    "Accreditation": (one("institution", "Institution", Accreditation.institution_id, "The institution (lembaga)."),),
+    "Agreement": (one("institution", "Institution", Agreement.institution_id, "The institution (lembaga)."),),
+    "AuditReport": (one("institution", "Institution", AuditReport.institution_id, "The institution (lembaga)."),),
+    "Prospect": (one("collaborator", "Collaborator", Prospect.collaborator_id, "The candidate (calon donatur)."),),
+    "Collaboration": (
+        one("collaborator", "Collaborator", Collaboration.collaborator_id, "The donor (kolaborator)."),
+        one("distributor", "Institution", Collaboration.distributor_id, "Who distributes for the donor (penyalur)."),
+        one("region", "Region", Collaboration.region_code, _IN),
+    ),
+    "Pledge": (
+        one("collaboration", "Collaboration", Pledge.collaboration_id, "The collaboration (kolaborasi)."),
+        one("collaborator", "Collaborator", Pledge.collaborator_id, "The donor (kolaborator)."),
+        one("need", "Need", Pledge.need_id, "The need it answers (kebutuhan)."),
+        one("region", "Region", Pledge.region_code, _IN),
+    ),
+    "Delivery": (
+        one("collaboration", "Collaboration", Delivery.collaboration_id, "The collaboration (kolaborasi)."),
+        one("pledge", "Pledge", Delivery.pledge_id, "The pledge it fulfils (komitmen)."),
+        one("collaborator", "Collaborator", Delivery.collaborator_id, "The donor (kolaborator)."),
+        one("place", "Place", Delivery.place_id, "Where it was handed out (lokasi)."),
+        one("region", "Region", Delivery.region_code, _IN),
+    ),
+    "DeliveryRecipient": (
+        one("delivery", "Delivery", DeliveryRecipient.delivery_id, "The delivery (realisasi)."),
+        one("collaboration", "Collaboration", DeliveryRecipient.collaboration_id, "The collaboration (kolaborasi)."),
+        one("recipient", "Recipient", DeliveryRecipient.business_id, "The business (UMKM)."),
+        one("region", "Region", DeliveryRecipient.region_code, _IN),
+    ),
+    "TrainingSession": (
+        one("delivery", "Delivery", TrainingSession.delivery_id, "The report it belongs to (realisasi)."),
+    ),
+    "Attendance": (
+        one("session", "TrainingSession", Attendance.training_session_id, "The training (sesi)."),
+        one("recipient", "Recipient", Attendance.business_id, "The business (UMKM)."),
+        one("region", "Region", Attendance.region_code, _IN),
+    ),
+    "Document": (
+        one("collaboration", "Collaboration", Document.collaboration_id, "The collaboration (kolaborasi)."),
+        one("delivery", "Delivery", Document.delivery_id, "The delivery (realisasi)."),
+        one("loan", "Loan", Document.loan_id, "The loan (pinjaman)."),
+    ),
+    "Validation": (
+        one("delivery", "Delivery", Validation.delivery_id, "The delivery (realisasi)."),
+        one("loan", "Loan", Validation.loan_id, "The loan (pinjaman)."),
+        one("region", "Region", Validation.region_code, _IN),
+    ),
+    "Loan": (
+        one("collaboration", "Collaboration", Loan.collaboration_id, "The collaboration (kolaborasi)."),
+        one("collaborator", "Collaborator", Loan.collaborator_id, "Whose money it is (donatur)."),
+        one("fintech", "Institution", Loan.fintech_id, "Who lends it out (fintech)."),
+        one("recipient", "Recipient", Loan.business_id, "The business (UMKM)."),
+        one("fundManager", "Institution", Loan.fund_manager_id, "To whom the repaid money was handed (agregator)."),
+        one("region", "Region", Loan.region_code, _IN),
+    ),
+    "EContract": (one("loan", "Loan", EContract.loan_id, "The loan (pinjaman)."),),
+    "Disbursement": (
+        one("loan", "Loan", Disbursement.loan_id, "The loan (pinjaman)."),
+        one("fintech", "Institution", Disbursement.fintech_id, "Who paid it out (fintech)."),
+    ),
+    "Instalment": (
+        one("loan", "Loan", Instalment.loan_id, "The loan (pinjaman)."),
+        one("fintech", "Institution", Instalment.fintech_id, "Who collects it (fintech)."),
+    ),
+    "Repayment": (
+        one("loan", "Loan", Repayment.loan_id, "The loan (pinjaman)."),
+        one("fintech", "Institution", Repayment.fintech_id, "Who reported it (fintech)."),
+        one("region", "Region", Repayment.region_code, _IN),
+    ),
+    "PeriodicReport": (one("fintech", "Institution", PeriodicReport.fintech_id, "Who reports (fintech)."),),
+    "ProblemReport": (one("loan", "Loan", ProblemReport.loan_id, "The loan (pinjaman)."),),
+    "MentoringVisit": (
+        one("loan", "Loan", MentoringVisit.loan_id, "The loan (pinjaman)."),
+        one("delivery", "Delivery", MentoringVisit.delivery_id, "The delivery (realisasi)."),
+        one("region", "Region", MentoringVisit.region_code, _IN),
+    ),
+    "Handover": (
+        one("fintech", "Institution", Handover.fintech_id, "Who gives (fintech)."),
+        one("fundManager", "Institution", Handover.fund_manager_id, "Who receives (agregator)."),
+    ),
+    "HandoverLoan": (
+        one("handover", "Handover", HandoverLoan.handover_id, "The handover (serah terima)."),
+        one("loan", "Loan", HandoverLoan.loan_id, "The loan (pinjaman)."),
+    ),
+    "OnwardAid": (
+        one("handover", "Handover", OnwardAid.handover_id, "Where the money came from (serah terima)."),
+        one("fintech", "Institution", OnwardAid.fintech_id, "Who had lent it out (fintech)."),
+        one("fundManager", "Institution", OnwardAid.fund_manager_id, "Who gives (agregator)."),
+    ),
+    "Complaint": (
+        one("collaboration", "Collaboration", Complaint.collaboration_id, "What it is about (kolaborasi)."),
+        one("region", "Region", Complaint.region_code, _IN),
+    ),
+    "FollowUp": (
+        one("complaint", "Complaint", FollowUp.complaint_id, "The complaint (pengaduan)."),
+        one("region", "Region", FollowUp.region_code, _IN),
+    ),
+    "Discrepancy": (
+        one("collaboration", "Collaboration", Discrepancy.collaboration_id, "The collaboration (kolaborasi)."),
+        one("institution", "Institution", Discrepancy.institution_id, "The institution concerned (lembaga)."),
+        one("loan", "Loan", Discrepancy.loan_id, "The loan concerned (pinjaman)."),
+        one("handover", "Handover", Discrepancy.handover_id, "The handover concerned (serah terima)."),
+    ),
+    "IntakeApplication": (
+        one("recap", "Recap", IntakeApplication.recap_id, "The batch it was sent with (rekap)."),
+        one("region", "Region", IntakeApplication.region_code, _IN),
+    ),
+    "Recap": (one("region", "Region", Recap.region_code, _IN),),
+    "RoleAssignment": (one("user", "UserAccount", RoleAssignment.user_account_id, "The user (pengguna)."),),
+    "FigureMention": (
+        one("check", "FigureCheck", FigureMention.check_id, "The check (pemeriksaan)."),
+        one("figure", "ReportedFigure", FigureMention.figure_id, "The figure (angka)."),
+    ),
+}
+
+MANIES: Mapping[str, tuple[Many, ...]] = {
+    "Region": (
+        many("children", "Region", Region.parent_code, "The units below it (bawahan)."),
+        many("recipients", "Recipient", Business.region_code, "Businesses in this kelurahan (UMKM)."),
+        many("places", "Place", Place.region_code, "Sites in this kelurahan (lokasi)."),
+    ),
+    "Place": (
+        many("needs", "Need", Need.place_id, "What it needs (kebutuhan)."),
+        many("recipients", "Recipient", Business.place_id, "Businesses that trade there (UMKM)."),
+    ),
+    "Owner": (
+        many("recipients", "Recipient", Business.owner_id, "The owner's businesses (UMKM)."),
+        many("consents", "Consent", Consent.owner_id, "What the owner consented to (persetujuan)."),
+    ),
+    "Recipient": (
+        many("permits", "Permit", Permit.business_id, "Its permits (izin)."),
+        many("needs", "Need", Need.business_id, "What it needs (kebutuhan)."),
+        many("received", "DeliveryRecipient", DeliveryRecipient.business_id, "What it received (penerimaan)."),
+        many("attendances", "Attendance", Attendance.business_id, "Trainings it was invited to (kehadiran)."),
+        many("loans", "Loan", Loan.business_id, "Its loans (pinjaman)."),
+    ),
+    "Institution": (
+        many("accreditations", "Accreditation", Accreditation.institution_id, "Its accreditations (akreditasi)."),
+        many("agreements", "Agreement", Agreement.institution_id, "Its agreements with DKI (PKS)."),
+        many("auditReports", "AuditReport", AuditReport.institution_id, "Its audited reports (laporan audit)."),
+        many(
+            "collaborations", "Collaboration", Collaboration.distributor_id, "Collaborations through it (kolaborasi)."
+        ),
+        many("loans", "Loan", Loan.fintech_id, "Loans it lends out (pinjaman)."),
+        many("handoversGiven", "Handover", Handover.fintech_id, "Money it gave on (serah terima)."),
+        many("handoversReceived", "Handover", Handover.fund_manager_id, "Money it received (serah terima)."),
+        many("onwardAids", "OnwardAid", OnwardAid.fund_manager_id, "Aid it gave from repaid money (penyaluran ulang)."),
+        many("periodicReports", "PeriodicReport", PeriodicReport.fintech_id, "Its periodic reports (laporan berkala)."),
+        many("discrepancies", "Discrepancy", Discrepancy.institution_id, "Discrepancies that concern it (selisih)."),
+    ),
+    "Collaborator": (
+        many(
+            "collaborations", "Collaboration", Collaboration.collaborator_id, "The donor's collaborations (kolaborasi)."
+        ),
+        many("prospects", "Prospect", Prospect.collaborator_id, "How the donor was met (prospek)."),
+        many("loans", "Loan", Loan.collaborator_id, "Loans of the donor's money (pinjaman)."),
+    ),
+    "Collaboration": (
+        many("pledges", "Pledge", Pledge.collaboration_id, "What was promised (komitmen)."),
+        many("deliveries", "Delivery", Delivery.collaboration_id, "What was delivered (realisasi)."),
+        many("received", "DeliveryRecipient", DeliveryRecipient.collaboration_id, "Who received it (penerima)."),
+        many("loans", "Loan", Loan.collaboration_id, "Loans in it (pinjaman)."),
+        many("documents", "Document", Document.collaboration_id, "Evidence (dokumen)."),
+        many("complaints", "Complaint", Complaint.collaboration_id, "Complaints about it (pengaduan)."),
+        many("discrepancies", "Discrepancy", Discrepancy.collaboration_id, "Discrepancies in it (selisih)."),
+    ),
+    "Need": (many("pledges", "Pledge", Pledge.need_id, "Pledges that answer it (komitmen)."),),
+    "Pledge": (many("deliveries", "Delivery", Delivery.pledge_id, "What was delivered of it (realisasi)."),),
+    "Delivery": (
+        many("recipients", "DeliveryRecipient", DeliveryRecipient.delivery_id, "Who received a share (penerima)."),
+        many("sessions", "TrainingSession", TrainingSession.delivery_id, "Trainings held (sesi pelatihan)."),
+        many("documents", "Document", Document.delivery_id, "Evidence (dokumen)."),
+        many("validations", "Validation", Validation.delivery_id, "Checks by officers (validasi)."),
+        many("mentoringVisits", "MentoringVisit", MentoringVisit.delivery_id, "Visits (pendampingan)."),
+    ),
+    "TrainingSession": (many("attendances", "Attendance", Attendance.training_session_id, "Who came (kehadiran)."),),
+    "Loan": (
+        many("contracts", "EContract", EContract.loan_id, "E-contracts (e-contract)."),
+        many("disbursements", "Disbursement", Disbursement.loan_id, "Payments to the business (pencairan)."),
+        many("instalments", "Instalment", Instalment.loan_id, "What is due (angsuran)."),
+        many("repayments", "Repayment", Repayment.loan_id, "What was paid back (pembayaran)."),
+        many("problemReports", "ProblemReport", ProblemReport.loan_id, "Reports of trouble (kendala)."),
+        many("documents", "Document", Document.loan_id, "Evidence (dokumen)."),
+        many("validations", "Validation", Validation.loan_id, "Checks by officers (validasi)."),
+        many("mentoringVisits", "MentoringVisit", MentoringVisit.loan_id, "Visits (pendampingan)."),
+        many("discrepancies", "Discrepancy", Discrepancy.loan_id, "Discrepancies about it (selisih)."),
+    ),
+    "Handover": (
+        many("loans", "HandoverLoan", HandoverLoan.handover_id, "The loans in it (pinjaman)."),
+        many("onwardAids", "OnwardAid", OnwardAid.handover_id, "What was given from it (penyaluran ulang)."),
+        many("discrepancies", "Discrepancy", Discrepancy.handover_id, "Discrepancies about it (selisih)."),
+    ),
+    "Complaint": (many("followUps", "FollowUp", FollowUp.complaint_id, "What was done (tindak lanjut)."),),
+    "Recap": (many("applications", "IntakeApplication", IntakeApplication.recap_id, "The files in it (usulan)."),),
+    "UserAccount": (many("roles", "RoleAssignment", RoleAssignment.user_account_id, "Roles (peran)."),),
+    "ReportedFigure": (
+        many("mentions", "FigureMention", FigureMention.figure_id, "Checks it takes part in (pemeriksaan)."),
+    ),
+    "FigureCheck": (many("mentions", "FigureMention", FigureMention.check_id, "Figures it relates (angka)."),),
+}

@@ -1,0 +1,81 @@
+"""The whole catalogue: every noun, every link."""
+
+from __future__ import annotations
+
+from resolvers.catalogue import Catalogue
+from schema.account import ROLE_ASSIGNMENT, SUBSCRIPTION, USER_ACCOUNT
+from schema.business import NEED, PERMIT, RECIPIENT
+from schema.collaboration import COLLABORATION, PLEDGE
+from schema.collaborator import COLLABORATOR, PROSPECT
+from schema.complaint import COMPLAINT, FOLLOW_UP
+from schema.delivery import ATTENDANCE, DELIVERY, DELIVERY_RECIPIENT, DOCUMENT, TRAINING_SESSION, VALIDATION
+from schema.discrepancy import DISCREPANCY
+from schema.handover import HANDOVER, HANDOVER_LOAN, ONWARD_AID
+from schema.institution import ACCREDITATION, AGREEMENT, AUDIT_REPORT, INSTITUTION
+from schema.intake import INTAKE_APPLICATION, RECAP
+from schema.links import MANIES, ONES
+from schema.loan import (
+    DISBURSEMENT,
+    E_CONTRACT,
+    INSTALMENT,
+    LOAN,
+    MENTORING_VISIT,
+    PERIODIC_REPORT,
+    PROBLEM_REPORT,
+    REPAYMENT,
+)
+from schema.owner import CONSENT, OWNER
+from schema.place import PLACE
+from schema.region import BOUNDARY, REGION
+from schema.release import FIGURE_CHECK, FIGURE_MENTION, KBLI_CODE, RELEASE, REPORTED_FIGURE
+
+_NOUNS = (
+    REGION,
+    BOUNDARY,
+    PLACE,
+    INSTITUTION,
+    ACCREDITATION,
+    AGREEMENT,
+    AUDIT_REPORT,
+    COLLABORATOR,
+    PROSPECT,
+    COLLABORATION,
+    PLEDGE,
+    DELIVERY,
+    DELIVERY_RECIPIENT,
+    TRAINING_SESSION,
+    ATTENDANCE,
+    DOCUMENT,
+    VALIDATION,
+    RECIPIENT,
+    OWNER,
+    CONSENT,
+    PERMIT,
+    NEED,
+    LOAN,
+    E_CONTRACT,
+    DISBURSEMENT,
+    INSTALMENT,
+    REPAYMENT,
+    PERIODIC_REPORT,
+    PROBLEM_REPORT,
+    MENTORING_VISIT,
+    HANDOVER,
+    HANDOVER_LOAN,
+    ONWARD_AID,
+    COMPLAINT,
+    FOLLOW_UP,
+    DISCREPANCY,
+    INTAKE_APPLICATION,
+    RECAP,
+    USER_ACCOUNT,
+    ROLE_ASSIGNMENT,
+    SUBSCRIPTION,
+    RELEASE,
+    REPORTED_FIGURE,
+    FIGURE_CHECK,
+    FIGURE_MENTION,
+    KBLI_CODE,
+)
+
+CATALOGUE = Catalogue({noun.name: noun for noun in _NOUNS}, ONES, MANIES)
