@@ -1,0 +1,1 @@
+"""How the system is reached: HTTP view, files, guard, authentication of requests."""

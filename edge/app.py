@@ -1,0 +1,56 @@
+"""The addresses of the edge, as pieces that `server.py` puts together."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.routing import BaseRoute, Mount, Route
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from edge.files import ReleaseFiles
+
+GRAPHQL_PATHS = frozenset({"/graphql", "/graphql/"})
+OK = "ok"
+
+Ready = Callable[[], Awaitable[dict[str, str]]]
+
+
+def edge(view: ASGIApp, others: ASGIApp) -> ASGIApp:
+    """The whole application: GraphQL past every router and middleware, everything else (lifespan too) to `others`."""
+
+    async def application(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["path"] in GRAPHQL_PATHS:
+            await view(scope, receive, send)
+        else:
+            await others(scope, receive, send)
+
+    return application
+
+
+def routes(ready: Ready, releases: Path) -> list[BaseRoute]:
+    """What the edge answers beside GraphQL: /livez, /readyz and the published files under /data/.
+
+    `ready` gives named checks; each must say "ok" or, in words without secrets, what is missing.
+    """
+
+    async def livez(_: Request) -> Response:
+        return JSONResponse({"status": OK}, headers=_NOT_STORED)
+
+    async def readyz(_: Request) -> Response:
+        checks = await ready()
+        is_ready = all(result == OK for result in checks.values())
+        content = {"status": OK if is_ready else "not ready", "checks": checks}
+        return JSONResponse(content, 200 if is_ready else 503, headers=_NOT_STORED)
+
+    return [
+        Route("/livez", livez),
+        Route("/readyz", readyz),
+        Route("/data", lambda _: RedirectResponse("/data/", 308)),
+        Mount("/data", ReleaseFiles(releases)),
+    ]
+
+
+_NOT_STORED = {"cache-control": "no-store"}
