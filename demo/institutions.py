@@ -1,0 +1,123 @@
+"""Fintechs and fund managers with their accreditations, agreements, periodic and audit reports."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+
+from demo.chance import Chance
+from demo.names import anybody, email, phone
+from demo.plan import LAUNCH, CityPlan
+from demo.rows import Row
+from kernel import luhn
+from models.vocabulary import AccreditationStatus, InstitutionKind, PackageKind
+
+AGREEMENT_UNTIL = dt.date(2022, 12, 31)
+EXPIRED_ON = dt.date(2021, 7, 31)
+_A = AccreditationStatus
+_UNDECIDED = {_A.DIAJUKAN, _A.KURANG_LENGKAP, _A.DITINJAU, _A.PEMBAHASAN_PKS}
+_OPEN_TO = {_A.AKTIF, _A.DIBEKUKAN, _A.BERAKHIR}  # those who signed an agreement once
+_SIDE_APPLICATIONS = (
+    _A.TIDAK_MEMENUHI,
+    _A.DITINJAU,
+    _A.KURANG_LENGKAP,
+    _A.DIAJUKAN,
+    _A.PEMBAHASAN_PKS,
+    _A.DICABUT,
+)
+"""What came of the applications of fund managers for loans."""
+
+
+def institution_rows(plan: CityPlan) -> Iterator[Row]:
+    """All institutions, fintechs first."""
+    for number in range(plan.size.fintechs + plan.size.fund_managers):
+        yield _institution(plan, number)
+        yield from _accreditations(plan, number)
+        yield (
+            "agreement",
+            {
+                "id": plan.key("agreement", number, LAUNCH),
+                "institution_id": plan.institution_key(number),
+                "number": f"CONTOH/PKS/{number + 1:03}/2020",
+                "starts_on": LAUNCH - dt.timedelta(10),
+                "ends_on": EXPIRED_ON if main_status(plan, number) is _A.BERAKHIR else AGREEMENT_UNTIL,
+                "file_sha256": None,
+            },
+        )
+        if number < plan.size.fintechs:
+            yield _audit_report(plan, number)
+
+
+def main_status(plan: CityPlan, institution: int) -> AccreditationStatus:
+    """How an institution stands for what it does: all active, but for the last two fund managers."""
+    last = plan.size.fintechs + plan.size.fund_managers - 1
+    return {last: _A.BERAKHIR, last - 1: _A.DIBEKUKAN}.get(institution, _A.AKTIF)
+
+
+def _institution(plan: CityPlan, number: int) -> Row:
+    chance = plan.chance("institution", number)
+    fintech = number < plan.size.fintechs
+    name = f"PT Contoh Tekfin {number + 1}" if fintech else f"Yayasan Contoh Peduli {number + 1 - plan.size.fintechs}"
+    return (
+        "institution",
+        {
+            "id": plan.institution_key(number),
+            "kind": InstitutionKind.FINTECH if fintech else InstitutionKind.AGREGATOR,
+            "name": name,
+            "legal_form": "Perseroan terbatas" if fintech else "Yayasan",
+            "permit_number": f"CONTOH-{chance.digits(6)}",
+            "regulator": "Otoritas Jasa Keuangan" if fintech else "Kementerian Sosial",
+            "tax_number": _tax_number(chance),
+            "account": f"Bank Contoh 99{chance.digits(8)}",
+            "email": email(name),
+            "phone": phone(90_000 + number),
+            "contact_person": anybody(chance),
+        },
+    )
+
+
+def _tax_number(chance: Chance) -> str:
+    body = f"99{chance.digits(6)}"
+    return f"{body}{luhn.check_character(body)}000000"
+
+
+def _accreditations(plan: CityPlan, number: int) -> Iterator[Row]:
+    if number < plan.size.fintechs:
+        yield _accreditation(plan, number, PackageKind.PINJAMAN_MODAL, main_status(plan, number))
+        return
+    for kind in (PackageKind.SARPRAS, PackageKind.PELATIHAN):
+        yield _accreditation(plan, number, kind, main_status(plan, number))
+    turn = number - plan.size.fintechs
+    if turn < len(_SIDE_APPLICATIONS):
+        yield _accreditation(plan, number, PackageKind.PINJAMAN_MODAL, _SIDE_APPLICATIONS[turn])
+
+
+def _accreditation(plan: CityPlan, institution: int, kind: PackageKind, status: AccreditationStatus) -> Row:
+    number = institution * len(PackageKind) + list(PackageKind).index(kind)
+    return (
+        "accreditation",
+        {
+            "id": plan.key("accreditation", number, LAUNCH),
+            "institution_id": plan.institution_key(institution),
+            "package_kind": kind,
+            "status": status,
+            "applied_on": LAUNCH - dt.timedelta(30 if status in _OPEN_TO else -90),
+            "decided_on": None if status in _UNDECIDED else LAUNCH - dt.timedelta(10 if status in _OPEN_TO else -130),
+            "decision": None if status in _UNDECIDED else f"Contoh keputusan: {status.label_id}",
+        },
+    )
+
+
+def _audit_report(plan: CityPlan, fintech: int) -> Row:
+    received_on = dt.date(2021, 4, 20 + fintech)
+    return (
+        "audit_report",
+        {
+            "id": plan.key("audit_report", fintech, received_on),
+            "institution_id": plan.institution_key(fintech),
+            "year": 2020,
+            "auditor": "KAP Contoh dan Rekan",
+            "received_on": received_on,
+            "file_sha256": None,
+        },
+    )

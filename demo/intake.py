@@ -1,0 +1,100 @@
+"""Applications for the national BPUM grant, and the recaps of each kecamatan."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Iterator
+from uuid import UUID
+
+from demo.evidence import sha256
+from demo.identity import identity
+from demo.names import address, person, phone
+from demo.plan import CityPlan
+from demo.regions import KBLI
+from demo.rows import Row
+from geo.regions import Region
+from models.vocabulary import IntakeLevel, IntakeStatus
+from policy.secrets import Secrets
+
+OPENED = dt.date(2021, 4, 5)
+FROZEN = dt.date(2021, 6, 30)
+_S, _L = IntakeStatus, IntakeLevel
+_STANDS = (
+    (_S.DITERIMA_DESA, _L.DESA),
+    (_S.DILENGKAPI, _L.DESA),
+    (_S.DIKIRIM_CAMAT, _L.KECAMATAN),
+    (_S.DIREKAP, _L.KECAMATAN),
+    (_S.DIKIRIM_DINAS, _L.DINAS_KABUPATEN),
+    (_S.DIKIRIM_PROVINSI, _L.DINAS_PROVINSI),
+    (_S.DIKIRIM_KEMENTERIAN, _L.KEMENTERIAN),
+    (_S.TERVALIDASI, _L.KEMENTERIAN),
+    (_S.DICAIRKAN, _L.KEMENTERIAN),
+    (_S.DITOLAK, _L.DESA),
+)
+"""Where ten applications in turn stand, and at which level."""
+_FIRST_COMPILED = 3
+_RETURNED = {_S.DILENGKAPI: "Contoh: surat usaha belum ada", _S.DITOLAK: "Contoh: bukan usaha mikro"}
+
+
+def intake_rows(plan: CityPlan, secrets: Secrets) -> Iterator[Row]:
+    """Recaps first, then the applications, those compiled inside their recap."""
+    compiled = Counter(_home(plan, n).code[:8] for n in range(plan.size.intake_applications) if _is_compiled(n))
+    for kecamatan, count in sorted(compiled.items()):
+        key = _recap_key(plan, kecamatan)
+        yield (
+            "recap",
+            {
+                "id": key,
+                "region_code": kecamatan,
+                "level": IntakeLevel.KECAMATAN,
+                "version": 1,
+                "applications": count,
+                "frozen_on": FROZEN,
+                "file_sha256": sha256(key),
+            },
+        )
+    for number in range(plan.size.intake_applications):
+        yield _application(plan, secrets, number)
+
+
+def _application(plan: CityPlan, secrets: Secrets, number: int) -> Row:
+    chance = plan.chance("intake", number)
+    someone = identity(plan.size.businesses + number)
+    home = _home(plan, number)
+    status, level = _STANDS[number % len(_STANDS)]
+    received_on = OPENED + dt.timedelta(number * (FROZEN - OPENED).days // plan.size.intake_applications)
+    return (
+        "intake_application",
+        {
+            "id": plan.key("intake_application", number, received_on),
+            "number": f"CONTOH/BPUM/2021/{number + 1:06}",
+            "recap_id": _recap_key(plan, home.code[:8]) if _is_compiled(number) else None,
+            "region_code": home.code,
+            "level": level,
+            "status": status,
+            "business_field": chance.pick(KBLI)[2],
+            "applicant_name": person(chance, someone.sex),
+            "applicant_phone": phone(number),
+            "applicant_address": address(chance),
+            "nik": secrets.encrypt(someone.nik, "intake_application.nik"),
+            "nik_last4": someone.nik[-4:],
+            "nik_hash": secrets.blind(someone.nik, "intake_application.nik"),
+            "family_card": secrets.encrypt(someone.family_card, "intake_application.family_card"),
+            "family_card_last4": someone.family_card[-4:],
+            "received_on": received_on,
+            "return_reason": _RETURNED.get(status),
+        },
+    )
+
+
+def _home(plan: CityPlan, number: int) -> Region:
+    return plan.home_of(number * 7 % plan.size.businesses)
+
+
+def _is_compiled(number: int) -> bool:
+    return _FIRST_COMPILED <= number % len(_STANDS) < len(_STANDS) - 1
+
+
+def _recap_key(plan: CityPlan, kecamatan: str) -> UUID:
+    return plan.key("recap", int(kecamatan.replace(".", "")), FROZEN)
