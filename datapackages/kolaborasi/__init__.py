@@ -1,0 +1,1 @@
+"""Collaborations with an issued ID."""

@@ -1,0 +1,1 @@
+"""Fund managers and fintechs."""

@@ -1,0 +1,121 @@
+"""Institutions: legal bodies only, so nothing in it is about a person."""
+
+from __future__ import annotations
+
+from models.institution import Institution
+from models.vocabulary import AccreditationStatus
+from publishing.dataset import Facts, Label, derived, keep
+
+DATASET = Facts(
+    name="lembaga",
+    view="institution",
+    title=Label("Lembaga mitra: agregator dan fintech", "Partner institutions: fund managers and fintechs"),
+    description=Label(
+        "Badan hukum yang menghimpun dan menyalurkan dana kolaborasi, dengan status akreditasi dan perjanjiannya.",
+        "Legal bodies that raise and distribute funds of collaborations, with their accreditation and agreement.",
+    ),
+    grain=Label("satu baris per lembaga", "one row per institution"),
+    cadence=Label("saat berubah", "on change"),
+    source=Label(
+        "Akreditasi dan PKS menurut Instruksi Sekda DKI 56/2020, Lampiran I no. 5-7",
+        "Accreditation and agreements after Instruksi Sekda DKI 56/2020, annex I no. 5-7",
+    ),
+    known_gaps=Label(
+        "Hanya akreditasi dan PKS terakhir; narahubung, rekening, dan NPWP tidak termasuk.",
+        "The last accreditation and agreement only; contact persons, accounts and tax numbers are not included.",
+    ),
+    identified_by=[
+        derived(
+            "code",
+            "id_lembaga",
+            Label("ID lembaga", "Institution ID"),
+            concept="Lembaga mitra",
+            definition=Label("Kode tetap dalam data terbuka.", "Stable code within open data."),
+            pattern="^(AGR|FIN)-[0-9a-f]{10}$",
+        )
+    ],
+    facts=[
+        keep(
+            Institution.kind,
+            "jenis_lembaga",
+            Label("Jenis lembaga", "Kind"),
+            concept="Peran lembaga",
+            definition=Label(
+                "Agregator menghimpun dan menyalurkan dana; fintech menyalurkan pinjaman.",
+                "An AGREGATOR raises and distributes funds; a FINTECH lends.",
+            ),
+        ),
+        keep(
+            Institution.name,
+            "nama_lembaga",
+            Label("Nama lembaga", "Name"),
+            concept="Lembaga mitra",
+            definition=Label("Nama badan hukum.", "Name of the legal body."),
+        ),
+        keep(
+            Institution.legal_form,
+            "bentuk_hukum",
+            Label("Bentuk hukum", "Legal form"),
+            concept="Bentuk badan hukum",
+            definition=Label("Misalnya yayasan atau perseroan terbatas.", "A foundation or a company, for example."),
+        ),
+        keep(
+            Institution.permit_number,
+            "nomor_izin",
+            Label("Nomor izin", "Permit number"),
+            concept="Izin lembaga",
+            definition=Label("Nomor izin dari regulator.", "Number of the permit of the regulator."),
+        ),
+        keep(
+            Institution.regulator,
+            "regulator",
+            Label("Regulator", "Regulator"),
+            concept="Pemberi izin",
+            definition=Label("Instansi yang memberi izin.", "The authority that gave the permit."),
+        ),
+        derived(
+            "accreditation_status",
+            "status_akreditasi",
+            Label("Status akreditasi", "Accreditation status"),
+            concept="Akreditasi oleh Pemprov DKI",
+            definition=Label("Status permohonan akreditasi terakhir.", "Status of the last application."),
+            required=False,
+            allowed=tuple(AccreditationStatus),
+        ),
+        derived(
+            "agreement_number",
+            "nomor_pks",
+            Label("Nomor PKS", "Number of the agreement"),
+            concept="Perjanjian kerja sama",
+            definition=Label("Nomor PKS terakhir.", "Number of the last agreement (PKS)."),
+            required=False,
+        ),
+        derived(
+            "agreement_starts_on",
+            "pks_mulai",
+            Label("PKS mulai", "Agreement from"),
+            concept="Perjanjian kerja sama",
+            definition=Label("Hari pertama berlaku.", "First day."),
+            type="date",
+            required=False,
+        ),
+        derived(
+            "agreement_ends_on",
+            "pks_berakhir",
+            Label("PKS berakhir", "Agreement until"),
+            concept="Perjanjian kerja sama",
+            definition=Label("Hari terakhir berlaku.", "Last day."),
+            type="date",
+            required=False,
+        ),
+        derived(
+            "last_audited_year",
+            "tahun_audit_terakhir",
+            Label("Tahun laporan audit terakhir", "Year of the last audit report"),
+            concept="Laporan audit",
+            definition=Label("Tahun yang diaudit; kosong bila belum ada.", "The audited year; empty if none."),
+            type="integer",
+            required=False,
+        ),
+    ],
+)

@@ -1,0 +1,103 @@
+"""Publishing as an installation does it: the city's package, the publisher's login, and the record of the release."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+from sqlalchemy import insert, select
+from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
+from sqlalchemy.pool import NullPool
+
+from datapackages.package import package
+from kernel.clock import Clock
+from kernel.errors import KsbbError
+from kernel.keys import KeyMaker
+from kernel.settings import Settings
+from models.release import Release
+from models.server import Server
+from policy import wall
+from policy.secrets import Secrets
+from publishing.pipeline import Progress, ReleaseReport
+from publishing.pipeline import publish as publish_package
+from publishing.target import FolderTarget
+
+CATALOGUE = "folder"
+"""As a target: the catalogue of this installation, and no other place."""
+
+_FOLDER = "releases"
+
+
+class WallOfAnotherPolicy(KsbbError):
+    """The views that the publisher would read were not written from the policy of this release."""
+
+    code = "WALL_OF_ANOTHER_POLICY"
+
+
+def catalogue(settings: Settings) -> Path:
+    """The folder of this installation's releases, served under `/data/`."""
+    return settings.data_dir / _FOLDER
+
+
+async def publish(
+    settings: Settings,
+    server: Server,
+    *,
+    clock: Clock,
+    to: str = CATALOGUE,
+    dry_run: bool = False,
+    progress: Progress | None = None,
+) -> ReleaseReport:
+    """Release the city's open data into the catalogue, record it, and copy it to another folder if `to` names one.
+
+    A dry run does everything but keep the release.
+
+    Raises:
+        WallOfAnotherPolicy: run `ksbb db upgrade` first.
+        KsbbError: a situation of `publishing.pipeline.publish`.
+    """
+    policy_hash = wall.current_hash()
+    if await wall.stored_hash(server.uri()) != policy_hash:
+        raise WallOfAnotherPolicy("The database's views are not those of this policy. Run `ksbb db upgrade` first.")
+    secrets = Secrets.of(settings)
+    login = f"{settings.role_prefix}{wall.PUBLISHER}"
+    report = await publish_package(
+        package(),
+        server.role_dsn(login, secrets.role_password(login)),
+        catalogue(settings),
+        clock=clock,
+        policy_hash=policy_hash,
+        targets=[] if to == CATALOGUE else [FolderTarget(Path(to))],
+        dry_run=dry_run,
+        progress=progress,
+    )
+    if not dry_run:
+        await _record(server.uri(), report, clock, secrets)
+    return report
+
+
+async def _record(uri: str, report: ReleaseReport, clock: Clock, secrets: Secrets) -> None:
+    """Write the release into the table `release`, unless it stands there already."""
+
+    async def connect() -> Any:
+        return await asyncpg.connect(uri)
+
+    engine = create_async_engine("postgresql+asyncpg://", async_creator=connect, poolclass=NullPool)
+    try:
+        async with engine.begin() as connection:
+            await _insert(connection, report, clock, secrets)
+    finally:
+        await engine.dispose()
+
+
+async def _insert(connection: AsyncConnection, report: ReleaseReport, clock: Clock, secrets: Secrets) -> None:
+    recorded = await connection.execute(select(Release.dataset).where(Release.version == report.version))
+    known = set(recorded.scalars())
+    keys = KeyMaker(random.SystemRandom(), clock)
+    for row in report.datasets:
+        if row.dataset not in known:
+            key = keys.new()
+            named = {"id": key, "public_id": secrets.public_id("release", key), "released_at": clock.now()}
+            await connection.execute(insert(Release).values(**named, **row.as_dict()))

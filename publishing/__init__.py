@@ -1,0 +1,1 @@
+"""How open data is made: extract, disclosure control, package, gate, release, delivery."""

@@ -1,0 +1,168 @@
+"""From the database to a release: extract, disclosure control, package, gate, catalogue, portals."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+
+from kernel.clock import Clock, today
+from publishing import package as packaging
+from publishing.dataset import Dataset, Facts, PersonCounts
+from publishing.extract import person_counts, snapshot, write_facts
+from publishing.gate import check
+from publishing.package import DESCRIPTOR, Package, WrittenFile, csv_text, json_text, path_of, written
+from publishing.period import HalfYear, last_sealed, read_half_year
+from publishing.persons import Row, rows
+from publishing.release import Released, latest, next_version, point_to_latest, put, staging
+from publishing.target import Target
+
+Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class ReleaseRow:
+    """What the table `release` keeps of one dataset of a release; `path` is relative to the catalogue."""
+
+    dataset: str
+    version: str
+    rows: int
+    sha256: str
+    policy_hash: str
+    path: str
+
+    def as_dict(self) -> dict[str, Any]:
+        """Its values by name."""
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class ReleaseReport:
+    """What came of publishing. `is_new` is false when nothing had changed and no release was made."""
+
+    package: str
+    version: str
+    folder: Path
+    is_new: bool
+    datasets: tuple[ReleaseRow, ...]
+
+    def as_dict(self) -> dict[str, Any]:
+        """Its values by name, for programs."""
+        return asdict(self)
+
+    def lines(self) -> list[str]:
+        """What happened, for people."""
+        what = "is new" if self.is_new else "stands: nothing has changed"
+        rows = [f"{row.dataset}: {row.rows:,} rows" for row in self.datasets]
+        return [f"Release {self.version} of {self.package} {what} ({self.folder}).", *rows]
+
+
+async def publish(
+    package: Package,
+    uri: str,
+    root: Path,
+    *,
+    clock: Clock,
+    policy_hash: str,
+    targets: Sequence[Target] = (),
+    dry_run: bool = False,
+    progress: Progress | None = None,
+) -> ReleaseReport:
+    """Release a package into the catalogue in `root` and hand it to portals; the same data make no new release.
+
+    `uri` logs in as the publisher. Sealed periods of the release before are carried over as they are, never counted
+    again. A dry run does everything, checks included, but keeps and hands over nothing.
+
+    Raises:
+        DisclosureRefused, PackageNotValid: a check failed, and nothing was released.
+        ReleaseWasChanged, PublishingIsBusy: the catalogue is not in a state to publish into.
+    """
+    say = progress or (lambda _: None)
+    with staging(root) as staged:
+        before = latest(root, package.name)
+        if before:
+            point_to_latest(before.folder)
+        folder = staged / "release"
+        (folder / "data").mkdir(parents=True)
+        resources = await _write_data(package, uri, folder, before, last_sealed(today(clock)), say)
+        release = await asyncio.to_thread(_finish, package, folder, resources, before, say)
+        if release is not before and not dry_run:
+            release = put(release, root)
+    for target in () if dry_run else targets:
+        await asyncio.to_thread(target.deliver, release)
+    is_new = before is None or release.version != before.version
+    return _report(package, release, root, is_new=is_new, policy_hash=policy_hash)
+
+
+async def _write_data(
+    package: Package, uri: str, folder: Path, before: Released | None, until: HalfYear, say: Progress
+) -> list[dict[str, Any]]:
+    """Write the data files of a package; what its descriptor says of each."""
+    resources = []
+    async with snapshot(uri) as connection:
+        for dataset in package.datasets:
+            say(f"writing {dataset.name}")
+            file, periods = await _write(connection, dataset, folder, before, until)
+            resources.append(packaging.resource(dataset, file, periods))
+    return resources
+
+
+async def _write(
+    connection: asyncpg.Connection, dataset: Dataset, folder: Path, before: Released | None, until: HalfYear
+) -> tuple[WrittenFile, list[str]]:
+    match dataset:
+        case Facts():
+            count = await write_facts(connection, dataset, folder / path_of(dataset))
+            return written(folder, dataset, count), []
+        case PersonCounts():
+            sealed, periods = await _sealed_rows(connection, dataset, before, until)
+            content = await asyncio.to_thread(csv_text, dataset, sealed)
+            (folder / path_of(dataset)).write_text(content, encoding="utf-8", newline="")
+            return written(folder, dataset, len(sealed)), [str(period) for period in periods]
+        case _:
+            raise TypeError(f"{dataset.name} is neither facts nor counts of persons")
+
+
+async def _sealed_rows(
+    connection: asyncpg.Connection, dataset: PersonCounts, before: Released | None, until: HalfYear
+) -> tuple[list[Row], list[HalfYear]]:
+    """The rows of all sealed periods, with the periods: those released before as they were, the others counted now."""
+    frozen = (
+        [read_half_year(text) for text in before.resource(dataset.name).get("sealed_periods", [])] if before else []
+    )
+    kept = before.rows(dataset) if before and frozen else []
+    counted = await person_counts(connection, dataset, until, frozen)
+    fresh = [
+        row for period, counts in counted.items() for row in await asyncio.to_thread(rows, dataset, period, counts)
+    ]
+    return sorted([*kept, *fresh]), sorted([*frozen, *counted])
+
+
+def _finish(
+    package: Package,
+    folder: Path,
+    resources: Sequence[dict[str, Any]],
+    before: Released | None,
+    say: Progress,
+) -> Released:
+    """A release described and checked, still where it was built; the release before where it is the same."""
+    if before and before.descriptor == packaging.descriptor(package, before.version, resources):
+        return before
+    described = packaging.descriptor(package, next_version(package.shape, before), resources)
+    (folder / DESCRIPTOR).write_text(json_text(described), encoding="utf-8", newline="")
+    say("validating")
+    check(folder)
+    return Released(folder, described)
+
+
+def _report(package: Package, release: Released, root: Path, *, is_new: bool, policy_hash: str) -> ReleaseReport:
+    datasets = []
+    for resource in release.descriptor["resources"]:
+        place = f"{package.name}/{release.version}/{resource['path']}"
+        digest = resource["hash"].removeprefix("sha256:")
+        datasets.append(ReleaseRow(resource["name"], release.version, resource["rows"], digest, policy_hash, place))
+    return ReleaseReport(package.name, release.version, root / package.name / release.version, is_new, tuple(datasets))

@@ -1,0 +1,70 @@
+"""Declarations: what may not be published cannot be declared, and what is declared is what stands in the descriptor."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from sqlalchemy.orm import InstrumentedAttribute
+
+import datapackages
+from datapackages.package import datasets
+from models.business import Business
+from models.delivery import DeliveryRecipient
+from models.loan import Loan
+from models.owner import Owner
+from policy.publisher import NotForThePublic, countable_column, public_column, publisher_views
+from publishing.dataset import Dataset, PersonCounts
+from publishing.package import DESCRIPTOR, json_text, resource
+
+PERSONAL = [
+    Owner.name,
+    Owner.nik,
+    Owner.born_on,
+    Owner.nik_hash,
+    Business.yearly_turnover,
+    Business.point,
+    Loan.principal,
+    Loan.status,
+    DeliveryRecipient.owner_id,
+]
+
+
+@pytest.mark.parametrize("dataset", datasets(), ids=lambda dataset: dataset.name)
+def test_a_dataset_is_what_its_descriptor_says(dataset: Dataset, request: pytest.FixtureRequest) -> None:
+    golden = Path(datapackages.__path__[0]) / dataset.name / DESCRIPTOR
+    if request.config.getoption("--renew", default=False):
+        golden.write_text(json_text(resource(dataset)), encoding="utf-8")
+    assert golden.read_text(encoding="utf-8") == json_text(resource(dataset))
+
+
+@pytest.mark.parametrize("column", [*PERSONAL, Business.trade_name, Business.kbli_section], ids=str)
+def test_a_column_that_the_public_may_not_read_cannot_be_kept(column: InstrumentedAttribute[object]) -> None:
+    with pytest.raises(NotForThePublic, match=column.key):
+        public_column(column)
+
+
+@pytest.mark.parametrize("column", PERSONAL, ids=str)
+def test_persons_are_not_counted_by_a_personal_column(column: InstrumentedAttribute[object]) -> None:
+    with pytest.raises(NotForThePublic, match=column.key):
+        countable_column(column)
+
+
+@pytest.mark.parametrize("dataset", datasets(), ids=lambda dataset: dataset.name)
+def test_every_column_stands_in_the_publishers_view(dataset: Dataset) -> None:
+    view = {column.key for column in publisher_views()[dataset.view].selected_columns}
+    assert {field.source for field in dataset.fields if field.source} <= view
+
+
+@pytest.mark.parametrize("dataset", datasets(), ids=lambda dataset: dataset.name)
+def test_every_reference_leads_to_a_key_of_the_package(dataset: Dataset) -> None:
+    keys = {(other.name, key.name) for other in datasets() for key in other.keys}
+    references = [field.refers_to for field in dataset.fields if field.refers_to]
+    assert {(reference.dataset, reference.field) for reference in references} <= keys
+
+
+def test_persons_appear_only_in_datasets_under_disclosure_control() -> None:
+    assert {d.view for d in datasets() if isinstance(d, PersonCounts)} == {"recipient_counts"}
+    assert all(
+        "persons" not in {field.source for field in d.fields} for d in datasets() if d.view != "recipient_counts"
+    )

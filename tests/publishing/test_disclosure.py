@@ -1,0 +1,180 @@
+"""Counts of persons: nothing below ten, nothing derivable, whatever the counts."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from fractions import Fraction
+from itertools import product
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from datapackages.penerima_agregat.dataset import DATASET
+from geo.regions import CODE_LENGTH, Level, at_level, code_at
+from publishing.dataset import DETAIL, REST
+from publishing.disclosure import (
+    ROUNDING,
+    THRESHOLD,
+    DisclosureRefused,
+    Group,
+    Key,
+    audit,
+    groups,
+    rounded,
+)
+from publishing.period import HalfYear
+from publishing.persons import ladder, menu, rows
+
+KELURAHAN = ["31.01.01.1001", "31.71.04.1001", "31.71.04.1002", "31.74.01.1001", "31.74.01.1003", "31.74.02.1001"]
+PERIOD = HalfYear(2020, 2)
+
+
+def a_key(region: str = KELURAHAN[0], section: str = "I", scale: str = "MIKRO", programme: str = "UMKM") -> Key:
+    return (region, programme, section, "2020", scale, "UU 20/2008")
+
+
+keys = st.builds(
+    a_key,
+    st.sampled_from(KELURAHAN),
+    st.sampled_from(["C", "G", "I"]),
+    st.sampled_from(["MIKRO", "KECIL"]),
+    st.sampled_from(["UMKM", "PANGAN"]),
+)
+counts_of_persons = st.dictionaries(keys, st.one_of(st.integers(0, 12), st.integers(0, 60)), max_size=40)
+
+
+@given(counts_of_persons)
+def test_every_published_figure_counts_ten_persons_or_more(counts: dict[Key, int]) -> None:
+    for table in menu(DATASET, counts).values():
+        assert all(group.persons >= THRESHOLD for group in table)
+
+
+@given(counts_of_persons)
+def test_every_person_stands_in_one_row_unless_the_programme_is_too_small(counts: dict[Key, int]) -> None:
+    cells = Counter(cell for group in menu(DATASET, counts)[DETAIL] for cell in group.cells)
+    assert set(cells.values()) <= {1}
+    withheld = Counter[str]()
+    for key, persons in counts.items():
+        withheld[key[1]] += 0 if key in cells else persons
+    assert all(persons < THRESHOLD for persons in withheld.values())
+
+
+@given(counts_of_persons)
+def test_no_number_below_ten_is_a_combination_of_published_figures(counts: dict[Key, int]) -> None:
+    published = [group for table in menu(DATASET, counts).values() for group in table]
+    alive = sorted(key for key, persons in counts.items() if persons > 0)
+    rows_of_matrix = [[int(cell in group.cells) for cell in alive] for group in published]
+    basis = eliminated(rows_of_matrix)
+    for hidden in small_groups(counts):
+        assert not is_combination([int(cell in hidden) for cell in alive], basis)
+
+
+def small_groups(counts: dict[Key, int]) -> Iterable[frozenset[Key]]:
+    """Every cell, at any level and with any dimensions summed over, that has one to nine persons."""
+    seen: dict[Key, set[Key]] = {}
+    for key, persons in counts.items():
+        if persons > 0:
+            for level, *summed in product(Level, [False, True], [False, True]):
+                region = code_at(level, key[0])
+                section, scale = ("*" if over else part for over, part in zip(summed, (key[2], key[4]), strict=True))
+                seen.setdefault((region, key[1], section, scale), set()).add(key)
+    return [frozenset(cells) for cells in seen.values() if sum(counts[cell] for cell in cells) < THRESHOLD]
+
+
+def eliminated(matrix: Sequence[Sequence[int]]) -> dict[int, list[Fraction]]:
+    """A basis of the row space in echelon form, by the column of the leading one; exact."""
+    basis: dict[int, list[Fraction]] = {}
+    for row in matrix:
+        rest = reduced([Fraction(number) for number in row], basis)
+        lead = next((at for at, number in enumerate(rest) if number), None)
+        if lead is not None:
+            basis[lead] = [number / rest[lead] for number in rest]
+    return basis
+
+
+def reduced(row: list[Fraction], basis: dict[int, list[Fraction]]) -> list[Fraction]:
+    for lead in sorted(basis):
+        if row[lead]:
+            row = [a - row[lead] * b for a, b in zip(row, basis[lead], strict=True)]
+    return row
+
+
+def is_combination(row: Sequence[int], basis: dict[int, list[Fraction]]) -> bool:
+    return not any(reduced([Fraction(number) for number in row], basis))
+
+
+@given(counts_of_persons, st.randoms(use_true_random=False))
+def test_the_order_of_counts_changes_nothing(counts: dict[Key, int], chance: random.Random) -> None:
+    shuffled = list(counts.items())
+    chance.shuffle(shuffled)
+    assert rows(DATASET, PERIOD, dict(shuffled)) == rows(DATASET, PERIOD, counts)
+
+
+@given(counts_of_persons)
+def test_rows_are_unique_and_rounded_to_five(counts: dict[Key, int]) -> None:
+    found = rows(DATASET, PERIOD, counts)
+    assert len({row[: len(DATASET.keys)] for row in found}) == len(found)
+    assert all(int(row[-1]) % ROUNDING == 0 and int(row[-1]) >= THRESHOLD for row in found)
+
+
+@given(st.integers(THRESHOLD, 10_000))
+def test_rounding_moves_a_count_by_two_at_most(persons: int) -> None:
+    assert abs(rounded(persons) - persons) <= ROUNDING // 2
+
+
+@given(counts_of_persons)
+def test_each_rung_is_at_least_as_coarse_as_the_one_before(counts: dict[Key, int]) -> None:
+    steps = ladder(DATASET)
+    for one, other in product(counts, counts):
+        together = [step.wider(one) == step.wider(other) for step in steps]
+        assert together == sorted(together)
+
+
+def test_a_small_group_climbs_with_its_neighbours_and_no_further() -> None:
+    tebet, manggarai, other = KELURAHAN[3], KELURAHAN[4], KELURAHAN[5]
+    detail = groups({a_key(tebet): 6, a_key(manggarai): 4, a_key(other): 30}, ladder(DATASET))
+    assert {group.key[0]: group.persons for group in detail} == {code_at(Level.KECAMATAN, tebet): 10, other: 30}
+
+
+def test_the_last_small_group_of_a_kota_takes_in_its_smallest_neighbour() -> None:
+    counts = {a_key(KELURAHAN[3]): 12, a_key(KELURAHAN[4]): 40, a_key(KELURAHAN[5], "C"): 1}
+    detail = {group.key[0]: group for group in groups(counts, ladder(DATASET))}
+    assert detail["31.74"].persons == 13
+    assert detail["31.74"].key[2] == REST
+    assert detail[KELURAHAN[4]].persons == 40
+
+
+def test_a_total_that_would_reveal_a_group_elsewhere_is_not_published() -> None:
+    tables = menu(DATASET, {a_key(KELURAHAN[0]): 3, a_key(KELURAHAN[3]): 12, a_key(KELURAHAN[1]): 40})
+    assert [group.key[0] for group in tables["KOTA"]] == ["31.71"]
+    assert [group.persons for group in tables["PROVINSI"]] == [55]
+
+
+def test_the_audit_refuses_a_difference_of_fewer_than_ten() -> None:
+    one, two = a_key(KELURAHAN[0]), a_key(KELURAHAN[1])
+    counts = {one: 30, two: 9}
+    with pytest.raises(DisclosureRefused) as refused:
+        audit(counts, [Group(one, frozenset([one]), 30), Group(("31",), frozenset([one, two]), 39)])
+    assert refused.value.details["small"] == 1
+
+
+def test_the_audit_refuses_a_sum_that_is_not_one() -> None:
+    one = a_key()
+    with pytest.raises(DisclosureRefused):
+        audit({one: 30}, [Group(one, frozenset([one]), 31)])
+
+
+def test_a_city_of_20_000_recipients_keeps_most_of_its_kelurahan() -> None:
+    chance = random.Random(1)
+    regions = chance.choices([region.code for region in at_level(Level.KELURAHAN)], k=20_000)
+    sections = chance.choices("IGCSAHJ", [40, 30, 15, 8, 3, 2, 2], k=20_000)
+    scales = chance.choices(["MIKRO", "KECIL", "MENENGAH"], [90, 9, 1], k=20_000)
+    detail = menu(DATASET, Counter(map(a_key, regions, sections, scales)))[DETAIL]
+    shown = Counter[int]()
+    for group in detail:
+        shown[len(group.key[0])] += group.persons
+    assert shown.total() == 20_000
+    assert shown[CODE_LENGTH[Level.KELURAHAN]] >= 0.65 * 20_000

@@ -1,0 +1,53 @@
+"""Publishing as an installation does it: recorded once, and only behind the wall of the same policy."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import asyncpg
+import pytest
+
+from datapackages.publish import WallOfAnotherPolicy, catalogue, publish
+from kernel.settings import Settings
+from models.server import Server
+from publishing.release import LATEST
+from tests.publishing.city import SEALED_AUTUMN, SEALED_SPRING, Publisher, as_owner
+
+
+async def recorded(publisher: Publisher) -> list[tuple[str, str]]:
+    connection = await asyncpg.connect(publisher.owner_uri)
+    try:
+        found = await connection.fetch("select version, dataset, public_id from ksbb.release order by 1, 2")
+    finally:
+        await connection.close()
+    assert all(row["public_id"].startswith("release_") for row in found)
+    return [(row["version"], row["dataset"]) for row in found]
+
+
+async def test_a_release_is_recorded_once(publisher: Publisher, root: Path) -> None:
+    settings, server = Settings(data_dir=root), Server(publisher.owner_uri)
+    await publish(settings, server, clock=SEALED_AUTUMN)
+    report = await publish(settings, server, clock=SEALED_AUTUMN)
+    first = [("1.0.1", name) for name in ("kolaborasi", "lembaga", "penerima_agregat", "wilayah")]
+    assert await recorded(publisher) == first
+    assert report.lines()[0].startswith("Release 1.0.1 of ksbb-umkm stands")
+    await publish(settings, server, clock=SEALED_SPRING)
+    assert await recorded(publisher) == first + [("1.0.2", name) for _, name in first]
+    assert (catalogue(settings) / "ksbb-umkm" / LATEST).readlink() == Path("1.0.2")
+
+
+async def test_a_release_is_copied_to_a_folder_that_the_caller_names(publisher: Publisher, root: Path) -> None:
+    settings, server = Settings(data_dir=root / "installation"), Server(publisher.owner_uri)
+    await publish(settings, server, clock=SEALED_AUTUMN, to=str(root / "elsewhere"))
+    assert (root / "elsewhere" / "ksbb-umkm" / "1.0.1" / "datapackage.json").exists()
+
+
+async def test_a_dry_run_is_not_recorded(publisher: Publisher, root: Path) -> None:
+    await publish(Settings(data_dir=root), Server(publisher.owner_uri), clock=SEALED_AUTUMN, dry_run=True)
+    assert await recorded(publisher) == []
+
+
+async def test_nothing_is_published_behind_the_wall_of_another_policy(publisher: Publisher, root: Path) -> None:
+    await as_owner(publisher.owner_uri, "update ksbb.wall set hash = 'another'")
+    with pytest.raises(WallOfAnotherPolicy):
+        await publish(Settings(data_dir=root), Server(publisher.owner_uri), clock=SEALED_AUTUMN)
