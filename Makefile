@@ -1,0 +1,37 @@
+# Each target sets up what it needs: Python 3.11 or newer, make and a package index are all that must be there.
+
+PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
+	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
+READY := .venv/ready
+LONG_FUZZ_S ?= 600
+
+.PHONY: demo test check test-long fuzz bench
+
+demo: $(READY)  ## a synthetic city and its API on http://127.0.0.1:8000 (KSBB_PORT, KSBB_DATA_DIR)
+	@exec .venv/bin/ksbb demo
+
+test: check  ## everything a change must pass
+	.venv/bin/pytest
+
+check: $(READY)  ## what needs no database
+	.venv/bin/ruff format --check .
+	.venv/bin/ruff check .
+	.venv/bin/mypy
+	.venv/bin/lint-imports
+
+test-long: check  ## kills, histories and sockets at full number
+	TEST_LONG=1 .venv/bin/pytest
+
+fuzz: $(READY)  ## the differential fuzzer for LONG_FUZZ_S seconds
+	FUZZ_SECONDS=$(LONG_FUZZ_S) .venv/bin/pytest -m fuzz
+
+bench: $(READY)  ## writes bench/results/read.json
+	.venv/bin/python -m bench.read
+
+$(READY): pyproject.toml
+	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { echo "Python 3.11 or newer is" \
+		"needed. Install it, or say where it is: make PYTHON=/path/to/python3.11" >&2; exit 1; }
+	@.venv/bin/python -c '' 2>/dev/null || $(PYTHON) -m venv --clear .venv || { echo "$(PYTHON) cannot make a virtual" \
+		"environment. On Debian and Ubuntu its package python3-venv is missing." >&2; exit 1; }
+	.venv/bin/pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@touch $@

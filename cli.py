@@ -1,0 +1,389 @@
+"""The command line `ksbb`: thin commands over the modules that do the work.
+
+Results go to stdout, everything else to stderr. Exit codes: 0 done, 1 refused, 2 wrongly called. Engines are imported
+inside the commands, so that `ksbb --help` stays fast.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import sys
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from kernel.errors import KsbbError
+from kernel.settings import Settings
+from policy.viewer import Role, Viewer
+
+if TYPE_CHECKING:
+    from models.server import Server
+
+app = typer.Typer(
+    name="ksbb",
+    help="KSBB Terbuka: the open system of record of Jakarta's KSBB UMKM.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+db = typer.Typer(help="The database: upgrade, check, address, psql.", no_args_is_help=True)
+imports = typer.Typer(help="Bring in what a city has: boundaries, code lists.", no_args_is_help=True)
+codes = typer.Typer(help="Bring in an official code list.", no_args_is_help=True)
+policy = typer.Typer(help="Who sees what, and why.", no_args_is_help=True)
+app.add_typer(db, name="db")
+app.add_typer(imports, name="import")
+app.add_typer(policy, name="policy")
+imports.add_typer(codes, name="codes")
+
+AsJson = Annotated[bool, typer.Option("--json", help="Answer in JSON.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would be done, and do nothing.")]
+InFile = Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True, help="The file to read.")]
+AnyRole = Annotated[Role, typer.Argument(case_sensitive=False, help="The role.")]
+AsRole = Annotated[Role, typer.Option("--as", case_sensitive=False, help="The role that asks.")]
+InstitutionId = Annotated[str, typer.Option("--institution", help="Public id of the institution or collaborator.")]
+AreaCode = Annotated[str, typer.Option("--area", help="Dotted Kemendagri code of the region, such as 31.73.")]
+PersonId = Annotated[str, typer.Option("--person", help="Public id of the owner or officer.")]
+LevelName = Annotated[str, typer.Option("--level", help="Intake level, such as KECAMATAN.")]
+
+
+def main() -> None:
+    """Run one command; a refusal is one line on stderr and exit code 1."""
+    try:
+        app()
+    except KsbbError as refusal:
+        print(f"ksbb: {refusal.message}", file=sys.stderr)
+        sys.exit(1)
+
+
+@app.command()
+def serve() -> None:
+    """Serve the API until interrupted."""
+    settings = Settings.read(os.environ)
+    with _server(settings) as server:
+        asyncio.run(_upgrade(settings, server.uri()))
+        _serve(settings, server)
+
+
+@app.command()
+def demo(
+    recipients: Annotated[int, typer.Option(min=100, help="Businesses in the city.")] = 20_000,
+    seed: Annotated[int, typer.Option(help="Same seed, same city.")] = 2020,
+) -> None:
+    """Build a synthetic Jakarta if there is none yet, serve it, and make a first release beside that."""
+    from functools import partial
+
+    settings = Settings.read(os.environ)
+    with _server(settings) as server:
+        asyncio.run(_build_city(settings, server, recipients, seed))
+        _serve(settings, server, partial(_first_release, settings, server))
+
+
+@app.command()
+def doctor(as_json: AsJson = False) -> None:
+    """Name what stops a start: its cause and its cure."""
+    from edge.doctor import examine, is_healthy
+
+    checks = examine(os.environ)
+    rows = [{"check": c.name, "state": c.state.value, "cause": c.cause, "cure": c.cure} for c in checks]
+    _answer(
+        rows, as_json, (f"{r['state']:4}  {r['check']:12} {' '.join((r['cause'], r['cure'])).strip()}" for r in rows)
+    )
+    if not is_healthy(checks):
+        raise typer.Exit(1)
+
+
+@db.command("upgrade")
+def db_upgrade(dry_run: DryRun = False, as_json: AsJson = False) -> None:
+    """Bring the database to the tables, roles and views of this release."""
+    from models import migrate
+
+    settings = Settings.read(os.environ)
+    with _server(settings) as server:
+        work = migrate.pending(server.uri()) if dry_run else _upgrade(settings, server.uri())
+        steps = asyncio.run(work)
+    _answer({"steps": steps}, as_json, steps)
+    _note(f"{len(steps)} steps {'would run' if dry_run else 'ran'}.")
+
+
+@db.command("check")
+def db_check(as_json: AsJson = False) -> None:
+    """Tell where the database differs from this release; exit 1 if it does."""
+    with _server(Settings.read(os.environ)) as server:
+        differences = asyncio.run(_differences(server.uri()))
+    _answer({"differences": differences}, as_json, differences)
+    if differences:
+        _note("Run `ksbb db upgrade`.")
+        raise typer.Exit(1)
+
+
+@db.command("uri")
+def db_uri(as_json: AsJson = False) -> None:
+    """Print the libpq URI of the running database, as its owner."""
+    from models.server import Server
+
+    uri = Server.running(Settings.read(os.environ)).uri()
+    _answer({"uri": uri}, as_json, [uri])
+
+
+@db.command("psql", context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
+def db_psql(context: typer.Context) -> None:
+    """Open psql on the database as its owner; arguments after `--` go to psql."""
+    import signal
+    import subprocess
+
+    from models.embedded import binary
+
+    with _server(Settings.read(os.environ)) as server:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for psql
+        done = subprocess.run([binary("psql"), server.uri(), *context.args], check=False)  # noqa: S603
+    raise typer.Exit(1 if done.returncode else 0)
+
+
+@imports.command("boundaries")
+def import_boundaries(
+    file: InFile,
+    clean: Annotated[bool, typer.Option("--clean", help="Close thin gaps and settle overlaps.")] = False,
+    dry_run: DryRun = False,
+    as_json: AsJson = False,
+) -> None:
+    """Read official boundaries (GeoJSON), report gaps and overlaps, and keep them if they can be used."""
+    from dataclasses import asdict
+
+    from imports.boundaries import read_boundaries, report_text
+
+    found = read_boundaries(file, clean=clean)
+    _answer(asdict(found.report), as_json, [report_text(found.report)])
+    if found.boundaries is None:
+        raise typer.Exit(1)
+    if not dry_run:
+        from imports.keep import keep_boundaries
+
+        with _server(Settings.read(os.environ)) as server:
+            asyncio.run(keep_boundaries(server.uri(), found.boundaries, source=file.name))
+
+
+@codes.command("kbli")
+def import_kbli(
+    file: InFile,
+    version: Annotated[int, typer.Option(help="KBLI version of the file: 2017, 2020 or 2025.")] = 2020,
+    dry_run: DryRun = False,
+    as_json: AsJson = False,
+) -> None:
+    """Read the business classification (KBLI) of one version from a CSV file."""
+    from imports.codes import import_kbli as run
+
+    with _server(Settings.read(os.environ)) as server:
+        report = asyncio.run(run(server.uri(), file, version=version, dry_run=dry_run))
+    _answer(report.as_dict(), as_json, report.lines())
+
+
+@policy.command("matrix")
+def policy_matrix(as_json: AsJson = False) -> None:
+    """Print how each role sees each privacy class."""
+    from policy.explain import matrix
+
+    rows = matrix()
+    _answer(rows, as_json, (" ".join(f"{cell:13}" for cell in row.values()).rstrip() for row in rows))
+
+
+@policy.command("explain")
+def policy_explain(
+    field: Annotated[str, typer.Argument(help="A field as the schema names it, such as Recipient.ownerName.")],
+    role: AsRole,
+    as_json: AsJson = False,
+) -> None:
+    """Tell what a role gets when it reads a field, and by which rule."""
+    from policy.explain import explain
+
+    told = explain(role, field)
+    _answer(told, as_json, (f"{name}: {value}" for name, value in told.items()))
+
+
+@app.command()
+def token(
+    role: AnyRole,
+    institution: InstitutionId = "",
+    area: AreaCode = "",
+    person: PersonId = "",
+    level: LevelName = "",
+    hours: Annotated[int, typer.Option(min=1, help="How long it holds.")] = 12,
+) -> None:
+    """Print a bearer token for a role, signed with this installation's own key."""
+    import datetime as dt
+
+    from kernel.clock import SystemClock
+    from policy.tokens import issue
+
+    settings = Settings.read(os.environ)
+    viewer = _viewer(settings, "ksbb-token", role, institution, area, person, level)
+    print(issue(settings, SystemClock(), viewer, dt.timedelta(hours=hours)))
+
+
+@app.command()
+def publish(
+    to: Annotated[str, typer.Option("--to", help="Where to: folder.")] = "folder",
+    dry_run: DryRun = False,
+    as_json: AsJson = False,
+) -> None:
+    """Make a release of the open data: anonymised, validated, in an immutable folder."""
+    from datapackages.publish import publish as run
+    from kernel.clock import SystemClock
+
+    settings = Settings.read(os.environ)
+    with _server(settings) as server:
+        release = asyncio.run(run(settings, server, clock=SystemClock(), to=to, dry_run=dry_run))
+    _answer(release.as_dict(), as_json, release.lines())
+
+
+@app.command()
+def query(
+    file: InFile,
+    role: AsRole,
+    institution: InstitutionId = "",
+    area: AreaCode = "",
+    person: PersonId = "",
+    level: LevelName = "",
+    shape: Annotated[str, typer.Option("--format", help="csv or json.")] = "json",
+) -> None:
+    """Answer a GraphQL query from a file as a role sees it; the question is logged."""
+    from resolvers.adhoc import run
+
+    if shape not in ("csv", "json"):
+        raise typer.BadParameter("must be csv or json", param_hint="--format")
+    settings = Settings.read(os.environ)
+    viewer = _viewer(settings, "ksbb-query", role, institution, area, person, level)
+    with _server(settings) as server:
+        print(asyncio.run(run(settings, server, file.read_text(encoding="utf-8"), viewer, shape=shape)), end="")
+
+
+def _server(settings: Settings) -> Server:
+    from models.server import Server
+
+    return Server.open(settings)
+
+
+async def _upgrade(settings: Settings, uri: str) -> list[str]:
+    from models import migrate
+    from policy import wall
+    from policy.secrets import Secrets
+
+    steps = await migrate.upgrade(uri)
+    await wall.build(uri, settings.role_prefix, Secrets.of(settings).role_password)
+    return steps
+
+
+async def _differences(uri: str) -> list[str]:
+    from models import migrate
+    from policy import wall
+
+    tables = await migrate.check(uri)
+    if await wall.stored_hash(uri) == wall.current_hash():
+        return tables
+    return [*tables, "The roles and views are not those of this release's policy."]
+
+
+def _viewer(
+    settings: Settings, subject: str, role: Role, institution: str, area: str, person: str, level: str
+) -> Viewer:
+    """The viewer that the options describe; public ids become the internal keys that a viewer carries."""
+    keys = {name: _key(settings, given) for name, given in (("institution_id", institution), ("person_id", person))}
+    return Viewer(role=role, subject=subject, area=area, level=level, **keys)
+
+
+def _key(settings: Settings, given: str) -> str:
+    from uuid import UUID
+
+    from policy.secrets import Secrets
+
+    if not given:
+        return ""
+    try:
+        return str(UUID(given))
+    except ValueError:
+        return str(Secrets.of(settings).internal_key(given)[1])
+
+
+async def _build_city(settings: Settings, server: Server, recipients: int, seed: int) -> None:
+    """Migrations, city, then the wall; a city that is there already stays as it is."""
+    import asyncpg
+
+    from demo.city import CityAlreadyThere, CitySize, build
+    from models import migrate
+    from policy import wall
+    from policy.secrets import Secrets
+
+    secrets = Secrets.of(settings)
+    await migrate.upgrade(server.uri())
+    connection = await asyncpg.connect(server.uri())
+    size = CitySize.of_recipients(recipients, seed=seed)
+    try:
+        summary = await build(connection, size, secrets, _progress("Building the city", size.about_rows))
+        _note(f"The city has {sum(summary.rows.values()):,} rows.")
+    except CityAlreadyThere:
+        _note("The city is there already.")
+    finally:
+        await connection.close()
+    await wall.build(server.uri(), settings.role_prefix, secrets.role_password)
+
+
+async def _first_release(settings: Settings, server: Server) -> None:
+    from datapackages.publish import publish as run
+    from kernel.clock import SystemClock
+
+    await run(settings, server, clock=SystemClock())
+
+
+def _progress(about: str, whole: int) -> Callable[[int], None]:
+    """Progress on stderr, when that is a terminal."""
+    from rich.console import Console
+    from rich.progress import Progress
+
+    bar = Progress(console=Console(stderr=True), disable=not sys.stderr.isatty(), transient=True)
+    task = bar.add_task(about, total=whole)
+    bar.start()
+
+    def show(done: int) -> None:
+        bar.update(task, completed=done)
+        if done >= whole:
+            bar.stop()
+
+    return show
+
+
+def _serve(settings: Settings, server: Server, background: Callable[[], Awaitable[None]] | None = None) -> None:
+    import uvicorn
+
+    from server import create_app
+
+    _note(f"Serving http://{settings.host}:{settings.port}/graphql")
+    uvicorn.run(
+        create_app(settings, server, background),
+        host=settings.host,
+        port=settings.port,
+        log_config=None,
+        access_log=False,
+        loop="uvloop",
+        http="httptools",
+    )
+
+
+def _answer(data: Mapping[str, Any] | list[Any], as_json: bool, lines: Iterable[str]) -> None:
+    """The result, to stdout: one JSON document, or one line each."""
+    if as_json:
+        print(json.dumps(data, ensure_ascii=False, indent=2, default=str))
+        return
+    for line in lines:
+        print(line)
+
+
+def _note(sentence: str) -> None:
+    """What a person at the terminal should know beside the result."""
+    print(sentence, file=sys.stderr)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,125 @@
+"""The application: everything put together, in the order in which it starts and stops."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
+from functools import partial
+
+from starlette.applications import Starlette
+from starlette.types import ASGIApp
+
+from datapackages.publish import catalogue
+from edge import log
+from edge.app import edge, routes
+from edge.authentication import Authentication
+from edge.guard import Limits, read_document
+from edge.view import GraphQLView
+from kernel.clock import SystemClock
+from kernel.errors import KsbbError
+from kernel.settings import Settings
+from models import migrate
+from models.server import Server
+from policy import wall
+from policy.secrets import Secrets
+from policy.tokens import Verifier
+from policy.viewer import PUBLIC, Role
+from resolvers.execute import QueryReader
+from resolvers.pools import Pools
+from resolvers.request import GraphQLRequest
+from schema.build import role_schema
+
+_FIRST_QUESTION = GraphQLRequest("{ regions(first: 1) { nodes { name } } }")
+
+Background = Callable[[], Awaitable[None]]
+"""Work that goes on beside the server, such as the first release of the demo city."""
+
+
+class WallOutdated(KsbbError):
+    """The roles and views in the database were written from another policy than this release's."""
+
+    code = "POLICY_MISMATCH"
+
+    def __init__(self) -> None:
+        super().__init__("The roles and views are not those of this release's policy. Run `ksbb db upgrade`.")
+
+
+def reader_of(settings: Settings, server: Server) -> QueryReader:
+    """Who answers GraphQL queries on a running database."""
+    secrets = Secrets.of(settings)
+
+    def dsn(role: Role) -> str:
+        name = f"{settings.role_prefix}{role.lower()}"
+        return server.role_dsn(name, secrets.role_password(name))
+
+    parse = partial(read_document, limits=Limits())
+    return QueryReader(settings, secrets, Pools(settings, dsn), schema_of=role_schema, parse=parse)
+
+
+async def check_policy(uri: str) -> None:
+    """Make sure that the wall is this release's.
+
+    Raises:
+        WallOutdated: it is of another policy, or missing.
+    """
+    if await wall.stored_hash(uri) != wall.current_hash():
+        raise WallOutdated
+
+
+def create_app(settings: Settings, server: Server, background: Background | None = None) -> ASGIApp:
+    """The ASGI application on a running database.
+
+    It refuses to start on a wall of another policy. `/readyz` answers 200 once a query of the public was answered.
+    """
+    clock = SystemClock()
+    reader = reader_of(settings, server)
+    request_log = log.RequestLog()
+    state: dict[str, str] = {}
+
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        log.configure(settings.log_level)
+        await check_policy(server.uri())
+        await reader.answer(PUBLIC, _FIRST_QUESTION)
+        state["queries"] = "ok"
+        beside = asyncio.create_task(_run(background)) if background is not None else None
+        yield
+        if beside is not None:
+            beside.cancel()
+            with suppress(asyncio.CancelledError):
+                await beside
+        await reader.close()
+        request_log.flush()
+
+    async def ready() -> dict[str, str]:
+        return {
+            "queries": state.get("queries", "starting"),
+            "migrations": await _verdict(_migrations(server.uri())),
+            "policy": await _verdict(check_policy(server.uri())),
+        }
+
+    view = GraphQLView(reader, Authentication(Verifier(settings, clock), clock), log=request_log)
+    return edge(view, Starlette(routes=routes(ready, catalogue(settings)), lifespan=lifespan))
+
+
+async def _run(background: Background) -> None:
+    try:
+        await background()
+    except KsbbError as refused:
+        log.log_failure("background", refused)
+
+
+async def _migrations(uri: str) -> None:
+    missing = await migrate.pending(uri)
+    if missing:
+        raise KsbbError(f"{len(missing)} migration steps are missing. Run `ksbb db upgrade`.")
+
+
+async def _verdict(check: Awaitable[None]) -> str:
+    """`ok`, or what is wrong."""
+    try:
+        await check
+    except (KsbbError, OSError) as refused:
+        return refused.message if isinstance(refused, KsbbError) else "the database does not answer"
+    return "ok"
