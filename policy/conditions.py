@@ -186,6 +186,11 @@ def own_donor(table: Table) -> ColumnElement[bool]:
     return table.c.id == setting(Scope.INSTITUTION)
 
 
+def own_body(table: Table) -> ColumnElement[bool]:
+    """The institution that asks."""
+    return table.c.id == setting(Scope.INSTITUTION)
+
+
 def bound_to_fund_manager(table: Table) -> ColumnElement[bool]:
     """Donors whose aid goes through the viewer."""
     through = and_(

@@ -22,6 +22,7 @@ from sqlalchemy import (
     select,
 )
 from sqlalchemy.dialects.postgresql import TSVECTOR
+from sqlalchemy.sql.elements import False_
 
 from models.base import Point, RupiahAmount
 from models.region import Region
@@ -45,7 +46,10 @@ def expression(column: Column[Any], role: Role) -> Expression | None:
     table = column.table
     assert isinstance(table, Table)
     rest = _SHOWN[how.otherwise](column)
-    return case((how.condition(table), shown), else_=null() if rest is None else rest)
+    condition = how.condition(table)
+    if isinstance(condition, False_):
+        return rest
+    return case((condition, shown), else_=null() if rest is None else rest)
 
 
 def _clear(column: Column[Any]) -> Expression | None:

@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import Column
 from sqlalchemy.orm import InstrumentedAttribute
 
+from models.account import UserAccount
 from models.base import Base
 from models.business import Business
 from models.collaboration import Collaboration
@@ -18,8 +19,10 @@ from models.collaborator import Collaborator
 from models.delivery import DeliveryRecipient
 from models.discrepancy import Discrepancy
 from models.handover import Handover, HandoverLoan, OnwardAid
+from models.institution import Institution
 from models.loan import Loan
 from models.owner import Owner
+from models.place import Place
 from models.privacy import Privacy, privacy_of
 from policy import conditions as c
 from policy.rows import ROWS
@@ -134,6 +137,8 @@ _OF_LOANS = {
     **dict.fromkeys(set(Role) - {Role.DINAS, Role.BIRO_KSD, Role.INSPEKTORAT, Role.PENDAMPING}, GENERALISED),
     Role.KOLABORATOR: CLEAR.when(c.own_collaborator, otherwise=Kind.GENERALISED),
 }
+_NOBODY_ELSE = dict.fromkeys((Role.FINTECH, Role.UMKM, Role.PENDAMPING, Role.WILAYAH, Role.PETUGAS_INTAKE), ABSENT)
+_OF_THE_AREA = {**_NOBODY_ELSE, **dict.fromkeys((Role.PENDAMPING, Role.WILAYAH), CLEAR.when(c.in_area))}
 _OWN_MONEY = {Role.AGREGATOR: CLEAR}
 
 EXCEPTIONS: Mapping[InstrumentedAttribute[Any], ByRole] = {
@@ -159,9 +164,17 @@ EXCEPTIONS: Mapping[InstrumentedAttribute[Any], ByRole] = {
     Business.photo: {Role.PUBLIK: CLEAR.when(c.photo_consented)},
     # an owner's region is the owner's home
     Owner.region_code: {Role.KOLABORATOR: ABSENT},
-    # a donor's own contact
-    Collaborator.contact_name: {Role.KOLABORATOR: CLEAR.when(c.own_donor)},
-    Collaborator.contact_phone: {Role.KOLABORATOR: CLEAR.when(c.own_donor)},
+    # contacts of donors, institutions and sites: seen by many roles, so the person behind them only by those concerned
+    Collaborator.contact_name: {**_NOBODY_ELSE, Role.KOLABORATOR: CLEAR.when(c.own_donor)},
+    Collaborator.contact_phone: {**_NOBODY_ELSE, Role.KOLABORATOR: CLEAR.when(c.own_donor)},
+    Institution.contact_person: {
+        **_NOBODY_ELSE,
+        Role.FINTECH: CLEAR.when(c.own_body),
+        Role.AGREGATOR: CLEAR.when(c.own_body),
+    },
+    Place.pic_name: _OF_THE_AREA,
+    Place.pic_phone: _OF_THE_AREA,
+    UserAccount.name: {Role.ADMIN: CLEAR},
 }
 
 _BY_COLUMN: Mapping[tuple[str, str], ByRole] = {
