@@ -351,3 +351,31 @@ class CollectabilityRule(Code):
 
     LPBBTI = "LPBBTI", "Layanan pendanaan bersama", "Peer-to-peer lending"
     BANK = "BANK", "Bank umum", "Bank"
+
+
+class Actor(Code):
+    """Peran pelaku. Source: Instruksi Sekda DKI 56/2020; PETUGAS_INTAKE: PAIS UMi SOP; SISTEM: our proposal."""
+
+    PUBLIK = "PUBLIK", "Masyarakat", "Public"
+    KOLABORATOR = "KOLABORATOR", "Kolaborator / Donatur", "Collaborator / donor"
+    AGREGATOR = "AGREGATOR", "Lembaga Pengelola Dana (Agregator)", "Fund manager (aggregator)"
+    FINTECH = "FINTECH", "Lembaga Fintech", "Fintech"
+    UMKM = "UMKM", "Pelaku UMKM penerima bantuan", "MSME recipient"
+    PENDAMPING = "PENDAMPING", "Pendamping (Sudin/Kasatpel)", "Field officer"
+    BIRO_KSD = "BIRO_KSD", "Biro Kerja Sama Daerah (Bidang Kolaborasi)", "Regional cooperation bureau"
+    DINAS_PPKUKM = "DINAS_PPKUKM", "Dinas PPKUKM (Tim Prospektor, Bidang Sosial dan Ekonomi)", "MSME agency"
+    DISKOMINFOTIK = "DISKOMINFOTIK", "Dinas Kominfotik (Bidang Data dan Teknologi)", "ICT and statistics agency"
+    CITATA = "CITATA", "Dinas Cipta Karya, Tata Ruang dan Pertanahan", "Spatial planning agency"
+    PMPTSP = "PMPTSP", "Dinas PM dan PTSP", "One-stop permits agency"
+    OPD_PEMBINA = (
+        "OPD_PEMBINA",
+        "OPD pembina Jakpreneur (KPKP, PPAPP, Sosial, Parekraf, Kebudayaan, Nakertransgi)",
+        "Supporting agencies",
+    )
+    WILAYAH = "WILAYAH", "Walikota/Bupati, Camat, Lurah", "City, district, village heads"
+    SATPOL_PP = "SATPOL_PP", "Satpol PP", "Municipal police"
+    INSPEKTORAT = "INSPEKTORAT", "Inspektorat (Bidang Akuntabilitas dan Pengawasan)", "Inspectorate"
+    SEKDA = "SEKDA", "Sekretaris Daerah", "Regional secretary"
+    ADMIN = "ADMIN", "Pengelola sistem", "System steward"
+    PETUGAS_INTAKE = "PETUGAS_INTAKE", "Petugas pengusulan", "Intake officer"
+    SISTEM = "SISTEM", "Sistem", "System"
