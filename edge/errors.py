@@ -67,6 +67,7 @@ STATUS_OF: Mapping[str, int] = {
     UnsupportedMediaType.code: 415,
     INTERNAL: 500,
     "TOKEN_KEYS_UNAVAILABLE": 503,
+    "DATABASE_UNAVAILABLE": 503,
 }
 
 _PLACES = ("locations", "path")  # GraphQL gives these their own place beside the message

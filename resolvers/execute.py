@@ -40,6 +40,14 @@ from resolvers.request import Answer, GraphQLRequest, QueriesOnly
 from resolvers.statement import Statement
 from resolvers.views import Views
 
+_NO_DATABASE = (
+    OSError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.InterfaceError,
+    asyncpg.TooManyConnectionsError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CannotConnectNowError,
+)
 _DOCUMENTS_KEPT = 2_000
 _TEXTS_KEPT = 2_000
 _PLANS_KEPT = 200
@@ -58,6 +66,15 @@ class TooSlow(KsbbError):
             f"The query took longer than {limit_ms} ms and was stopped. Ask for smaller pages, fewer lists or groups.",
             limit_ms=limit_ms,
         )
+
+
+class DatabaseUnavailable(KsbbError):
+    """No answer from the database."""
+
+    code = "DATABASE_UNAVAILABLE"
+
+    def __init__(self) -> None:
+        super().__init__("The database does not answer at the moment. Try again in a few seconds.")
 
 
 class NotOneOperation(KsbbError):
@@ -241,6 +258,10 @@ class QueryReader:
             data = await self._pools.of(viewer.role).fetch(viewer, statement.sql, parameters)
         except asyncpg.QueryCanceledError:
             raise TooSlow(self._settings.statement_timeout_ms) from None
+        except _NO_DATABASE as failure:
+            if isinstance(failure, ValueError):
+                raise  # the driver could not send a value: that is our fault, not the database's absence
+            raise DatabaseUnavailable from None
         return self._sealer.finish(data, viewer) if statement.seals else data
 
     def _introspected(

@@ -35,7 +35,7 @@ class RolePool:
             asyncpg.PostgresError: the database refuses.
         """
         async with self._turn:
-            connection, scope = self._free.pop() if self._free else (await self._connect(), ())
+            connection, scope = self._take() or (await self._connect(), ())
             try:
                 wanted = tuple(value for _, value in viewer.scope)
                 if wanted != scope:
@@ -43,10 +43,25 @@ class RolePool:
                     await self._set_scope(connection, viewer)
                     scope = wanted
                 answer: bytes = await connection.fetchval(sql, *parameters)
-            finally:
-                if not connection.is_closed() and not connection.is_in_transaction():
-                    self._free.append((connection, scope))
+            except asyncpg.PostgresError:
+                self._give_back(connection, scope)
+                raise
+            except BaseException:
+                connection.terminate()  # cut off in the middle: nobody knows what it still has to say
+                raise
+            self._give_back(connection, scope)
             return answer
+
+    def _take(self) -> tuple[asyncpg.Connection, tuple[str, ...]] | None:
+        while self._free:
+            connection, scope = self._free.pop()
+            if not connection.is_closed():
+                return connection, scope
+        return None
+
+    def _give_back(self, connection: asyncpg.Connection, scope: tuple[str, ...]) -> None:
+        if not connection.is_closed():
+            self._free.append((connection, scope))
 
     async def close(self) -> None:
         """Close the connections that are not in use."""
