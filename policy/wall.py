@@ -112,12 +112,23 @@ def _roles(login: str, owner: str, database: str, password: Password) -> Iterato
             f"DO $$ BEGIN IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{name}')"
             f" THEN CREATE ROLE {name} NOLOGIN; END IF; END $$"
         )
-    limits = "NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS NOINHERIT"
-    yield f"ALTER ROLE {login} LOGIN {limits} PASSWORD '{password(login)}'"
-    yield f"ALTER ROLE {owner} NOLOGIN {limits}"
+    yield f"ALTER ROLE {login} LOGIN NOCREATEDB NOCREATEROLE NOINHERIT PASSWORD '{password(login)}'"
+    yield f"ALTER ROLE {owner} NOLOGIN NOCREATEDB NOCREATEROLE NOINHERIT"
+    yield _refuse_mighty(login, owner)
     yield f"GRANT {owner} TO CURRENT_USER"
     yield f'GRANT CONNECT ON DATABASE "{database}" TO {login}'
     yield f'ALTER ROLE {login} IN DATABASE "{database}" SET search_path = {login}'
+
+
+def _refuse_mighty(*names: str) -> str:
+    """A role of ours that somebody gave a power that walks through walls; only a superuser could take it back."""
+    listed = ", ".join(f"'{name}'" for name in names)
+    powers = "rolsuper OR rolbypassrls OR rolreplication"
+    return (
+        f"DO $$ BEGIN IF EXISTS (SELECT FROM pg_roles WHERE rolname IN ({listed}) AND ({powers}))"
+        f" THEN RAISE EXCEPTION 'A role of the wall has SUPERUSER, BYPASSRLS or REPLICATION: take it away first.';"
+        " END IF; END $$"
+    )
 
 
 def _schema(login: str, owner: str, contents: dict[str, Select[tuple[object, ...]]]) -> Iterator[str]:
