@@ -11,6 +11,7 @@ import json
 import os
 import sys
 from collections.abc import Awaitable, Callable, Iterable, Mapping
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -18,7 +19,7 @@ import typer
 
 from kernel.errors import KsbbError
 from kernel.settings import Settings
-from policy.viewer import Role, Viewer
+from policy.viewer import SCOPE_OF, Role, Viewer
 
 if TYPE_CHECKING:
     from models.server import Server
@@ -39,6 +40,14 @@ app.add_typer(imports, name="import")
 app.add_typer(policy, name="policy")
 imports.add_typer(codes, name="codes")
 
+
+class Shape(StrEnum):
+    """How an ad hoc answer is written."""
+
+    CSV = "csv"
+    JSON = "json"
+
+
 AsJson = Annotated[bool, typer.Option("--json", help="Answer in JSON.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would be done, and do nothing.")]
 InFile = Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True, help="The file to read.")]
@@ -51,11 +60,12 @@ LevelName = Annotated[str, typer.Option("--level", help="Intake level, such as K
 
 
 def main() -> None:
-    """Run one command; a refusal is one line on stderr and exit code 1."""
+    """Run one command; a refusal is a line on stderr for each reason and exit code 1."""
     try:
         app()
     except KsbbError as refusal:
-        print(f"ksbb: {refusal.message}", file=sys.stderr)
+        for line in refusal.message.splitlines():
+            print(f"ksbb: {line}", file=sys.stderr)
         sys.exit(1)
 
 
@@ -247,17 +257,59 @@ def query(
     area: AreaCode = "",
     person: PersonId = "",
     level: LevelName = "",
-    shape: Annotated[str, typer.Option("--format", help="csv or json.")] = "json",
+    variables: Annotated[str, typer.Option(help='Values of the query\'s variables, as JSON: {"asOf": "..."}.')] = "{}",
+    shape: Annotated[Shape, typer.Option("--format", help="csv or json.")] = Shape.JSON,
+    name: Annotated[str | None, typer.Option("--list", help="Which list to show, for csv of several.")] = None,
 ) -> None:
     """Answer a GraphQL query from a file as a role sees it; the question is logged."""
-    from resolvers.adhoc import run
+    from resolvers.adhoc import as_csv, cut_short
 
-    if shape not in ("csv", "json"):
-        raise typer.BadParameter("must be csv or json", param_hint="--format")
     settings = Settings.read(os.environ)
-    viewer = _viewer(settings, "ksbb-query", role, institution, area, person, level)
+    viewer = _viewer(settings, f"ksbb-query:{_login()}", role, institution, area, person, level)
+    text = file.read_text(encoding="utf-8")
     with _server(settings) as server:
-        print(asyncio.run(run(settings, server, file.read_text(encoding="utf-8"), viewer, shape=shape)), end="")
+        data = asyncio.run(_ask(settings, server, viewer, text, _object(variables, "--variables")))
+    if shape is Shape.CSV:
+        print(as_csv(text, data, name), end="")
+    else:
+        _answer(data, True, [])
+    for sentence in cut_short(data):
+        _note(sentence)
+
+
+async def _ask(
+    settings: Settings, server: Server, viewer: Viewer, text: str, variables: Mapping[str, object]
+) -> dict[str, Any]:
+    from kernel.clock import SystemClock
+    from resolvers.adhoc import run
+    from server import check_policy, reader_of
+
+    await check_policy(server.uri())
+    reader = reader_of(settings, server)
+    try:
+        return await run(reader, server.uri(), SystemClock(), viewer, text, variables)
+    finally:
+        await reader.close()
+
+
+def _login() -> str:
+    """Who sits at the terminal, for the audit trail."""
+    import getpass
+
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return f"uid {os.getuid()}"
+
+
+def _object(text: str, option: str) -> dict[str, object]:
+    try:
+        found = json.loads(text)
+    except ValueError:
+        found = None
+    if not isinstance(found, dict):
+        raise typer.BadParameter("must be a JSON object", param_hint=option)
+    return found
 
 
 def _server(settings: Settings) -> Server:
@@ -289,9 +341,30 @@ async def _differences(uri: str) -> list[str]:
 def _viewer(
     settings: Settings, subject: str, role: Role, institution: str, area: str, person: str, level: str
 ) -> Viewer:
-    """The viewer that the options describe; public ids become the internal keys that a viewer carries."""
+    """The viewer that the options describe; public ids become the internal keys that a viewer carries.
+
+    Without options, a role that needs a scope is somebody well known of the demo city.
+    """
+    if SCOPE_OF[role] and not (institution or area or person or level):
+        return asyncio.run(_somebody(settings, role))
     keys = {name: _key(settings, given) for name, given in (("institution_id", institution), ("person_id", person))}
     return Viewer(role=role, subject=subject, area=area, level=level, **keys)
+
+
+async def _somebody(settings: Settings, role: Role) -> Viewer:
+    import asyncpg
+
+    from demo.cast import cast
+    from models.server import Server
+
+    connection = await asyncpg.connect(Server.running(settings).uri())
+    try:
+        viewer = (await cast(connection)).viewer(role)
+    finally:
+        await connection.close()
+    scope = ", ".join(f"{name.value} {value}" for name, value in viewer.scope)
+    _note(f"Somebody of the demo city: {role} with {scope}.")
+    return viewer
 
 
 def _key(settings: Settings, given: str) -> str:

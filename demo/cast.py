@@ -13,6 +13,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from geo.regions import KECAMATAN_LENGTH
 from kernel.errors import KsbbError
+from models import all as every_table
 from models.business import Business
 from models.collaboration import Collaboration
 from models.intake import IntakeApplication
@@ -28,6 +29,9 @@ class NobodyThere(KsbbError):
 
     def __init__(self) -> None:
         super().__init__("The database holds no city yet; fill it with `ksbb demo`.")
+
+
+assert every_table.METADATA.tables  # a key column has its type only when the table it points to is loaded
 
 
 @dataclass(frozen=True, kw_only=True)

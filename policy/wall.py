@@ -70,11 +70,36 @@ def statements(prefix: str, database: str, password: Password) -> Iterator[str]:
     yield f'REVOKE ALL ON DATABASE "{database}" FROM PUBLIC'
     yield f"REVOKE ALL ON SCHEMA public, {SCHEMA} FROM PUBLIC"
     yield f"REVOKE ALL ON ALL TABLES IN SCHEMA {SCHEMA} FROM PUBLIC"
+    yield from _catalogue_wall()
     for name in METADATA.tables:
         yield f"ALTER TABLE {name} ENABLE ROW LEVEL SECURITY"
     for role in Role:
         yield from _role_wall(role, prefix, database, password)
     yield from _publisher_wall(prefix, database, password)
+
+
+def _catalogue_wall() -> Iterator[str]:
+    """Close what every login could learn or leave behind beside its views.
+
+    PostgreSQL tells everybody the number of rows, the size and the activity of every table, and lets everybody make
+    large objects. On a server whose catalogue belongs to somebody else this is a warning and changes nothing.
+    """
+    yield (
+        "DO $$ DECLARE f regprocedure; shown text; BEGIN"
+        " FOR f IN SELECT oid FROM pg_proc WHERE pronamespace = 'pg_catalog'::regnamespace"
+        f" AND (proname ~ '^pg_stat_get_' OR proname = ANY ('{{{','.join(_TELL_OF_TABLES)}}}'))"
+        " LOOP EXECUTE format('REVOKE EXECUTE ON FUNCTION %s FROM PUBLIC', f); END LOOP;"
+        " SELECT string_agg(quote_ident(attname), ', ') INTO shown FROM pg_attribute"
+        " WHERE attrelid = 'pg_class'::regclass AND attname !~ '^rel(tuples|pages|all)' AND NOT attisdropped;"
+        " REVOKE SELECT ON pg_class FROM PUBLIC;"
+        " EXECUTE format('GRANT SELECT (%s) ON pg_class TO PUBLIC', shown); END $$"
+    )
+
+
+_TELL_OF_TABLES = (
+    *("pg_relation_size", "pg_table_size", "pg_indexes_size", "pg_total_relation_size", "pg_database_size"),
+    *("pg_lock_status", "lo_creat", "lo_create", "lo_from_bytea"),
+)
 
 
 def _role_wall(role: Role, prefix: str, database: str, password: Password) -> Iterator[str]:
@@ -83,7 +108,7 @@ def _role_wall(role: Role, prefix: str, database: str, password: Password) -> It
     for name, rows in ROWS.items():
         yield f"DROP POLICY IF EXISTS {owner} ON {SCHEMA}.{name}"
         if role in rows:
-            condition = _sql(rows[role](table(name)))
+            condition = _condition(table(name), rows[role](table(name)))
             yield f"CREATE POLICY {owner} ON {SCHEMA}.{name} FOR SELECT TO {owner} USING ({condition})"
             yield f"GRANT SELECT ON {SCHEMA}.{name} TO {owner}"
     yield from _schema(login, owner, views(role))
@@ -169,7 +194,13 @@ def _look_up_function(login: str, role: Role) -> Iterator[str]:
     yield f"GRANT EXECUTE ON FUNCTION {login}.look_up_nik(uuid, text, bytea) TO {login}"
 
 
-def _sql(clause: ClauseElement | ColumnElement[bool]) -> str:
+def _condition(source: Table, condition: ColumnElement[bool]) -> str:
+    """A condition as it stands behind a WHERE over its table: only there does an EXISTS know what it belongs to."""
+    _, _, text = _sql(select(source.c[0]).where(condition)).partition("WHERE ")
+    return text or "true"
+
+
+def _sql(clause: ClauseElement) -> str:
     return str(clause.compile(dialect=_DIALECT, compile_kwargs={"literal_binds": True}))
 
 
@@ -201,10 +232,11 @@ async def stored_hash(uri: str) -> str | None:
 async def build(uri: str, prefix: str, password: Password) -> None:
     """Write the wall into a migrated database, in one transaction; the same policy again is a quick no-op."""
     fingerprint = current_hash()
-    if await stored_hash(uri) == fingerprint:
-        return
+    is_current = await stored_hash(uri) == fingerprint
     connection = await asyncpg.connect(uri)
     try:
+        if is_current and await _has_logins(connection, prefix):
+            return
         async with connection.transaction():
             await connection.execute("SELECT pg_advisory_xact_lock($1)", _LOCK)
             database = await connection.fetchval("SELECT current_database()")
@@ -214,3 +246,15 @@ async def build(uri: str, prefix: str, password: Password) -> None:
             await connection.execute(f"INSERT INTO {SCHEMA}.wall VALUES ($1)", fingerprint)
     finally:
         await connection.close()
+
+
+async def _has_logins(connection: asyncpg.Connection, prefix: str) -> bool:
+    """Whether all logins are at home in this database: not after another prefix, a restore or a copy."""
+    names = [f"{prefix}{name.lower()}" for name in (*Role, PUBLISHER)]
+    at_home = await connection.fetchval(
+        "SELECT count(*) FROM pg_db_role_setting s JOIN pg_roles r ON r.oid = s.setrole"
+        " JOIN pg_database d ON d.oid = s.setdatabase"
+        " WHERE d.datname = current_database() AND r.rolname = ANY ($1::text[])",
+        names,
+    )
+    return bool(at_home == len(names))
