@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any
@@ -37,23 +37,22 @@ class Spelled:
 class _Field(StrawberryField):
     """A field whose type is looked up by name when the schema is built, since types refer to each other."""
 
-    def __init__(self, spelled: Spelled, names: Mapping[str, Any]) -> None:
+    def __init__(self, spelled: Spelled, annotation: Callable[[str], StrawberryAnnotation]) -> None:
         super().__init__(
             python_name=_attribute(spelled.name),
             graphql_name=spelled.name,
-            type_annotation=StrawberryAnnotation(spelled.type, namespace=dict(names)),
+            type_annotation=annotation(spelled.type),
             description=spelled.about,
         )
-        self._spelled = spelled
-        self._names = names
+        self._spelled = spelled.type
+        self._annotation = annotation
         self.arguments = [
-            StrawberryArgument(a.name, a.name, StrawberryAnnotation(a.type, namespace=names), description=a.about)  # type: ignore[arg-type]  # any mapping will do
-            for a in spelled.arguments
+            StrawberryArgument(a.name, a.name, annotation(a.type), description=a.about) for a in spelled.arguments
         ]
 
     def resolve_type(self, **_: Any) -> Any:
         try:
-            return StrawberryAnnotation(self._spelled.type, namespace=self._names).resolve()  # type: ignore[arg-type]  # see above
+            return self._annotation(self._spelled).resolve()
         except NameError:
             return UNRESOLVED  # asked too early, while the types are still being named
 
@@ -63,12 +62,19 @@ class Types:
 
     def __init__(self) -> None:
         self._named: dict[str, Any] = dict(NAMESPACE)
+        self._annotations: dict[str, StrawberryAnnotation] = {}
 
     def __contains__(self, name: str) -> bool:
         return name in self._named
 
     def __getitem__(self, name: str) -> Any:
         return self._named[name]
+
+    def annotation(self, spelled: str) -> StrawberryAnnotation:
+        """The type that a spelling names, read once however often it is used."""
+        if spelled not in self._annotations:
+            self._annotations[spelled] = StrawberryAnnotation(spelled, namespace=self._named)
+        return self._annotations[spelled]
 
     def object(self, name: str, about: str, fields: Iterable[Spelled], *, node: bool = False) -> None:
         """An object type; `node` when it can be refetched by its identifier."""
@@ -89,7 +95,7 @@ class Types:
         self._named[name] = strawberry.enum(Enum(name, values), name=name, description=about)  # type: ignore[call-overload]  # made at run time
 
     def _class(self, name: str, fields: Iterable[Spelled], bases: tuple[type, ...]) -> type:
-        made = {_attribute(f.name): _Field(f, self._named) for f in fields}
+        made = {_attribute(f.name): _Field(f, self.annotation) for f in fields}
         return type(name, bases, {"__annotations__": dict.fromkeys(made, object), **made})
 
 
