@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import signal
 import sys
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from enum import StrEnum
@@ -142,7 +143,6 @@ def db_uri(as_json: AsJson = False) -> None:
 @db.command("psql", context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
 def db_psql(context: typer.Context) -> None:
     """Open psql on the database as its owner; arguments after `--` go to psql."""
-    import signal
     import subprocess
 
     from models.embedded import binary
@@ -161,19 +161,19 @@ def import_boundaries(
     as_json: AsJson = False,
 ) -> None:
     """Read official boundaries (GeoJSON), report gaps and overlaps, and keep them if they can be used."""
-    from dataclasses import asdict
-
     from imports.boundaries import read_boundaries, report_text
 
     found = read_boundaries(file, clean=clean)
-    _answer(asdict(found.report), as_json, [report_text(found.report)])
-    if found.boundaries is None:
+    _answer(found.report.as_json(), as_json, [report_text(found.report)])
+    if found.boundaries is None or not (found.report.clean or clean):
+        _note("Nothing is kept." + (" Close gaps and settle overlaps with --clean." if found.boundaries else ""))
         raise typer.Exit(1)
     if not dry_run:
         from imports.keep import keep_boundaries
 
         with _server(Settings.read(os.environ)) as server:
-            asyncio.run(keep_boundaries(server.uri(), found.boundaries, source=file.name))
+            kept = asyncio.run(keep_boundaries(server.uri(), found.boundaries, source=file.name))
+        _note(f"{kept} boundaries of all levels are kept.")
 
 
 @codes.command("kbli")
@@ -189,28 +189,31 @@ def import_kbli(
     with _server(Settings.read(os.environ)) as server:
         report = asyncio.run(run(server.uri(), file, version=version, dry_run=dry_run))
     _answer(report.as_dict(), as_json, report.lines())
+    if report.refused:
+        raise typer.Exit(1)
 
 
 @policy.command("matrix")
 def policy_matrix(as_json: AsJson = False) -> None:
     """Print how each role sees each privacy class."""
-    from policy.explain import matrix
+    from policy.explain import marks, matrix
 
-    rows = matrix()
-    _answer(rows, as_json, (" ".join(f"{cell:13}" for cell in row.values()).rstrip() for row in rows))
+    _answer(matrix(), as_json, marks())
 
 
 @policy.command("explain")
 def policy_explain(
-    field: Annotated[str, typer.Argument(help="A field as the schema names it, such as Recipient.ownerName.")],
+    field: Annotated[str, typer.Argument(help="A field as the schema names it, such as Owner.name.")],
     role: AsRole,
     as_json: AsJson = False,
 ) -> None:
     """Tell what a role gets when it reads a field, and by which rule."""
     from policy.explain import explain
+    from schema.nouns import FIELDS
 
-    told = explain(role, field)
-    _answer(told, as_json, (f"{name}: {value}" for name, value in told.items()))
+    told = explain(role, field, FIELDS)
+    lines = (f"{name}: {', '.join(value) if isinstance(value, list) else value}" for name, value in told.items())
+    _answer(told, as_json, lines)
 
 
 @app.command()
@@ -432,6 +435,7 @@ def _serve(settings: Settings, server: Server, background: Callable[[], Awaitabl
 
     from server import create_app
 
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # so that the database is left in order too
     _note(f"Serving http://{settings.host}:{settings.port}/graphql")
     uvicorn.run(
         create_app(settings, server, background),

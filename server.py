@@ -75,14 +75,12 @@ def create_app(settings: Settings, server: Server, background: Background | None
     clock = SystemClock()
     reader = reader_of(settings, server)
     request_log = log.RequestLog()
-    state: dict[str, str] = {}
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         log.configure(settings.log_level)
         await check_policy(server.uri())
-        await reader.answer(PUBLIC, _FIRST_QUESTION)
-        state["queries"] = "ok"
+        await _one_answer(reader)
         beside = asyncio.create_task(_run(background)) if background is not None else None
         yield
         if beside is not None:
@@ -94,7 +92,7 @@ def create_app(settings: Settings, server: Server, background: Background | None
 
     async def ready() -> dict[str, str]:
         return {
-            "queries": state.get("queries", "starting"),
+            "queries": await _verdict(_one_answer(reader)),
             "migrations": await _verdict(_migrations(server.uri())),
             "policy": await _verdict(check_policy(server.uri())),
         }
@@ -108,6 +106,10 @@ async def _run(background: Background) -> None:
         await background()
     except KsbbError as refused:
         log.log_failure("background", refused)
+
+
+async def _one_answer(reader: QueryReader) -> None:
+    await reader.answer(PUBLIC, _FIRST_QUESTION)
 
 
 async def _migrations(uri: str) -> None:

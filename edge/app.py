@@ -33,6 +33,8 @@ def edge(view: ASGIApp, others: ASGIApp) -> ASGIApp:
 def routes(ready: Ready, releases: Path) -> list[BaseRoute]:
     """What the edge answers beside GraphQL: /livez, /readyz and the published files under /data/.
 
+    The root leads to the files, which are what a browser can use.
+
     `ready` gives named checks; each must say "ok" or, in words without secrets, what is missing.
     """
 
@@ -46,6 +48,7 @@ def routes(ready: Ready, releases: Path) -> list[BaseRoute]:
         return JSONResponse(content, 200 if is_ready else 503, headers=_NOT_STORED)
 
     return [
+        Route("/", lambda _: RedirectResponse("/data/", 307)),
         Route("/livez", livez),
         Route("/readyz", readyz),
         Route("/data", lambda _: RedirectResponse("/data/", 308)),

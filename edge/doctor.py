@@ -11,6 +11,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 
 import asyncpg
@@ -91,9 +92,23 @@ def _port(settings: Settings) -> Check:
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             listener.bind(address)
     except OSError as cause:
+        if _is_ours(settings):
+            return Check("port", State.WARN, f"ksbb itself serves {where} already.", "Set KSBB_PORT to serve a second.")
         cure = f"End the program that listens there (fuser {settings.port}/tcp), or set KSBB_PORT or KSBB_HOST."
         return Check("port", State.FAIL, f"{where} cannot be listened on: {cause.strerror}.", cure)
     return Check("port", State.OK, f"{where} is free.")
+
+
+def _is_ours(settings: Settings) -> bool:
+    """Whether it is a ksbb that listens there."""
+    connection = HTTPConnection(settings.host, settings.port, timeout=1)
+    try:
+        connection.request("GET", "/livez")
+        return connection.getresponse().read() == b'{"status":"ok"}'
+    except (OSError, HTTPException):
+        return False
+    finally:
+        connection.close()
 
 
 def _data_folder(folder: Path) -> Check:
