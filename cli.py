@@ -322,11 +322,13 @@ def _server(settings: Settings) -> Server:
 
 
 async def _upgrade(settings: Settings, uri: str) -> list[str]:
+    from imports.reference import load_reference
     from models import migrate
     from policy import wall
     from policy.secrets import Secrets
 
     steps = await migrate.upgrade(uri)
+    await load_reference(uri)
     await wall.build(uri, settings.role_prefix, Secrets.of(settings).role_password)
     return steps
 

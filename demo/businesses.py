@@ -9,10 +9,10 @@ from typing import Any
 from demo.chance import Chance
 from demo.goods import SARPRAS
 from demo.identity import identity
+from demo.kbli import KBLI, KBLI_VERSION
 from demo.names import address, person, phone, words
 from demo.places import place_key
 from demo.plan import CUT_OFF, LAUNCH, REGISTRY_CLOSED, CityPlan
-from demo.regions import KBLI, KBLI_VERSION
 from demo.rows import Row
 from demo.survey import Survey
 from kernel.money import Rupiah

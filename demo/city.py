@@ -16,20 +16,20 @@ from demo.complaints import complaint_rows
 from demo.handovers import handover_rows, periodic_report_rows
 from demo.institutions import institution_rows
 from demo.intake import intake_rows
+from demo.kbli import kbli_rows
 from demo.loading import Loader
 from demo.loans import Repaid, loan_rows
 from demo.places import place_rows
 from demo.plan import CityPlan
 from demo.planted import Planter
-from demo.regions import kbli_rows, region_rows
 from demo.rows import Row
 from demo.size import BENCHMARK as BENCHMARK
 from demo.size import SMALL as SMALL
 from demo.size import CitySize as CitySize
 from demo.survey import Survey
+from imports.reference import reference_rows
 from kernel.errors import KsbbError
 from models.base import SCHEMA
-from models.reference import figure_check_rows, figure_mention_rows, reported_figure_rows
 from policy.secrets import Secrets
 
 
@@ -72,6 +72,8 @@ async def build(
     plan = CityPlan(size)
     async with connection.transaction():
         loader = Loader(connection, secrets, progress)
+        if not await connection.fetchval("select exists (select from ksbb.region)"):
+            await loader.load(reference_rows())
         await loader.load(_rows(plan, secrets))
         await loader.finish()
     await connection.execute(f"analyze {', '.join(f'{SCHEMA}.{table}' for table in sorted(loader.rows))}")
@@ -81,8 +83,6 @@ async def build(
 def _rows(plan: CityPlan, secrets: Secrets) -> Iterator[Row]:
     """Every row of the city, parents before children."""
     survey, planter = Survey(plan), Planter(plan)
-    yield from region_rows()
-    yield from _figure_rows()
     yield from kbli_rows()
     yield from institution_rows(plan)
     yield from account_rows(plan)
@@ -103,13 +103,3 @@ def _programme_rows(plan: CityPlan, survey: Survey, planter: Planter) -> Iterato
         for life in made.loans:
             yield from loan_rows(plan, survey, planter, repaid, made, life)
     yield from periodic_report_rows(plan, repaid.months(), planter)
-
-
-def _figure_rows() -> Iterator[Row]:
-    for table, rows in {
-        "reported_figure": reported_figure_rows(),
-        "figure_check": figure_check_rows(),
-        "figure_mention": figure_mention_rows(),
-    }.items():
-        for row in rows:
-            yield table, row

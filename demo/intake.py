@@ -9,9 +9,9 @@ from uuid import UUID
 
 from demo.evidence import sha256
 from demo.identity import identity
+from demo.kbli import KBLI
 from demo.names import address, person, phone
 from demo.plan import CityPlan
-from demo.regions import KBLI
 from demo.rows import Row
 from geo.regions import Region
 from models.vocabulary import IntakeLevel, IntakeStatus

@@ -201,6 +201,7 @@ def _instalments(plan: CityPlan, life: LoanLife, of_loan: dict[str, Any]) -> Ite
                     "id": plan.key("instalment", (2 * life.number + schedule) * _MOST_ROWS + turn, made_on),
                     **of_loan,
                     "schedule": schedule + 1,
+                    "effective_on": life.restructured_on if schedule else None,
                     "number": turn + 1,
                     "due_on": due.due_on,
                     "principal": due.principal,

@@ -1,19 +1,12 @@
-"""Regions with illustrative boundaries, and the business fields that the city uses."""
+"""The business fields (KBLI) that the city uses."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-import shapely
-
 from demo.rows import Row
-from geo.area import area_m2
-from geo.illustrative import illustrative_boundaries
-from geo.regions import regions
-from models.vocabulary import RegionLevel
 
 KBLI_VERSION = 2020
-BOUNDARY_SOURCE = "Ilustrasi: sel Voronoi dari titik pusat wilayah, bukan batas resmi"
 KBLI_SOURCE = "KBLI 2020 (BPS), judul disingkat; hanya kode yang dipakai kota contoh"
 
 KBLI: tuple[tuple[str, str, str, str], ...] = (
@@ -49,33 +42,6 @@ KBLI: tuple[tuple[str, str, str, str], ...] = (
     ("03221", "A", "Pembesaran ikan air tawar di kolam", "Kolam Ikan"),
 )
 """Code, section, title in our words, and how such businesses call themselves."""
-
-
-def region_rows() -> Iterator[Row]:
-    """All regions, wide before narrow, and their drawn boundaries."""
-    for region in regions().values():
-        yield (
-            "region",
-            {
-                "code": region.code,
-                "level": RegionLevel[region.level.name],
-                "name": region.name,
-                "bps_code": region.bps_code,
-                "parent_code": region.parent_code or None,
-                "centre": (region.lon, region.lat),
-            },
-        )
-    for code, shape in illustrative_boundaries().all_levels().items():
-        yield (
-            "boundary",
-            {
-                "region_code": code,
-                "geojson": shapely.to_geojson(shape),
-                "area_m2": round(area_m2(shape)),
-                "illustrative": True,
-                "source": BOUNDARY_SOURCE,
-            },
-        )
 
 
 def kbli_rows() -> Iterator[Row]:
