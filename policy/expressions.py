@@ -26,7 +26,7 @@ from sqlalchemy.sql.elements import False_
 
 from models.base import Point, RupiahAmount
 from models.region import Region
-from models.vocabulary import CollaborationStatus, CollaboratorKind, PackageKind
+from models.vocabulary import CollaborationStatus, CollaboratorKind, PackageKind, PledgeStatus
 from policy.treatment import Kind
 from policy.viewer import Role
 from policy.visibility import treatment
@@ -40,25 +40,25 @@ AMOUNT_STEP = 5_000_000
 def expression(column: Column[Any], role: Role) -> Expression | None:
     """What a role reads in place of a column; None when it does not have the column at all."""
     how = treatment(column, role)
-    shown = _SHOWN[how.kind](column)
+    shown = _SHOWN[how.kind](column, role)
     if how.condition is None or shown is None:
         return shown
     table = column.table
     assert isinstance(table, Table)
-    rest = _SHOWN[how.otherwise](column)
+    rest = _SHOWN[how.otherwise](column, role)
     condition = how.condition(table)
     if isinstance(condition, False_):
         return rest
     return case((condition, shown), else_=null() if rest is None else rest)
 
 
-def _clear(column: Column[Any]) -> Expression | None:
+def _clear(column: Column[Any], _: Role) -> Expression | None:
     if isinstance(column.type, LargeBinary):
         return func.encode(column, "hex")
     return column
 
 
-def _masked(column: Column[Any]) -> Expression | None:
+def _masked(column: Column[Any], _: Role) -> Expression | None:
     special = _MASKS.get((_table_name(column), column.key))
     if special is not None:
         return special(column)
@@ -75,7 +75,7 @@ def _masked(column: Column[Any]) -> Expression | None:
             return None
 
 
-def _generalised(column: Column[Any]) -> Expression | None:
+def _generalised(column: Column[Any], role: Role) -> Expression | None:
     special = _GENERAL.get((_table_name(column), column.key))
     if special is not None:
         return special(column)
@@ -87,17 +87,22 @@ def _generalised(column: Column[Any]) -> Expression | None:
         case DateTime():
             return func.date_trunc("quarter", column)
         case Point():
-            centre = select(Region.centre).where(Region.code == column.table.c.region_code)
-            return centre.scalar_subquery()
+            return _centre(column, role)
         case _:
             return None
 
 
-def _absent(_: Column[Any]) -> Expression | None:
+def _absent(_: Column[Any], __: Role) -> Expression | None:
     return None
 
 
-_SHOWN: Mapping[Kind, Callable[[Column[Any]], Expression | None]] = {
+def _centre(column: Column[Any], role: Role) -> Expression | None:
+    """The centre of the region that the role reads beside it: a finer one would tell what its code does not."""
+    code = expression(column.table.c.region_code, role)
+    return None if code is None else select(Region.centre).where(Region.code == code).scalar_subquery()
+
+
+_SHOWN: Mapping[Kind, Callable[[Column[Any], Role], Expression | None]] = {
     Kind.CLEAR: _clear,
     Kind.MASKED: _masked,
     Kind.GENERALISED: _generalised,
@@ -125,18 +130,21 @@ def _donor_name(column: Column[Any]) -> Expression:
 
 
 def _of_organisations(column: Column[Any], instead: Any) -> Expression:
-    """The value, but for loan collaborations from their confirmation on: there it would tell of persons' loans."""
+    """The value, but for loans from the acceptance of the pledge on: there it would tell how many persons were paid."""
     row = column.table.c
-    tells_of_loans = (row.package_kind == PackageKind.PINJAMAN_MODAL) & row.status.in_(
-        [
-            CollaborationStatus.BERJALAN,
-            CollaborationStatus.DILAPORKAN,
-            CollaborationStatus.TERVALIDASI,
-            CollaborationStatus.SELESAI,
-        ]
-    )
+    tells_of_loans = (row.package_kind == PackageKind.PINJAMAN_MODAL) & row.status.in_(_UNDER_WAY[_table_name(column)])
     return case((tells_of_loans, cast(instead, column.type)), else_=column)
 
+
+_UNDER_WAY: Mapping[str, list[CollaborationStatus | PledgeStatus]] = {
+    "collaboration": [
+        CollaborationStatus.BERJALAN,
+        CollaborationStatus.DILAPORKAN,
+        CollaborationStatus.TERVALIDASI,
+        CollaborationStatus.SELESAI,
+    ],
+    "pledge": [PledgeStatus.DITERIMA, PledgeStatus.TERPENUHI_SEBAGIAN, PledgeStatus.TERPENUHI],
+}
 
 _MASKS: Mapping[tuple[str, str], Callable[[Column[Any]], Expression | None]] = {
     ("owner", "phone"): _last_three,
@@ -151,6 +159,8 @@ _GENERAL: Mapping[tuple[str, str], Callable[[Column[Any]], Expression | None]] =
     ("collaborator", "name"): _donor_name,
     ("collaboration", "status"): lambda c: _of_organisations(c, CollaborationStatus.DIKONFIRMASI),
     ("collaboration", "closed_on"): lambda c: _of_organisations(c, null()),
+    ("pledge", "status"): lambda c: _of_organisations(c, PledgeStatus.DITERIMA),
+    ("pledge", "delivered_quantity"): lambda c: _of_organisations(c, null()),
     **{
         (table, "region_code"): _kecamatan
         for table in ("business", "owner", "consent", "permit", "delivery_recipient", "attendance", "loan")

@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import JSON, TSVECTOR
 
 from models.base import Point
 from models.privacy import Privacy, privacy_of
+from models.release import ReportedFigure
 from policy.expressions import expression
 from policy.rows import ROWS
 from policy.treatment import Kind
@@ -30,6 +31,7 @@ class Use(StrEnum):
 NONE: frozenset[Use] = frozenset()
 _READ = frozenset({Use.SELECT})
 _COMPARE = _READ | {Use.FILTER, Use.ORDER}
+_NEVER_SUMMED = ReportedFigure.__table__.c.number  # figures of sources that contradict each other have no mean
 _NOT_GROUPED = {Privacy.CONTACT, Privacy.IDENTITY, Privacy.DONOR, Privacy.FREE_TEXT, Privacy.PLACE}
 
 
@@ -42,7 +44,8 @@ def uses(column: Column[Any], role: Role) -> frozenset[Use]:
         return NONE
     if Kind.MASKED in treatment(column, role).kinds or privacy is Privacy.FREE_TEXT:
         return _READ
-    return _uses_of_type(column) - ({Use.GROUP} if privacy in _NOT_GROUPED else set())
+    kept_back = {Use.GROUP} if privacy in _NOT_GROUPED else set()
+    return _uses_of_type(column) - kept_back - ({Use.AGGREGATE} if column is _NEVER_SUMMED else set())
 
 
 def _uses_of_type(column: Column[Any]) -> frozenset[Use]:

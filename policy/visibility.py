@@ -14,7 +14,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 from models.account import UserAccount
 from models.base import Base
 from models.business import Business
-from models.collaboration import Collaboration
+from models.collaboration import Collaboration, Pledge
 from models.collaborator import Collaborator
 from models.delivery import DeliveryRecipient
 from models.discrepancy import Discrepancy
@@ -139,6 +139,7 @@ _OF_LOANS = {
 }
 _NOBODY_ELSE = dict.fromkeys((Role.FINTECH, Role.UMKM, Role.PENDAMPING, Role.WILAYAH, Role.PETUGAS_INTAKE), ABSENT)
 _OF_THE_AREA = {**_NOBODY_ELSE, **dict.fromkeys((Role.PENDAMPING, Role.WILAYAH), CLEAR.when(c.in_area))}
+_NO_STEPS = dict.fromkeys((Role.KOLABORATOR, Role.DINAS, Role.DISKOMINFOTIK), ABSENT)
 _OWN_MONEY = {Role.AGREGATOR: CLEAR}
 
 EXCEPTIONS: Mapping[InstrumentedAttribute[Any], ByRole] = {
@@ -152,12 +153,16 @@ EXCEPTIONS: Mapping[InstrumentedAttribute[Any], ByRole] = {
     # the general form of a loan's status is its stage; a donor sees the status of the loans it funded
     Loan.stage: {**_STAGE, Role.AGREGATOR: CLEAR},
     Loan.status: {Role.KOLABORATOR: CLEAR},
+    # fees are smaller than a step of the generalised amounts: nothing would be left of them
+    **dict.fromkeys((Loan.admin_fee, Loan.origination_fee, Loan.insurance_premium), _NO_STEPS),
     Loan.principal: {Role.AGREGATOR: CLEAR},
     # a fund manager's own receipts and gifts, and what is disputed with it
     **dict.fromkeys(_finance_of(Handover, HandoverLoan, OnwardAid, Discrepancy), _OWN_MONEY),
-    # the status of a loan collaboration tells of persons' loans
+    # how far a loan collaboration or pledge has come tells of persons' loans
     Collaboration.status: _OF_LOANS,
     Collaboration.closed_on: _OF_LOANS,
+    Pledge.status: _OF_LOANS,
+    Pledge.delivered_quantity: _OF_LOANS,
     # a donor picks its targets from the whole registry, but sees the money of nobody
     Business.assets: {Role.KOLABORATOR: ABSENT},
     Business.yearly_turnover: {Role.KOLABORATOR: ABSENT},

@@ -71,7 +71,7 @@ def statements(prefix: str, database: str, password: Password) -> Iterator[str]:
     yield f"REVOKE ALL ON SCHEMA public, {SCHEMA} FROM PUBLIC"
     yield f"REVOKE ALL ON ALL TABLES IN SCHEMA {SCHEMA} FROM PUBLIC"
     yield from _catalogue_wall()
-    for name in METADATA.tables:
+    for name in sorted(METADATA.tables):  # not in the order in which modules happened to be imported
         yield f"ALTER TABLE {name} ENABLE ROW LEVEL SECURITY"
     for role in Role:
         yield from _role_wall(role, prefix, database, password)
@@ -112,10 +112,11 @@ def _role_wall(role: Role, prefix: str, database: str, password: Password) -> It
             yield f"CREATE POLICY {owner} ON {SCHEMA}.{name} FOR SELECT TO {owner} USING ({condition})"
             yield f"GRANT SELECT ON {SCHEMA}.{name} TO {owner}"
     yield from _schema(login, owner, views(role))
+    leaves_a_trace = is_logged(role) or may_look_up(role)
+    read_only = "off" if leaves_a_trace else "on"
+    yield f'ALTER ROLE {login} IN DATABASE "{database}" SET default_transaction_read_only = {read_only}'
     if is_logged(role):
         yield from _log_function(login, role)
-    else:
-        yield f'ALTER ROLE {login} IN DATABASE "{database}" SET default_transaction_read_only = on'
     if may_look_up(role):
         yield from _look_up_function(login, role)
 
