@@ -10,8 +10,8 @@ LONG_FUZZ_S ?= 600
 demo: $(READY)  ## a synthetic city and its API on http://127.0.0.1:8000 (KSBB_PORT, KSBB_DATA_DIR)
 	@exec .venv/bin/ksbb demo
 
-test: check  ## everything a change must pass
-	.venv/bin/pytest
+test: check  ## everything a change must pass; PYTEST_ARGS="tests/schema" for a part of it
+	.venv/bin/pytest $(PYTEST_ARGS)
 
 check: $(READY)  ## what needs no database
 	.venv/bin/ruff format --check .

@@ -19,7 +19,8 @@ class RegionsMissing(KsbbError):
 
     def __init__(self, missing: int) -> None:
         super().__init__(
-            f"The database lacks {missing} of the regions (wilayah) in the file. Run `ksbb db upgrade`.", missing=missing
+            f"The database lacks {missing} of the regions (wilayah) in the file. Run `ksbb db upgrade`.",
+            missing=missing,
         )
 
 

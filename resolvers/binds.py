@@ -63,6 +63,10 @@ class Variable:
             found = found[step]
         return found
 
+    def at(self, step: str | int) -> Variable:
+        """A value inside this one."""
+        return Variable(self.name, (*self.path, step))
+
     def __str__(self) -> str:
         return "$" + ".".join([self.name, *map(str, self.path)])
 
@@ -142,7 +146,7 @@ Tree = Leaf | Leaves | Null | str | bool | list["Tree"] | dict[str, "Tree"]
 """An argument: leaves bind later; enum values, booleans, lists and input objects are part of the plan."""
 
 
-def checked(read: Callable[[], Any], argument: str, source: Source) -> Any:
+def checked(read: Callable[[], Any], argument: str, source: Source | str) -> Any:
     """What `read` gives; a refusal says at which argument and value it happened."""
     try:
         return read()
@@ -151,23 +155,49 @@ def checked(read: Callable[[], Any], argument: str, source: Source) -> Any:
         raise BadInput(f"{where}: {refused.message}", argument=argument, **refused.details) from None
 
 
-def shape_of(value: object, type_: GraphQLInputType) -> object:
-    """What of a variable's value the plan depends on: presence, enum values, booleans, the form of input objects."""
+def shape_of(value: object, type_: GraphQLInputType, where: str) -> object:
+    """What of a variable's value the plan depends on: presence, enum values, booleans, the form of input objects.
+
+    Raises:
+        BadInput: the value is not of the type; `where` tells which value.
+    """
+    if isinstance(type_, GraphQLNonNull):
+        if value is None:
+            raise BadInput(f"{where} of type {type_} must not be null.")
+        type_ = type_.of_type
     if value is None:
         return None
-    while isinstance(type_, GraphQLNonNull):
-        type_ = type_.of_type
     if isinstance(type_, GraphQLList):
-        items = value if isinstance(value, list) else [value]
-        inner = type_.of_type
-        return ("[]",) if _is_scalar(inner) else tuple(shape_of(item, inner) for item in items)
+        return _shape_of_list(value, type_.of_type, where)
     if isinstance(type_, GraphQLInputObjectType):
-        if not isinstance(value, dict):
-            raise BadInput(f'A value of type "{type_.name}" must be an object, not {shown(value)}.')
-        return tuple((k, shape_of(v, type_.fields[k].type) if k in type_.fields else 0) for k, v in value.items())
-    if isinstance(type_, GraphQLEnumType) or type_.name == "Boolean":
-        return value if isinstance(value, str | bool) else repr(type(value))
-    return 1
+        return _shape_of_object(value, type_, where)
+    if isinstance(type_, GraphQLEnumType):
+        if not isinstance(value, str) or value not in type_.values:
+            raise BadInput(f"{where}: {shown(value)} is not a {type_.name}. Allowed: {', '.join(type_.values)}.")
+        return value
+    read = checked(lambda: PARSE[type_.name](value), "", where)
+    return read if isinstance(read, bool) else 1
+
+
+def _shape_of_list(value: object, inner: GraphQLInputType, where: str) -> tuple[object, ...]:
+    if isinstance(value, list):
+        shapes = tuple(shape_of(item, inner, f"{where}.{i}") for i, item in enumerate(value))
+    else:
+        shapes = ("alone", shape_of(value, inner, where))
+    return ("[]",) if _is_scalar(inner) else shapes
+
+
+def _shape_of_object(value: object, type_: GraphQLInputObjectType, where: str) -> tuple[object, ...]:
+    if not isinstance(value, dict):
+        raise BadInput(f'{where}: a value of type "{type_.name}" must be an object, not {shown(value)}.')
+    for name in value:
+        if name not in type_.fields:
+            allowed = ", ".join(type_.fields)
+            raise BadInput(f'{where}: "{type_.name}" has no field {shown(name)}. Allowed: {allowed}.')
+    for name, field in type_.fields.items():
+        if name not in value and isinstance(field.type, GraphQLNonNull):
+            raise BadInput(f'{where}: "{type_.name}" needs the field `{name}` of type {field.type}.')
+    return tuple((k, shape_of(v, type_.fields[k].type, f"{where}.{k}")) for k, v in value.items())
 
 
 def _is_scalar(type_: GraphQLInputType) -> bool:

@@ -17,6 +17,9 @@ from resolvers.meaning import RoleSchema
 from resolvers.statement import Binds
 from resolvers.views import Views
 
+_LONGEST_FIXED_LIST = 100
+"""Arguments that a function of PostgreSQL may have."""
+
 
 class Fixable(Protocol):
     """Something whose value may become part of a plan; equal ones are one."""
@@ -64,6 +67,7 @@ class Building:
         return self.fix(tree) if isinstance(tree, Leaf) else default
 
     def check_size(self, argument: str, size: int) -> None:
-        """Refuse a list that is longer than a page may be."""
-        if size > self.page_limit:
-            raise BadInput(f"`{argument}` takes at most {self.page_limit} values, not {size}.", limit=self.page_limit)
+        """Refuse a list that is longer than a page, or than a list of a fixed length in PostgreSQL, may be."""
+        limit = min(self.page_limit, _LONGEST_FIXED_LIST)
+        if size > limit:
+            raise BadInput(f"`{argument}` takes at most {limit} values, not {size}.", limit=limit)

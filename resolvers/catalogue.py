@@ -50,11 +50,18 @@ class Noun:
     attributes: tuple[Attribute, ...]
     measures: str = ""
     """Name of the measures that the noun has beside its columns; see `resolvers/measures.py`."""
+    prefix: str = ""
+    """What its public identifiers begin with, where that is not the table's name."""
 
     @property
     def singular(self) -> str:
         """The query field for one of them."""
         return self.name[0].lower() + self.name[1:]
+
+    @property
+    def kind(self) -> str:
+        """What its public identifiers begin with, before a `_`."""
+        return self.prefix or self.table.name
 
     @property
     def key(self) -> Column[Any]:
@@ -76,6 +83,11 @@ class Catalogue:
     ones: Mapping[str, tuple[One, ...]] = field(default_factory=dict)
     manies: Mapping[str, tuple[Many, ...]] = field(default_factory=dict)
 
+    def named_by(self, identifier: str) -> Noun | None:
+        """The noun that a public identifier is of, if it is one."""
+        found = (noun for noun in self.nouns.values() if identifier.startswith(f"{noun.kind}_"))
+        return max(found, key=lambda noun: len(noun.kind), default=None)
+
     def of_table(self, table: str) -> Noun | None:
         """The noun over a table, if the API has one."""
         return next((n for n in self.nouns.values() if n.table.name == table), None)
@@ -95,12 +107,13 @@ def noun(
     about: str,
     fields: Mapping[InstrumentedAttribute[Any], str],
     measures: str = "",
+    prefix: str = "",
 ) -> Noun:
     """Declare a noun: its columns with a sentence each; the field's name is the column's, in camel case."""
     table = row.__table__
     assert isinstance(table, Table)
     attributes = tuple(Attribute(camel(a.key), table.columns[a.key], text) for a, text in fields.items())
-    return Noun(name, plural, table, about, attributes, measures)
+    return Noun(name, plural, table, about, attributes, measures, prefix)
 
 
 def column_of(attribute: InstrumentedAttribute[Any]) -> Column[Any]:

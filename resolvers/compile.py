@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import (
@@ -16,11 +16,12 @@ from sqlalchemy import (
     literal_column,
     null,
     select,
+    true,
 )
 
-from resolvers.binds import Leaf, Leaves, Values
-from resolvers.building import Building
-from resolvers.catalogue import Many, Noun
+from resolvers.binds import Leaf, Leaves, Tree, Values
+from resolvers.building import Building, Fixable
+from resolvers.catalogue import Catalogue, Many, Noun
 from resolvers.cursors import MARK
 from resolvers.filters import by_identifier, condition
 from resolvers.groups import grouped
@@ -55,9 +56,9 @@ def _root(b: Building, s: Selection) -> Expression:
         case Page(target=noun):
             return _connection(b, noun, s, None, None)
         case ById(target=None, several=several):
-            return _nodes(b, s) if several else _node(b, s, s.arguments["id"])
+            return _nodes(b, s) if several else _node(b, s, _leaf(s.arguments["id"]))
         case ById(target=noun) if noun is not None:
-            return _by_id(b, noun, s.arguments["id"], s.only)
+            return _by_id(b, noun, _leaf(s.arguments["id"]), s.only)
         case ByNik(target=noun):
             source = b.alias(noun)
             return _rows(b, noun, source, s.only, looked_up(b, source, s.arguments["nik"]))
@@ -72,8 +73,12 @@ def _root(b: Building, s: Selection) -> Expression:
 # ---- single rows
 
 
-def _by_id(b: Building, noun: Noun, identifier: Any, selections: list[Selection]) -> Expression:
-    assert isinstance(identifier, Leaf)
+def _leaf(tree: Tree) -> Leaf:
+    assert isinstance(tree, Leaf)
+    return tree
+
+
+def _by_id(b: Building, noun: Noun, identifier: Fixable, selections: list[Selection]) -> Expression:
     source = b.alias(noun)
     columns, others = fields(b, noun, source, selections)
     found = select(*columns).select_from(joined(source, others)).where(by_identifier(b, noun, source, identifier))
@@ -82,14 +87,15 @@ def _by_id(b: Building, noun: Noun, identifier: Any, selections: list[Selection]
 
 
 @dataclass(frozen=True)
-class _KindOf:
+class _NamedBy:
     """Which noun an identifier names, as part of the plan."""
 
-    leaf: Leaf
+    identifier: Fixable
+    catalogue: Catalogue = field(compare=False)
 
-    def read(self, values: Values) -> str:
-        text: str = self.leaf.read(values)
-        return text.rpartition("_")[0]
+    def read(self, values: Values) -> str | None:
+        noun = self.catalogue.named_by(self.identifier.read(values))
+        return None if noun is None else noun.name
 
 
 @dataclass(frozen=True)
@@ -101,8 +107,8 @@ class _Item:
     argument: str = "ids"
 
     def read(self, values: Values) -> str:
-        text: str = self.leaves.read(values)[self.index]
-        return text
+        texts: list[str] = self.leaves.read(values)
+        return texts[self.index] if self.index < len(texts) else ""  # the plan of a longer list asks too
 
 
 @dataclass(frozen=True)
@@ -115,12 +121,11 @@ class _Count:
         return len(self.leaves.read(values))
 
 
-def _node(b: Building, s: Selection, identifier: Any) -> Expression:
-    kind = b.fix(_KindOf(identifier))
-    noun = b.catalogue.of_table(kind)
-    if noun is None or noun.table.name not in b.views or noun.name not in s.children:
+def _node(b: Building, s: Selection, identifier: Fixable) -> Expression:
+    name = b.fix(_NamedBy(identifier, b.catalogue))
+    if name not in s.children:
         return cast(null(), JSON)
-    return _by_id(b, noun, identifier, s.of(noun.name))
+    return _by_id(b, b.catalogue.nouns[name], identifier, s.of(name))
 
 
 def _nodes(b: Building, s: Selection) -> Expression:
@@ -261,7 +266,7 @@ def _connection(
         elif part.name == "__typename":
             columns[part.key] = const(f"{noun.name}Connection")
     ordered = [columns[part.key].label(part.key) for part in s.only]
-    answer = select(*ordered) if found is None else select(*ordered).select_from(found)
+    answer = select(*ordered) if found is None else select(*ordered).select_from(found).having(true())
     row = answer.subquery(b.name("connection"))
     return select(json_of(row)).select_from(row).scalar_subquery()
 
@@ -362,7 +367,8 @@ def _page_info(c: _Connection, rows: Subquery, part: Selection) -> Expression:
             return more if c.part.backward else const(c.part.after is not None)
         case "startCursor" | "endCursor":
             is_read_first = (part.name == "startCursor") is not c.part.backward
-            number = const(1) if is_read_first else func.least(const(c.part.size), rows.c["total$"])
-            return func.max(rows.c["cursor$"]).filter(rows.c["n$"] == number)
+            number = const(1) if is_read_first else rows.c["total$"]
+            is_it = rows.c["n$"] == func.least(const(c.part.size), number)
+            return func.max(rows.c["cursor$"]).filter(is_it)
         case _:
             return const("PageInfo")

@@ -121,8 +121,9 @@ class Prepared:
     literal_at: Mapping[int, int]
     introspects: bool
     hash: str
-    fixed: list[Fixable] = field(default_factory=list)
-    plans: Kept[tuple[object, ...], Statement] = field(default_factory=lambda: Kept(_PLANS_KEPT))
+    plans: Kept[tuple[object, ...], Statement | Fixable] = field(default_factory=lambda: Kept(_PLANS_KEPT))
+    """By the shape of the variables, and then step by step by the values that became part of the plan: what to read
+    next, or the finished statement."""
 
 
 class Invalid(Exception):  # a situation like the others, but of several errors
@@ -229,21 +230,23 @@ class QueryReader:
     # ---- planning
 
     def _statement(self, role: Role, prepared: Prepared, values: Values) -> Statement:
-        shape = _shape(prepared, values)
-        key = (*shape, *(source.read(values) for source in prepared.fixed))
-        statement = prepared.plans.get(key)
-        if statement is None:
-            statement = self._compile(role, prepared, values)
-            prepared.plans.put((*shape, *(source.read(values) for source in prepared.fixed)), statement)
-        return statement
+        key = shape = _shape(prepared, values)
+        found = prepared.plans.get(key)
+        while found is not None and not isinstance(found, Statement):
+            key = (*key, found.read(values))
+            found = prepared.plans.get(key)
+        return found or self._compile(role, prepared, values, shape)
 
-    def _compile(self, role: Role, prepared: Prepared, values: Values) -> Statement:
+    def _compile(self, role: Role, prepared: Prepared, values: Values, key: tuple[object, ...]) -> Statement:
         role_schema = self._schema_of(role)
-        planner = Planner(
-            role_schema, prepared.document, prepared.operation, values, prepared.literal_at, prepared.fixed
-        )
+        planner = Planner(role_schema, prepared.document, prepared.operation, values, prepared.literal_at)
         building = Building(role_schema, self._views_of(role), self._settings.page_limit, planner.fix)
-        return compile_query(building, [s for s in planner.plan() if s.name not in _INTROSPECTION])
+        statement = compile_query(building, [s for s in planner.plan() if s.name not in _INTROSPECTION])
+        for source, value in planner.fixed.items():
+            prepared.plans.put(key, source)
+            key = (*key, value)
+        prepared.plans.put(key, statement)
+        return statement
 
     def _views_of(self, role: Role) -> Views:
         if role not in self._views:
@@ -283,7 +286,7 @@ class QueryReader:
             variable_values=dict(request.variables),
         )
         parts = {**json.loads(data), **(found.data or {})}
-        ordered = {key: parts[key] for node in nodes if (key := node.alias.value if node.alias else node.name.value)}
+        ordered = {key: parts[key] for node in nodes if (key := (node.alias or node.name).value)}
         return json.dumps(ordered, ensure_ascii=False).encode()
 
 
@@ -305,15 +308,13 @@ def _shape(prepared: Prepared, values: Values) -> tuple[object, ...]:
     """What of the variables the plan depends on.
 
     Raises:
-        BadInput: a variable is missing.
+        BadInput: a variable is missing or not of its type.
     """
     shape: list[object] = []
     for name, (type_, may_miss) in prepared.variables.items():
         if name in values.variables:
             value = values.variables[name]
-            if value is None and str(type_).endswith("!"):
-                raise BadInput(f"Variable `${name}` of type {type_} must not be null.", variable=name)
-            shape.append(shape_of(value, type_))
+            shape.append(shape_of(value, type_, f"${name}"))
         elif may_miss:
             shape.append("-")
         else:

@@ -27,7 +27,7 @@ from sqlalchemy import (
 from kernel.errors import BadInput
 from policy.secrets import NotAnId
 from resolvers.binds import NULL, Leaf, Leaves, Null, Tree, Values
-from resolvers.building import Building
+from resolvers.building import Building, Fixable
 from resolvers.catalogue import Many, Noun, One
 from resolvers.places import place_condition
 
@@ -61,6 +61,7 @@ def _entry(b: Building, noun: Noun, source: FromClause, name: str, tree: Tree) -
     for attribute in noun.attributes:
         if attribute.name == name:
             assert isinstance(tree, dict)
+            b.used(attribute.column)
             return and_(true(), *(_operator(b, source.c[attribute.column.key], o, v) for o, v in tree.items()))
     return _link(b, noun, source, name, tree)
 
@@ -86,6 +87,8 @@ def _link(b: Building, noun: Noun, source: FromClause, name: str, tree: Tree) ->
     assert isinstance(tree, dict)
     parts = []
     for quantifier, part in tree.items():
+        if isinstance(part, Null):
+            raise BadInput(f"`{quantifier}` of `{name}` must not be null; write {{}} for any row.")
         found = _exists_many(b, noun, link_many, source, part)
         parts.append(found if quantifier == "some" else not_(found))
     return and_(true(), *parts)
@@ -112,6 +115,8 @@ def _identifier(b: Building, noun: Noun, source: FromClause, tree: Tree) -> Colu
     assert isinstance(tree, dict)
     parts = []
     for operator, value in tree.items():
+        if isinstance(value, Null):
+            raise BadInput(f"`{operator}` of `id` must not be null; leave it out.")
         if operator == "eq":
             assert isinstance(value, Leaf)
             parts.append(by_identifier(b, noun, source, value))
@@ -120,10 +125,10 @@ def _identifier(b: Building, noun: Noun, source: FromClause, tree: Tree) -> Colu
     return and_(true(), *parts)
 
 
-def by_identifier(b: Building, noun: Noun, source: FromClause, leaf: Leaf) -> ColumnElement[bool]:
+def by_identifier(b: Building, noun: Noun, source: FromClause, identifier: Fixable) -> ColumnElement[bool]:
     """The row that a public identifier names."""
     key = source.c[noun.key.key]
-    return key == b.binds.add(lambda values: key_of(values, noun, leaf.read(values)), key.type)
+    return key == b.binds.add(lambda values: key_of(values, noun, identifier.read(values)), key.type)
 
 
 def _one_of(b: Building, noun: Noun, source: FromClause, tree: Tree) -> ColumnElement[bool]:
@@ -140,12 +145,12 @@ def key_of(values: Values, noun: Noun, identifier: str) -> UUID | str:
         NotAnId: the text is no identifier at all.
     """
     if not isinstance(noun.key.type, Uuid):
-        kind = f"{noun.table.name}_"
+        kind = f"{noun.kind}_"
         if not identifier.startswith(kind):
             raise NotAnId(f"An id of {noun.name} reads `{kind}` and a code; use ids as they were given.")
         return identifier[len(kind) :]
     kind, key = values.internal_key(identifier)
-    return key if kind == noun.table.name else _NO_KEY
+    return key if kind == noun.kind else _NO_KEY
 
 
 # ---- operators on columns

@@ -32,6 +32,7 @@ MOST_DIMENSIONS = 4
 DEFAULT_GROUPS = 100
 
 _CODE_LENGTH = {Cut.KOTA: 5, Cut.KECAMATAN: 8, Cut.KELURAHAN: 13}
+_REGIONS = frozenset(cut.value.lower() for cut in _CODE_LENGTH)
 
 Expression = ColumnElement[Any]
 
@@ -51,16 +52,36 @@ def grouped(b: Building, noun: Noun, s: Selection) -> Expression:
         )
     source = b.alias(noun)
     joined, keys = _keys(b, noun, source, names)
-    columns: list[Any] = []
+    columns: list[Any] = [key.label(f"{name}$") for name, key in keys.items()]
     for part in s.only:
-        column, joined = _part(b, noun, source, joined, keys, part)
-        columns.append(column.label(part.key))
+        if part.name != "keys":
+            column, joined = _part(b, noun, source, joined, part)
+            columns.append(column.label(part.key))
     rows: Select[Any] = select(*columns).select_from(joined)
     rows = rows.where(condition(b, noun, source, s.arguments.get("filter")))
-    if keys:
-        rows = rows.group_by(*keys.values()).order_by(*keys.values())
-    page = rows.limit(const(size)).subquery(b.name("groups"))
+    rows = rows.group_by(*keys.values()).having(true())  # without keys one group, even if no count or sum is asked
+    groups = rows.subquery(b.name("groups"))
+    page = _named(b, noun, s, groups, list(keys)).limit(const(size)).subquery(b.name("page"))
     return select(json_list(page)).select_from(page).scalar_subquery()
+
+
+def _named(b: Building, noun: Noun, s: Selection, groups: FromClause, names: list[str]) -> Select[Any]:
+    """The finished groups in the order of their keys; regions get their names here, once for each group."""
+    found: FromClause = groups
+    shown: dict[str, Expression] = {}
+    for name in names:
+        shown[name] = groups.c[f"{name}$"]
+        if name.endswith("Code") and name.removesuffix("Code") in _REGIONS:
+            region = b.views["region"].alias(b.name("region"))
+            found = found.outerjoin(region, region.c.code == shown[name])
+            shown[name.removesuffix("Code") + "Name"] = region.c.name
+    columns = [_shown(noun, part, shown) if part.name == "keys" else groups.c[part.key] for part in s.only]
+    labelled = [column.label(part.key) for column, part in zip(columns, s.only, strict=True)]
+    return select(*labelled).select_from(found).order_by(*(groups.c[f"{name}$"] for name in names))
+
+
+def _shown(noun: Noun, part: Selection, shown: Mapping[str, Expression]) -> Expression:
+    return json_pairs([shown.get(k.name, _typename(noun, k)).label(k.key) for k in part.only])
 
 
 def _dimensions(tree: Tree | None) -> list[str]:
@@ -90,39 +111,32 @@ def _keys(b: Building, noun: Noun, source: FromClause, names: list[str]) -> tupl
                 neighbours[link.name] = other
                 joined = joined.outerjoin(other, other.c[target.key.key] == source.c[link.column.key])
             row = neighbours[link.name]
-        joined, found = _key(b, joined, row, dimension, camel(name.lower()))
-        keys |= found
+        keys |= _key(row, dimension, camel(name.lower()))
     return joined, keys
 
 
-def _key(
-    b: Building, joined: FromClause, row: FromClause, dimension: Dimension, name: str
-) -> tuple[FromClause, dict[str, Expression]]:
+def _key(row: FromClause, dimension: Dimension, name: str) -> dict[str, Expression]:
     column = row.c[dimension.column.key]
     match dimension.cut:
         case Cut.VALUE:
-            return joined, {name: column}
+            return {name: column}
         case Cut.MONTH | Cut.QUARTER | Cut.YEAR:
-            return joined, {name: cast(func.date_trunc(const(dimension.cut.value.lower()), column), Date)}
+            return {name: cast(func.date_trunc(const(dimension.cut.value.lower()), column), Date)}
         case Cut.ROW:
-            return joined, {f"{name}Id": row.c.public_id, f"{name}Name": column}
+            return {f"{name}Id": row.c.public_id, f"{name}Name": column}
+        case Cut.KECAMATAN if "kecamatan_code" in row.c:
+            return {f"{name}Code": row.c.kecamatan_code}  # stored, so that it is not cut from every row
         case _:
-            region = b.views["region"].alias(b.name("region"))
-            code = func.left(column, const(_CODE_LENGTH[dimension.cut]))
-            is_that = region.c.code == code
-            return joined.outerjoin(region, is_that), {f"{name}Code": code, f"{name}Name": region.c.name}
+            return {f"{name}Code": func.left(column, const(_CODE_LENGTH[dimension.cut]))}
 
 
 # ---- parts of a group
 
 
 def _part(
-    b: Building, noun: Noun, source: FromClause, joined: FromClause, keys: dict[str, Expression], part: Selection
+    b: Building, noun: Noun, source: FromClause, joined: FromClause, part: Selection
 ) -> tuple[Expression, FromClause]:
     match part.name:
-        case "keys":
-            shown = [keys.get(k.name, _typename(noun, k)).label(k.key) for k in part.only]
-            return json_pairs(shown), joined
         case "count":
             return func.count(), joined
         case "portfolio":
@@ -146,7 +160,9 @@ def _aggregates(b: Building, source: FromClause, part: Selection) -> Expression:
     assert isinstance(meaning, Value)
     b.used(meaning.column)
     column = source.c[meaning.column.key]
-    return json_pairs([_AGGREGATES[a.name](column).label(a.key) for a in part.only])
+    (type_name,) = part.children
+    parts = {"__typename": lambda _: const(type_name), **_AGGREGATES}
+    return json_pairs([parts[a.name](column).label(a.key) for a in part.only])
 
 
 def _average(column: Expression) -> Expression:
@@ -158,5 +174,4 @@ _AGGREGATES: Mapping[str, Callable[[Expression], Expression]] = {
     "avg": _average,
     "min": func.min,
     "max": func.max,
-    "__typename": lambda _: const("Aggregates"),
 }

@@ -11,8 +11,9 @@ _LITERAL = re.compile(
     r'(?P<block>"""(?:[^"\\]|\\(?!""")|\\"""|"(?!""))*""")'
     r'|(?P<string>"(?:[^"\\\r\n]|\\.)*")'
     r"|(?P<comment>#[^\r\n]*)"
-    r"|(?<![\w$.])(?P<float>-?(?:0|[1-9][0-9]*)(?:\.[0-9]+(?:[eE][+-]?[0-9]+)?|[eE][+-]?[0-9]+))(?![\w.])"
-    r"|(?<![\w$.])(?P<int>-?(?:0|[1-9][0-9]*))(?![\w.])"
+    r"|(?P<name>[_A-Za-z][_0-9A-Za-z]*)"
+    r"|(?P<float>-?(?:0|[1-9][0-9]*)(?:\.[0-9]+(?:[eE][+-]?[0-9]+)?|[eE][+-]?[0-9]+))(?![\w.])"
+    r"|(?P<int>-?(?:0|[1-9][0-9]*))(?![\w.])"
 )
 _MARKS = {"string": "\x00s", "block": "\x00s", "float": "\x00f", "int": "\x00i", "comment": ""}
 
@@ -39,6 +40,8 @@ def lift(text: str) -> Lifted:
 
     def mark(match: re.Match[str]) -> str:
         kind = match.lastgroup or ""
+        if kind == "name":
+            return match.group()
         if kind != "comment":
             values.append(_value(kind, match.group()))
             positions.append(match.start())

@@ -180,10 +180,9 @@ def _due(b: Building, loan: FromClause, day: Expression, paid: FromClause) -> An
     )
     before = loan.c.principal - rows.c.scheduled
     open_ = rows.c.cumulated + before > paid.c.repaid
+    due = func.coalesce(func.sum(rows.c.principal).filter(rows.c.due_on <= day), const(0))
     columns: Select[Any] = select(
-        func.coalesce(func.sum(rows.c.principal).filter(rows.c.due_on <= day) + func.max(before), const(0)).label(
-            "due_to_date"
-        ),
+        (due + func.coalesce(func.max(before), const(0))).label("due_to_date"),
         func.min(rows.c.due_on).filter(open_).label("oldest_open"),
     )
     return columns.select_from(rows).correlate(loan, paid).lateral(b.name("due"))

@@ -32,7 +32,9 @@ from sqlalchemy import (
 )
 
 from kernel.errors import BadInput
-from models.privacy import Privacy, privacy_of
+from policy.treatment import CLEAR
+from policy.viewer import Role
+from policy.visibility import treatment
 from resolvers.binds import NULL, Leaf, Tree, Values
 from resolvers.building import Building
 from resolvers.catalogue import Noun
@@ -103,8 +105,8 @@ def _enum_name(column: str) -> str:
 
 
 def _may_be_null(column: Any) -> bool:
-    """Whatever is not public may be empty for some role's rows."""
-    return bool(column.nullable) or privacy_of(column) is not Privacy.PUBLIC
+    """Whatever some role does not read clear may be empty on its rows."""
+    return bool(column.nullable) or any(treatment(column, role) != CLEAR for role in Role)
 
 
 def ordering(source: FromClause, keys: list[OrderKey], *, backward: bool = False) -> list[UnaryExpression[Any]]:

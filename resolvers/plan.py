@@ -7,11 +7,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from graphql import (
+    ArgumentNode,
     BooleanValueNode,
     DirectiveNode,
     DocumentNode,
     EnumValueNode,
     FieldNode,
+    FloatValueNode,
     FragmentDefinitionNode,
     FragmentSpreadNode,
     GraphQLEnumType,
@@ -21,28 +23,50 @@ from graphql import (
     GraphQLList,
     GraphQLNonNull,
     GraphQLObjectType,
+    GraphQLScalarType,
     GraphQLSchema,
     InlineFragmentNode,
+    IntValueNode,
     ListValueNode,
     NullValueNode,
+    ObjectFieldNode,
     ObjectValueNode,
     OperationDefinitionNode,
     SelectionSetNode,
+    StringValueNode,
     ValueNode,
     VariableNode,
     get_named_type,
-    is_leaf_type,
 )
 
-from kernel.errors import BadInput
+from kernel.errors import BadInput, KsbbError
 from resolvers.binds import NULL, Composite, Constant, Leaf, Leaves, Literal, Tree, Values, Variable
 from resolvers.binds import Part as SourcePart
 from resolvers.building import Fixable
 from resolvers.meaning import Meaning, Part, RoleSchema
-from resolvers.scalars import PARSE, shown
 
 LONGEST_KEY = 63
 """Bytes of a response key: PostgreSQL cuts longer names."""
+
+
+class ConflictingFields(KsbbError):
+    """One key of the answer is asked for twice, with different arguments."""
+
+    code = "GRAPHQL_VALIDATION_FAILED"
+
+    def __init__(self, key: str) -> None:
+        super().__init__(f"Fields `{key}` conflict: they have different arguments. Give one of them an alias.")
+
+
+@dataclass(frozen=True)
+class _Equal:
+    """Whether two values written in the document are one."""
+
+    one: int
+    other: int
+
+    def read(self, values: Values) -> bool:
+        return values.literals[self.one] == values.literals[self.other]
 
 
 @dataclass
@@ -73,7 +97,8 @@ class Selection:
 class Planner:
     """Plans one operation for one role, with the values of the request at hand.
 
-    `fixed` collects the sources whose values became part of the plan: another value needs another plan.
+    `fixed` collects the sources whose values became part of the plan, in the order in which planning asked for them:
+    another value needs another plan.
     """
 
     role_schema: RoleSchema
@@ -81,7 +106,7 @@ class Planner:
     operation: OperationDefinitionNode
     values: Values
     literal_at: Mapping[int, int]
-    fixed: list[Fixable] = field(default_factory=list)
+    fixed: dict[Fixable, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self._fragments = {d.name.value: d for d in self.document.definitions if isinstance(d, FragmentDefinitionNode)}
@@ -99,17 +124,16 @@ class Planner:
         return self._selections(root, [self.operation.selection_set])
 
     def root_fields(self) -> list[FieldNode]:
-        """The fields of the root, one per key, in the order of the document."""
+        """The fields of the root, in the order of the document."""
         root = self.schema.query_type
         assert root is not None
-        nodes = self._fields(root, [self.operation.selection_set])
-        return list({(n.alias or n.name).value: n for n in nodes}.values())
+        return list(self._fields(root, [self.operation.selection_set]))
 
     def fix(self, source: Fixable) -> Any:
         """The present value of a source, as part of the plan."""
         if source not in self.fixed:
-            self.fixed.append(source)
-        return source.read(self.values)
+            self.fixed[source] = source.read(self.values)
+        return self.fixed[source]
 
     def _selections(self, parent: GraphQLObjectType, sets: list[SelectionSetNode]) -> list[Selection]:
         grouped: dict[str, list[FieldNode]] = {}
@@ -122,6 +146,7 @@ class Planner:
         name = node.name.value
         if len(key.encode()) > LONGEST_KEY:
             raise BadInput(f"The alias `{key[:20]}…` is longer than {LONGEST_KEY} bytes; shorten it.")
+        self._refuse_conflicts(key, nodes)
         if name == "__typename" or name.startswith("__"):
             return Selection(key, name, Part(name), {})
         definition = parent.fields[name]
@@ -139,6 +164,28 @@ class Planner:
             for concrete in self._possible(get_named_type(definition.type)):
                 selection.children[concrete.name] = self._selections(concrete, sets)
         return selection
+
+    def _refuse_conflicts(self, key: str, nodes: list[FieldNode]) -> None:
+        """One key must mean one thing. Validation saw to that for the values with which the document came first."""
+        first, *others = (list(self._literals(node)) for node in nodes)
+        for other in others:
+            for mine, its in zip(first, other, strict=True):
+                if not self.fix(_Equal(mine, its)):
+                    raise ConflictingFields(key)
+
+    def _literals(self, node: FieldNode) -> Iterator[int]:
+        """The values written in a field's arguments, by argument name."""
+        waiting: list[Any] = [node.arguments or ()]
+        while waiting:
+            match waiting.pop():
+                case tuple() as several:
+                    waiting.extend(sorted(several, key=lambda n: n.name.value) if _are_named(several) else several)
+                case ArgumentNode(value=value) | ObjectFieldNode(value=value):
+                    waiting.append(value)
+                case ObjectValueNode(fields=inner) | ListValueNode(values=inner):
+                    waiting.append(inner)
+                case StringValueNode(loc=loc) | IntValueNode(loc=loc) | FloatValueNode(loc=loc) if loc is not None:
+                    yield self.literal_at[loc.start]
 
     def _possible(self, type_: Any) -> list[GraphQLObjectType]:
         if isinstance(type_, GraphQLInterfaceType):
@@ -189,7 +236,7 @@ class Planner:
         if isinstance(value, VariableNode):
             tree = self._variable(value.name.value, self.schema.type_map["Boolean"], "if")
             if not isinstance(tree, bool):
-                raise BadInput(f"Variable `${value.name.value}` of @{directive.name.value} must be true or false.")
+                raise BadInput(f"${value.name.value} of @{directive.name.value} must not be null.")
             return tree
         return bool(getattr(value, "value", False))
 
@@ -197,8 +244,11 @@ class Planner:
 
     def _tree(self, node: ValueNode, type_: GraphQLInputType, argument: str) -> Tree | None:
         """A value in the document as a tree; None when it is a variable that was not given."""
-        while isinstance(type_, GraphQLNonNull):
-            type_ = type_.of_type
+        if isinstance(type_, GraphQLNonNull):
+            tree = self._tree(node, type_.of_type, argument)
+            if tree is NULL:
+                raise BadInput(f"Argument `{argument}` of type {type_} must not be null.", argument=argument)
+            return tree
         match node:
             case VariableNode():
                 return self._variable(node.name.value, type_, argument)
@@ -207,13 +257,13 @@ class Planner:
             case ListValueNode() if isinstance(type_, GraphQLList):
                 inner = type_.of_type
                 return [tree for item in node.values if (tree := self._tree(item, inner, argument)) is not None]
+            case _ if isinstance(type_, GraphQLList):
+                tree = self._tree(node, type_.of_type, argument)
+                return None if tree is None else [tree]
             case ObjectValueNode() if isinstance(type_, GraphQLInputObjectType):
                 return self._object(node, type_, argument)
             case EnumValueNode():
                 return node.value
-            case _ if isinstance(type_, GraphQLList):
-                tree = self._tree(node, type_.of_type, argument)
-                return None if tree is None else [tree]
             case _:
                 return self._scalar(node, type_, argument)
 
@@ -257,43 +307,27 @@ class Planner:
         return _sent(self.values.variables[name], type_, Variable(name), argument)
 
 
-def _sent(value: object, type_: GraphQLInputType, source: Variable, argument: str) -> Tree:
-    """A variable's value as a tree."""
+def _are_named(nodes: tuple[Any, ...]) -> bool:
+    return bool(nodes) and isinstance(nodes[0], ArgumentNode | ObjectFieldNode)
+
+
+def _sent(value: Any, type_: GraphQLInputType, source: Variable, argument: str) -> Tree:
+    """A variable's value as a tree; `shape_of` has checked it."""
     if isinstance(type_, GraphQLNonNull):
-        if value is None:
-            raise BadInput(f"{source} of argument `{argument}` must not be null.")
-        return _sent(value, type_.of_type, source, argument)
+        type_ = type_.of_type
     if value is None:
         return NULL
     if isinstance(type_, GraphQLList):
-        inner = type_.of_type
-        if is_leaf_type(get_named_type(inner)) and get_named_type(inner).name in PARSE:
-            return Leaves(source, get_named_type(inner).name, argument)
-        items = value if isinstance(value, list) else [value]
-        path = source.path
-        return [_sent(v, inner, Variable(source.name, (*path, i)), argument) for i, v in enumerate(items)]
+        inner = get_named_type(type_.of_type)
+        if isinstance(inner, GraphQLScalarType):
+            return Leaves(source, inner.name, argument)
+        if not isinstance(value, list):
+            return [_sent(value, inner, source, argument)]
+        return [_sent(v, inner, source.at(i), argument) for i, v in enumerate(value)]
     if isinstance(type_, GraphQLInputObjectType):
-        return _sent_object(value, type_, source, argument)
-    if isinstance(type_, GraphQLEnumType):
-        if not isinstance(value, str) or value not in type_.values:
-            allowed = ", ".join(type_.values)
-            raise BadInput(f"{source}: {shown(value)} is not a {type_.name}. Allowed: {allowed}.", argument=argument)
-        return value
-    if type_.name == "Boolean":
-        if not isinstance(value, bool):
-            raise BadInput(f"{source} of argument `{argument}` must be true or false.", argument=argument)
-        return value
+        fields = type_.fields
+        return {k: _sent(v, fields[k].type, source.at(k), f"{argument}.{k}") for k, v in value.items()}
+    if isinstance(type_, GraphQLEnumType) or isinstance(value, bool):
+        kept: str | bool = value
+        return kept
     return Leaf(source, type_.name, argument)
-
-
-def _sent_object(value: object, type_: GraphQLInputObjectType, source: Variable, argument: str) -> dict[str, Tree]:
-    if not isinstance(value, dict):
-        raise BadInput(f'{source}: a value of type "{type_.name}" must be an object.', argument=argument)
-    unknown = [k for k in value if k not in type_.fields]
-    if unknown:
-        allowed = ", ".join(type_.fields)
-        raise BadInput(f'{source}: "{type_.name}" has no field `{unknown[0]}`. Allowed: {allowed}.', argument=argument)
-    return {
-        k: _sent(v, type_.fields[k].type, Variable(source.name, (*source.path, k)), f"{argument}.{k}")
-        for k, v in value.items()
-    }

@@ -4,42 +4,51 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+import re
 from collections.abc import Callable, Mapping
 
 from geo.names import region_code
 from kernel.errors import BadInput
 from resolvers.geojson import parse_polygon
 
-LARGEST_INT = 2**31 - 1
-LARGEST_RUPIAH = 2**53 - 1
-"""The largest whole number that every JSON reader keeps exactly."""
+INTS = range(-(2**31), 2**31)
+RUPIAHS = range(-(2**53) + 1, 2**53)
+"""Whole numbers that every JSON reader keeps exactly."""
+
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_UNSTORABLE = re.compile(r"[\x00\ud800-\udfff]")
 
 
-def _whole(value: object, largest: int, what: str) -> int:
+def _whole(value: object, allowed: range, what: str) -> int:
     if isinstance(value, float) and value.is_integer():
         value = int(value)
     if not isinstance(value, int) or isinstance(value, bool):
         raise BadInput(f"{what} must be a whole number, not {shown(value)}.")
-    if abs(value) > largest:
-        raise BadInput(f"{what} must lie between -{largest} and {largest}.")
+    if value not in allowed:
+        raise BadInput(f"{what} must lie between {allowed[0]} and {allowed[-1]}.")
     return value
 
 
 def parse_int(value: object) -> int:
     """A whole number of 32 bits."""
-    return _whole(value, LARGEST_INT, "Int")
+    return _whole(value, INTS, "Int")
 
 
 def parse_rupiah(value: object) -> int:
     """Whole rupiah."""
-    return _whole(value, LARGEST_RUPIAH, "Rupiah")
+    return _whole(value, RUPIAHS, "Rupiah")
 
 
 def parse_float(value: object) -> float:
     """A finite number."""
-    if not isinstance(value, int | float) or isinstance(value, bool) or not math.isfinite(value):
-        raise BadInput(f"Float must be a finite number, not {shown(value)}.")
-    return float(value)
+    try:
+        if isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(number := float(value)):
+            if number == value:
+                return number
+            raise BadInput("Float must be a number that 64 bits hold exactly, or be written with a decimal point.")
+    except OverflowError:
+        pass
+    raise BadInput(f"Float must be a finite number, not {shown(value)}.")
 
 
 def parse_boolean(value: object) -> bool:
@@ -50,11 +59,11 @@ def parse_boolean(value: object) -> bool:
 
 
 def parse_string(value: object) -> str:
-    """A text without the NUL character, which PostgreSQL cannot hold."""
+    """A text without what PostgreSQL cannot hold: the NUL character, and halves of a surrogate pair."""
     if not isinstance(value, str):
         raise BadInput(f"String must be a text, not {shown(value)}.")
-    if "\x00" in value:
-        raise BadInput("A text must not contain the NUL character.")
+    if _UNSTORABLE.search(value):
+        raise BadInput("A text must not contain the NUL character or half of a surrogate pair (U+D800 to U+DFFF).")
     return value
 
 
@@ -68,7 +77,7 @@ def parse_id(value: object) -> str:
 def parse_date(value: object) -> dt.date:
     """A day, as ISO 8601 `YYYY-MM-DD`."""
     try:
-        if isinstance(value, str) and len(value) == len("2020-07-31"):
+        if isinstance(value, str) and _DAY.fullmatch(value):
             return dt.date.fromisoformat(value)
     except ValueError:
         pass
@@ -81,8 +90,8 @@ def parse_datetime(value: object) -> dt.datetime:
         if isinstance(value, str):
             instant = dt.datetime.fromisoformat(value)
             if instant.tzinfo is not None:
-                return instant
-    except ValueError:
+                return instant.astimezone(dt.UTC)
+    except (ValueError, OverflowError):
         pass
     raise BadInput(f"DateTime must be an instant with offset, e.g. 2020-07-31T09:00:00+07:00, not {shown(value)}.")
 
@@ -111,8 +120,11 @@ _SHOWN_LENGTH = 40
 
 def shown(value: object) -> str:
     """A value as an error may repeat it: short, and only if it is plain."""
-    if value is None or isinstance(value, bool | int | float):
-        return str(value).lower() if isinstance(value, bool) or value is None else f"{value:.12g}"
+    if value is None or isinstance(value, bool):
+        return "null" if value is None else str(value).lower()
+    if isinstance(value, int | float):
+        return f"{value:.12g}" if isinstance(value, float) or abs(value) in range(10**16) else "a very large number"
     if isinstance(value, str):
-        return f'"{value[:_SHOWN_LENGTH]}"' + ("…" if len(value) > _SHOWN_LENGTH else "")
+        plain = _UNSTORABLE.sub("?", value[:_SHOWN_LENGTH])
+        return f'"{plain}"' + ("…" if len(value) > _SHOWN_LENGTH else "")
     return "a list" if isinstance(value, list) else "an object"

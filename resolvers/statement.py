@@ -22,12 +22,14 @@ _DIALECT = asyncpg_dialect.dialect()  # type: ignore[no-untyped-call]  # SQLAlch
 class Statement:
     """One SQL statement and how its parameters are read from a request.
 
+    `unused`: what was given but is not needed, such as a cursor where only a total is asked; checked all the same.
     `seals`: the answer holds marks that the executor replaces by sealed cursors or decrypted values.
     `logged`: names of fields whose clear reading is written to the audit trail, in the same statement.
     """
 
     sql: str
     reads: tuple[Read, ...]
+    unused: tuple[Read, ...] = ()
     seals: bool = False
     logged: tuple[str, ...] = ()
 
@@ -37,6 +39,8 @@ class Statement:
         Raises:
             BadInput: a value does not fit its argument.
         """
+        for read in self.unused:
+            read(values)
         return [read(values) for read in self.reads]
 
 
@@ -57,7 +61,8 @@ class Binds:
         compiled = select.compile(dialect=_DIALECT, compile_kwargs={"render_postcompile": True})
         order: Sequence[str] = compiled.positiontup or ()
         reads = tuple(self.reads.get(name) or _constant(compiled.params[name]) for name in order)
-        return Statement(compiled.string, reads, seals, tuple(logged))
+        unused = tuple(read for name, read in self.reads.items() if name not in order)
+        return Statement(compiled.string, reads, unused, seals, tuple(logged))
 
 
 def _constant(value: Any) -> Read:

@@ -114,8 +114,9 @@ class _Builder:
 
     def _enum(self, codes: Any) -> None:
         if codes.__name__ not in self._types:
-            about = " ".join((codes.__doc__ or "").split())
-            self._types.enum(codes.__name__, about, {c.name: f"{c.label_en} ({c.label_id})." for c in codes})
+            self._types.enum(
+                codes.__name__, _about_codes(codes), {c.name: f"{c.label_en} ({c.label_id})." for c in codes}
+            )
 
     def _object(self, name: str, about: str, fields: dict[Spelled, Meaning], *, node: bool = False) -> None:
         self._types.object(name, about, fields, node=node)
@@ -196,10 +197,10 @@ class _Builder:
             if may_count(self._nouns[many.target].table.name, self._role)
         ]
         fields = inputs.filter_fields(noun, self._role, types, iter(links))
-        types.input(f"{name}Filter", f"Which of the {noun.plural} to show; all conditions must hold.", fields)
+        types.input(f"{name}Filter", f"Which of the {_words(noun)} to show; all conditions must hold.", fields)
         types.input(
             f"{name}ListFilter",
-            f"Conditions on linked {noun.plural}.",
+            f"Conditions on linked {_words(noun)}.",
             [
                 Spelled("some", f"{name}Filter | None", "At least one meets this."),
                 Spelled("none", f"{name}Filter | None", "None meets this."),
@@ -208,7 +209,7 @@ class _Builder:
         self._order(noun)
         self._object(
             f"{name}Edge",
-            f"A row of a list of {noun.plural}, with its place.",
+            f"A row of a list of {_words(noun)}, with its place.",
             {
                 Spelled("cursor", "String", "Where the row stands; sealed, for this role and order only."): Part(
                     "cursor"
@@ -223,16 +224,16 @@ class _Builder:
         }
         if may_count(noun.table.name, self._role):
             connection[Spelled("totalCount", "Int", "How many rows the filter leaves (jumlah).")] = Part("totalCount")
-        self._object(f"{name}Connection", f"A page of {noun.plural}.", connection)
+        self._object(f"{name}Connection", f"A page of {_words(noun)}.", connection)
 
     def _order(self, noun: Noun) -> None:
         members = inputs.order_members(noun, self._role)
         if not members:
             return
-        self._types.enum(f"{noun.name}OrderField", f"What {noun.plural} may be sorted by.", members)
+        self._types.enum(f"{noun.name}OrderField", f"What {_words(noun)} may be sorted by.", members)
         self._types.input(
             f"{noun.name}Order",
-            f"One key to sort {noun.plural} by.",
+            f"One key to sort {_words(noun)} by.",
             [
                 Spelled("field", f"{noun.name}OrderField", "What to sort by."),
                 Spelled("direction", "OrderDirection | None", "Which way; rising if left out."),
@@ -261,9 +262,10 @@ class _Builder:
         if not found:
             return
         self._dimensions[noun.name] = found
-        self._types.enum(f"{noun.name}Dimension", f"What {noun.plural} may be grouped by.", {n: f"{n}." for n in found})
+        members = {n: groups.sentence(d, CATALOGUE) for n, d in found.items()}
+        self._types.enum(f"{noun.name}Dimension", f"What {_words(noun)} may be grouped by.", members)
         spelled = {n: _type_of(d.column) for n, d in found.items()}
-        keys: dict[Spelled, Meaning] = {k: Part(k.name) for k in groups.key_fields(found, spelled)}
+        keys: dict[Spelled, Meaning] = {k: Part(k.name) for k in groups.key_fields(found, spelled, CATALOGUE)}
         self._object(f"{noun.name}Keys", "What the rows of a group have in common.", keys)
         fields: dict[Spelled, Meaning] = {
             Spelled("keys", f"{noun.name}Keys", "What the rows have in common."): Part("keys"),
@@ -274,7 +276,7 @@ class _Builder:
             about = "Measures of the group's loans at the end of a day (ukuran portofolio)."
             fields[Spelled("portfolio", "LoanPortfolio", about, (groups.AS_OF,))] = Part("portfolio")
             self._object("LoanPortfolio", "Measures of a group of loans.", {f: Part(f.name) for f in groups.PORTFOLIO})
-        self._object(f"{noun.name}Group", f"Rows of {noun.plural} that have keys in common.", fields)
+        self._object(f"{noun.name}Group", f"Rows of {_words(noun)} that have keys in common.", fields)
 
     # ---- the root
 
@@ -304,19 +306,27 @@ class _Builder:
             Argument("filter", f"{noun.name}Filter | None", "Which rows to count."),
             Argument("first", "Int | None", "Most groups to show, in the order of their keys; 100 if left out."),
         )
-        return Spelled(f"{noun.singular}Groups", f"list[{noun.name}Group]", f"Groups of {noun.plural}.", arguments)
+        return Spelled(f"{noun.singular}Groups", f"list[{noun.name}Group]", f"Groups of {_words(noun)}.", arguments)
 
     def _map_layers(self) -> Iterator[tuple[Spelled, Meaning]]:
         tables = {"TARGET": "need", "PLEDGE": "pledge", "DISTRIBUTION": "delivery"}
-        abouts = {"TARGET": "What is needed.", "PLEDGE": "What is pledged.", "DISTRIBUTION": "What was delivered."}
+        abouts = {
+            "TARGET": "What is needed (target).",
+            "PLEDGE": "What is pledged (komitmen).",
+            "DISTRIBUTION": "What was delivered (penyaluran).",
+        }
         layers = {name: abouts[name] for name, table in tables.items() if table in self._views}
         if not layers:
             return
         self._types.enum("MapLayer", "A layer of the map (lapisan peta).", layers)
         self._types.enum(
             "MapLevel",
-            "How fine the map is.",
-            {"KOTA": "Cities.", "KECAMATAN": "Districts.", "KELURAHAN": "Urban villages."},
+            "How fine the map is (tingkat).",
+            {
+                "KOTA": "Cities (kota).",
+                "KECAMATAN": "Districts (kecamatan).",
+                "KELURAHAN": "Urban villages (kelurahan).",
+            },
         )
         self._enum(PackageKind)
         cell = [
@@ -356,3 +366,19 @@ def _type_of(column: Column[Any]) -> str:
             return "GeoJSON"
         case _:
             return "GeoJSON" if column.key == "geojson" else "String"
+
+
+def _about_codes(codes: Any) -> str:
+    """A list of codes in a sentence: "Package kind (jenis paket). Source: ..."; its docstring has the official term."""
+    term, _, source = " ".join((codes.__doc__ or "").split()).partition(". ")
+    name = _spaced(codes.__name__).strip()
+    return f"{name.capitalize()} ({term[:1].lower()}{term[1:].rstrip('.')}). {source}".strip()
+
+
+def _words(noun: Noun) -> str:
+    """The plural of a noun as a sentence has it: `auditReports` as "audit reports"."""
+    return _spaced(noun.plural)
+
+
+def _spaced(name: str) -> str:
+    return "".join(f" {letter.lower()}" if letter.isupper() else letter for letter in name)

@@ -23,17 +23,17 @@ _REGION_CUTS = (Cut.KOTA, Cut.KECAMATAN, Cut.KELURAHAN)
 
 _AGGREGATES: Mapping[str, list[Spelled]] = {
     name: [
-        *([Spelled("sum", f"{type_} | None", "Sum.")] if summed else []),
+        *([Spelled("sum", f"{summed} | None", "Sum.")] if summed else []),
         *([Spelled("avg", "Float | None", "Mean, two decimals.")] if summed else []),
         Spelled("min", f"{type_} | None", "Least."),
         Spelled("max", f"{type_} | None", "Greatest."),
     ]
     for name, type_, summed in (
-        ("RupiahAggregates", "Rupiah", True),
-        ("IntAggregates", "Int", True),
-        ("FloatAggregates", "Float", True),
-        ("DateAggregates", "Date", False),
-        ("DateTimeAggregates", "DateTime", False),
+        ("RupiahAggregates", "Rupiah", "Rupiah"),
+        ("IntAggregates", "Int", "Float"),  # a sum may be more than the 32 bits of an Int
+        ("FloatAggregates", "Float", "Float"),
+        ("DateAggregates", "Date", ""),
+        ("DateTimeAggregates", "DateTime", ""),
     )
 }
 
@@ -100,18 +100,32 @@ def _screaming(name: str) -> str:
     return "".join(f"_{c}" if c.isupper() else c for c in name).upper()
 
 
-def key_fields(found: Mapping[str, Dimension], spelled: Mapping[str, str]) -> Iterator[Spelled]:
+def sentence(dimension: Dimension, catalogue: Catalogue) -> str:
+    """What a dimension is, in the words of the field or link that it is made of."""
+    match dimension.cut:
+        case Cut.ROW:
+            assert dimension.link is not None
+            return dimension.link.about
+        case Cut.KOTA | Cut.KECAMATAN | Cut.KELURAHAN:
+            return f"The {dimension.cut.value.lower()} it lies in."
+    noun = catalogue.of_table(dimension.column.table.name)
+    assert noun is not None
+    about = next(a.about for a in noun.attributes if a.column is dimension.column)
+    if dimension.link is not None:
+        return f"Of its {dimension.link.name}: {about}"
+    return about if dimension.cut is Cut.VALUE else f"By {dimension.cut.value.lower()}: {about}"
+
+
+def key_fields(found: Mapping[str, Dimension], spelled: Mapping[str, str], catalogue: Catalogue) -> Iterator[Spelled]:
     """The fields of a group's keys; `spelled` gives the type of each dimension that is a plain value."""
     for name, dimension in found.items():
-        key = camel(name.lower())
+        key, about = camel(name.lower()), f"{sentence(dimension, catalogue)} Empty if not grouped by it."
         if not dimension.is_named:
-            yield Spelled(key, f"{spelled[name]} | None", f"Value of {name}, if grouped by it.")
-        elif dimension.cut is Cut.ROW:
-            yield Spelled(f"{key}Id", "ID | None", f"Identifier of {name}, if grouped by it.")
-            yield Spelled(f"{key}Name", "String | None", f"Name of {name}, if grouped by it.")
-        else:
-            yield Spelled(f"{key}Code", "String | None", f"Code of the {name.lower()}, if grouped by it.")
-            yield Spelled(f"{key}Name", "String | None", f"Name of the {name.lower()}, if grouped by it.")
+            yield Spelled(key, f"{spelled[name]} | None", about)
+            continue
+        first, type_ = ("Id", "ID") if dimension.cut is Cut.ROW else ("Code", "String")
+        yield Spelled(f"{key}{first}", f"{type_} | None", about)
+        yield Spelled(f"{key}Name", "String | None", f"Name beside `{key}{first}`.")
 
 
 PORTFOLIO = [

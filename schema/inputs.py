@@ -81,13 +81,20 @@ def define_shared(types: Types) -> None:
         types.input(name, f"Conditions on a value ({name.removesuffix('Filter')}); all must hold.", operators)
 
 
+def holds_region_code(column: Column[Any]) -> bool:
+    """Whether a text column holds a dotted region code."""
+    return column.key == "region_code" or str(column) == "region.code"
+
+
 def filter_of(column: Column[Any], types: Types) -> str:
     """The filter input of a column, made when it is that of an enum and not there yet."""
     match column.type:
         case Enum(enum_class=codes) if codes is not None:
             name = f"{codes.__name__}Filter"
             if name not in types:
-                types.input(name, f"Conditions on a {codes.__name__}; all must hold.", _equality(codes.__name__))
+                types.input(
+                    name, f"Conditions on a value ({codes.__name__}); all must hold.", _equality(codes.__name__)
+                )
             return name
         case Boolean():
             return "BooleanFilter"
@@ -103,7 +110,7 @@ def filter_of(column: Column[Any], types: Types) -> str:
             return "DateTimeFilter"
         case Point():
             return "PointFilter"
-        case Text() if column.key == "region_code":
+        case Text() if holds_region_code(column):
             return "RegionCodeFilter"
         case _:
             return "StringFilter"

@@ -244,7 +244,7 @@ MANIES: Mapping[str, tuple[Many, ...]] = {
         many("discrepancies", "Discrepancy", Discrepancy.handover_id, "Discrepancies about it (selisih)."),
     ),
     "Complaint": (many("followUps", "FollowUp", FollowUp.complaint_id, "What was done (tindak lanjut)."),),
-    "Recap": (many("applications", "IntakeApplication", IntakeApplication.recap_id, "The files in it (usulan)."),),
+    "Recap": (many("files", "IntakeApplication", IntakeApplication.recap_id, "The files in it (usulan)."),),
     "UserAccount": (many("roles", "RoleAssignment", RoleAssignment.user_account_id, "Roles (peran)."),),
     "ReportedFigure": (
         many("mentions", "FigureMention", FigureMention.figure_id, "Checks it takes part in (pemeriksaan)."),

@@ -79,3 +79,6 @@ _NOUNS = (
 )
 
 CATALOGUE = Catalogue({noun.name: noun for noun in _NOUNS}, ONES, MANIES)
+
+FIELDS = {f"{noun.name}.{a.name}": a.column for noun in _NOUNS for a in noun.attributes}
+"""The columns behind all fields, by the name that people say, such as `Owner.name`."""

@@ -28,6 +28,7 @@ REPORTED_FIGURE = noun(
     ReportedFigureRow,
     "ReportedFigure",
     plural="reportedFigures",
+    prefix="figure",
     about="A headline figure as its source reported it; never averaged or added across sources (angka acuan).",
     fields={
         ReportedFigureRow.value: "The figure as reported (nilai).",
@@ -64,6 +65,7 @@ KBLI_CODE = noun(
     KbliCodeRow,
     "KbliCode",
     plural="kbliCodes",
+    prefix="kbli",
     about="A business field of one version of KBLI (Klasifikasi Baku Lapangan Usaha Indonesia).",
     fields={
         KbliCodeRow.version: "Version of the classification (versi).",

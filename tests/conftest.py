@@ -50,11 +50,15 @@ def renew(request: pytest.FixtureRequest) -> bool:
     return bool(request.config.getoption("--renew"))
 
 
+SECRET_KEY = "5ec4e7" * 10 + "0000"
+"""Fixed, so that identifiers and cursors of the demo city are the same in every run."""
+
+
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def walled_city() -> AsyncIterator[City]:
     """The small demo city behind the wall. Tests that write make a database of their own."""
     with a_data_folder() as folder:
-        settings = Settings(data_dir=folder)
+        settings = Settings(data_dir=folder, secret_key=SECRET_KEY)
         with Server.open(settings) as server:
             yield await a_walled_city(settings, server)
 

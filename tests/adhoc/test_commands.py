@@ -30,7 +30,10 @@ def ksbb(walled_city: City) -> Ksbb:
 
     def run(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
         environment = {name: value for name, value in os.environ.items() if not name.startswith("KSBB_")}
-        environment |= {"KSBB_DATA_DIR": str(walled_city.settings.data_dir)}
+        environment |= {
+            "KSBB_DATA_DIR": str(walled_city.settings.data_dir),
+            "KSBB_SECRET_KEY": walled_city.settings.secret_key,
+        }
         command = [sys.executable, str(ROOT / "cli.py"), *map(str, arguments)]
         return subprocess.run(command, capture_output=True, text=True, env=environment, timeout=60, check=False)
 
