@@ -31,7 +31,7 @@ from resolvers.meaning import ById, ByNik, Form, Groups, Layer, Measures, Page, 
 from resolvers.measures import LOAN_COLUMNS, loan_measures
 from resolvers.paging import OrderKey, Slice, between, cursor, order_of, ordering, page_rows, slice_of
 from resolvers.plan import Selection
-from resolvers.sql import as_geojson_point, const, joined, json_list, json_object, json_of, json_pairs
+from resolvers.sql import Beside, as_geojson_point, const, joined, json_list, json_object, json_of, json_pairs
 from resolvers.statement import Statement
 
 Expression = ColumnElement[Any]
@@ -146,24 +146,23 @@ def _nodes(b: Building, s: Selection) -> Expression:
 
 def fields(
     b: Building, noun: Noun, source: FromClause, selections: list[Selection]
-) -> tuple[list[Expression], list[FromClause]]:
+) -> tuple[list[Expression], list[Beside]]:
     """The labelled expressions of a noun's selected fields, and what must be joined to the source for them."""
     columns: list[Expression] = []
-    others: list[FromClause] = []
+    others: list[Beside] = []
     for s in selections:
         match s.meaning:
             case Value(column=column, form=form):
                 b.used(column)
                 expression = _value(b, source.c[column.key], form, f"{noun.table.name}.{column.key}")
             case ToOne(link=link, target=target):
-                row = _one(b, target, source, source.c[link.column.key], s.only)
-                others.append(row)
-                expression = json_of(row)
+                expression, found = _one(b, target, source, source.c[link.column.key], s.only)
+                others += found
             case Page(target=target, link=link):
                 expression = _connection(b, target, s, source, link, source.c[noun.key.key])
             case Measures():
                 row = loan_measures(b, source, s)
-                others.append(row)
+                others.append((row, true()))
                 expression = json_of(row)
             case Part():
                 expression = const(noun.name)
@@ -186,11 +185,23 @@ def _value(b: Building, column: Expression, form: Form, name: str) -> Expression
             return const(f"{MARK}d:{name}:") + column
 
 
-def _one(b: Building, target: Noun, source: FromClause, key: Expression, selections: list[Selection]) -> Any:
+def _one(
+    b: Building, target: Noun, source: FromClause, key: Expression, selections: list[Selection]
+) -> tuple[Expression, list[Beside]]:
+    """The row that a key leads to as JSON, and what must be joined for it.
+
+    A row with links of its own is joined flat: as a subquery, PostgreSQL would write the JSON of its whole table
+    before it picks the few rows that are wanted.
+    """
     other = b.alias(target)
     columns, others = fields(b, target, other, selections)
-    row = select(*columns).select_from(joined(other, others)).where(other.c[target.key.key] == key)
-    return row.correlate(source).lateral(b.name("one"))
+    is_it = other.c[target.key.key] == key
+    if not others:
+        row = select(*columns).where(is_it).correlate(source).lateral(b.name("one"))
+        return json_of(row), [(row, true())]
+    is_there = other.c[target.key.key].is_not(None)
+    whole = json_object(columns, b.name("one"), other, *(o for o, _ in others), where=is_there)
+    return whole, [(other, is_it), *others]
 
 
 def needed(noun: Noun, selections: list[Selection]) -> set[str]:
@@ -303,7 +314,7 @@ def _with_places(
     items: list[Expression] = [func.row_number().over(order_by=read_from).label("n$")]
     items.append(func.count().over().label("total$"))
     items.append(cursor(c.noun, page, c.keys).label("cursor$"))
-    others: list[FromClause] = []
+    others: list[Beside] = []
     for i, part in enumerate(p for p in selections if p.name in {"nodes", "edges"}):
         item, found = _item(b, c, part, page)
         items.append(item.label(f"item${i}"))
@@ -320,25 +331,26 @@ def _node_selections(part: Selection) -> list[Selection]:
     return []
 
 
-def _item(b: Building, c: _Connection, part: Selection, page: FromClause) -> tuple[Expression, list[FromClause]]:
+def _item(b: Building, c: _Connection, part: Selection, page: FromClause) -> tuple[Expression, list[Beside]]:
     """One node or edge as JSON, and what must be joined to the page for it."""
     if part.name == "nodes":
         columns, others = fields(b, c.noun, page, part.only)
-        return json_object(columns, b.name("item"), page, *others), others
+        return json_object(columns, b.name("item"), page, *(o for o, _ in others)), others
     edge_columns: list[Expression] = []
-    joins: list[FromClause] = []
+    joins: list[Beside] = []
     for edge in part.only:
         match edge.name:
             case "node":
                 columns, others = fields(b, c.noun, page, edge.only)
                 joins += others
-                edge_columns.append(json_object(columns, b.name("node"), page, *others).label(edge.key))
+                node = json_object(columns, b.name("node"), page, *(o for o, _ in others))
+                edge_columns.append(node.label(edge.key))
             case "cursor":
                 b.seals = True
                 edge_columns.append(cursor(c.noun, page, c.keys).label(edge.key))
             case _:
                 edge_columns.append(const(f"{c.noun.name}Edge").label(edge.key))
-    return json_object(edge_columns, b.name("item"), page, *joins), joins
+    return json_object(edge_columns, b.name("item"), page, *(o for o, _ in joins)), joins
 
 
 def _assembled(b: Building, c: _Connection, selections: list[Selection], rows: Subquery) -> dict[str, Expression]:

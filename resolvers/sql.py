@@ -17,7 +17,6 @@ from sqlalchemy import (
     literal,
     null,
     select,
-    true,
 )
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
@@ -49,18 +48,24 @@ def json_list(rows: FromClause) -> ColumnElement[Any]:
     return func.coalesce(func.json_agg(rows.table_valued()), empty_list())  # type: ignore[attr-defined]  # see above
 
 
-def json_object(columns: list[ColumnElement[Any]], alias: str, *of: FromClause) -> ColumnElement[Any]:
-    """A JSON object of labelled expressions over rows that are already there."""
-    row = select(*columns)
+Beside = tuple[FromClause, ColumnElement[bool]]
+"""What is joined to a source, and on which condition."""
+
+
+def json_object(
+    columns: list[ColumnElement[Any]], alias: str, *of: FromClause, where: ColumnElement[bool] | None = None
+) -> ColumnElement[Any]:
+    """A JSON object of labelled expressions over rows that are already there; null where the condition fails."""
+    row = select(*columns) if where is None else select(*columns).where(where)
     row = row.correlate(*of) if of else row
     whole = row.subquery(alias)
     return select(json_of(whole)).select_from(whole).scalar_subquery()
 
 
-def joined(source: FromClause, others: list[FromClause]) -> FromClause:
-    """A source beside what it may have one of, each a lateral subquery."""
-    for other in others:
-        source = source.outerjoin(other, true())
+def joined(source: FromClause, others: list[Beside]) -> FromClause:
+    """A source beside what it may have one of."""
+    for other, is_it in others:
+        source = source.outerjoin(other, is_it)
     return source
 
 
