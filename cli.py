@@ -447,6 +447,7 @@ def _serve(settings: Settings, server: Server, background: Callable[[], Awaitabl
         access_log=False,
         loop="uvloop",
         http="httptools",
+        proxy_headers=False,
     )
 
 

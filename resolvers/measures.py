@@ -62,7 +62,8 @@ def as_of(b: Building, arguments: Mapping[str, Tree]) -> BindParameter[Any]:
 
 def rule_of(arguments: Mapping[str, Tree]) -> CollectabilityRule:
     """The collectability rule: the argument, else that of peer-to-peer lending."""
-    return CollectabilityRule[str(arguments.get("rule", CollectabilityRule.LPBBTI))]
+    given = arguments.get("rule")
+    return CollectabilityRule[given] if isinstance(given, str) else CollectabilityRule.LPBBTI
 
 
 def loan_measures(b: Building, loan: FromClause, s: Selection) -> Any:

@@ -77,6 +77,23 @@ async def test_filters_by_identifier_find_codes_and_figures(ask: Asking) -> None
         assert found["data"][plural]["nodes"] == [row]
 
 
+async def test_a_null_argument_is_an_argument_left_out(ask: Asking) -> None:
+    left_out = await ask(
+        Role.INSPEKTORAT, '{ loans(first: 3) { nodes { measures(asOf: "2021-06-30") { collectability } } } }'
+    )
+    query = """query ($no: Int, $rule: CollectabilityRule, $filter: LoanFilter, $order: [LoanOrder!]) {
+      loans(first: 3, last: $no, after: null, filter: $filter, orderBy: $order) {
+        nodes { measures(asOf: "2021-06-30", rule: $rule) { collectability } }
+      }
+      loanGroups(by: [], first: null, filter: null) { portfolio(asOf: null) { loans } }
+      mapLayer(layer: TARGET, level: KOTA, packageKind: null) { quantity }
+    }"""
+    answer = await ask(Role.INSPEKTORAT, query, dict.fromkeys(("no", "rule", "filter", "order")))
+    assert answer["data"]["loans"] == left_out["data"]["loans"]
+    assert answer["data"]["loanGroups"][0]["portfolio"]["loans"] > 0
+    assert len(answer["data"]["mapLayer"]) == 6
+
+
 async def test_everything_skipped_leaves_empty_objects(ask: Asking) -> None:
     query = """{
       regions(first: 2) { nodes { code @skip(if: true) } edges { cursor @skip(if: true) } }

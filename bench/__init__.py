@@ -1,0 +1,1 @@
+"""How fast it reads: measured beside hand-written SQL and beside the usual way; `make bench`."""
