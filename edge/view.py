@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from hashlib import blake2b
+from itertools import count
 from secrets import token_hex
 from time import perf_counter
 from typing import Protocol
@@ -33,6 +34,8 @@ Header = tuple[bytes, bytes]
 
 METHODS = "GET, POST, OPTIONS"
 
+_THIS_PROCESS = token_hex(4)
+_NUMBERS = count()
 _REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 _ALWAYS: list[Header] = [
     (b"vary", b"Accept, Authorization"),
@@ -193,7 +196,7 @@ def _request_id(headers: Mapping[bytes, bytes]) -> str:
     given = headers.get(b"x-request-id")
     if given is not None and _REQUEST_ID.fullmatch(given):
         return given.decode()
-    return token_hex(8)
+    return f"{_THIS_PROCESS}{next(_NUMBERS):08x}"
 
 
 def _status(exchange: Exchange, answer: Answer) -> int:
