@@ -149,7 +149,7 @@ class _Builder:
 
     def _has_measures(self) -> bool:
         """Measures need clear amounts and dates of repayments and instalments."""
-        return {"repayment", "instalment"} <= {name for name in ("repayment", "instalment") if name in self._views}
+        return "repayment" in self._views and "instalment" in self._views
 
     def _ones(self, noun: Noun) -> list[One]:
         """Links whose key the role has, to nouns that it sees."""
