@@ -55,7 +55,7 @@ def _entry(b: Building, noun: Noun, source: FromClause, name: str, tree: Tree) -
         assert noun.search is not None
         words = b.binds.add(tree.read, Text())
         query = func.websearch_to_tsquery(literal_column("'simple'::regconfig"), words)
-        return source.c[noun.search.key].op("@@")(query)
+        return source.c[noun.search.key].bool_op("@@")(query)
     if name == "id":
         return _identifier(b, noun, source, tree)
     for attribute in noun.attributes:

@@ -71,7 +71,7 @@ def _near(binds: Binds, column: ColumnElement[Any], leaves: list[Leaf]) -> Colum
         return asyncpg.Box((x + wide, y + high), (x - wide, y - high))
 
     x, y, metres = (binds.add(leaf.read, Double()) for leaf in leaves)
-    return and_(column.op("<@")(cast(binds.add(box, Box()), Box())), distance_m(column, x, y) <= metres)
+    return and_(column.bool_op("<@")(cast(binds.add(box, Box()), Box())), distance_m(column, x, y) <= metres)
 
 
 def distance_m(point: ColumnElement[Any], lon: ColumnElement[Any], lat: ColumnElement[Any]) -> ColumnElement[float]:
@@ -94,16 +94,16 @@ def _in_box(binds: Binds, column: ColumnElement[Any], leaves: list[Leaf]) -> Col
             raise BadInput("`box` needs west <= east and south <= north.")
         return asyncpg.Box((east, north), (west, south))
 
-    return column.op("<@")(cast(binds.add(box, Box()), Box()))
+    return column.bool_op("<@")(cast(binds.add(box, Box()), Box()))
 
 
 def _within(binds: Binds, column: ColumnElement[Any], leaf: Leaf) -> ColumnElement[bool]:
     texts, rings = ARRAY(Text()), ARRAY(Polygon())
     outer = func.unnest(cast(binds.add(lambda v: leaf.read(v).outer, texts), rings)).column_valued("ring$")
     hole = func.unnest(cast(binds.add(lambda v: leaf.read(v).holes, texts), rings)).column_valued("ring$")
-    boxed = column.op("<@")(cast(binds.add(lambda v: leaf.read(v).box, Box()), Box()))
-    inside = select(outer).where(outer.op("@>")(column)).exists()
-    in_hole = select(hole).where(hole.op("@>")(column)).exists()
+    boxed = column.bool_op("<@")(cast(binds.add(lambda v: leaf.read(v).box, Box()), Box()))
+    inside = select(outer).where(outer.bool_op("@>")(column)).exists()
+    in_hole = select(hole).where(hole.bool_op("@>")(column)).exists()
     return and_(boxed, inside, not_(in_hole))
 
 

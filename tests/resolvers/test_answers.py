@@ -105,3 +105,21 @@ async def test_everything_skipped_leaves_empty_objects(ask: Asking) -> None:
         "regionGroups": [{}, {}, {}, {}],
         "region": {},
     }
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        '{search: "loksem"}',
+        "{point: {near: {lon: 106.8, lat: -6.2, distanceM: 5000}}}",
+        "{point: {box: {west: 106.8, south: -6.3, east: 106.9, north: -6.1}}}",
+    ],
+)
+async def test_whatever_can_be_asked_can_be_negated(ask: Asking, part: str) -> None:
+    query = f"""{{
+      all: places {{ totalCount }}
+      with: places(filter: {part}) {{ totalCount }}
+      without: places(filter: {{not: {part}}}) {{ totalCount }}
+    }}"""
+    count = {key: found["totalCount"] for key, found in (await ask(Role.INSPEKTORAT, query))["data"].items()}
+    assert count["with"] + count["without"] == count["all"] > count["without"]
