@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
 from collections.abc import Callable
 from typing import Any
 
@@ -83,6 +84,7 @@ class RolePool:
             },
         )
         await connection.set_type_codec("json", schema="pg_catalog", encoder=_as_is, decoder=bytes, format="binary")
+        await connection.set_type_codec("date", schema="pg_catalog", encoder=_days, decoder=tuple, format="tuple")
         return connection
 
     @staticmethod
@@ -94,6 +96,14 @@ class RolePool:
 
 def _as_is(value: Any) -> Any:
     return value
+
+
+_POSTGRES_EPOCH = dt.date(2000, 1, 1).toordinal()
+
+
+def _days(day: dt.date) -> tuple[int]:
+    """A date as PostgreSQL counts it; the driver alone would send the first and last one of Python as infinite."""
+    return (day.toordinal() - _POSTGRES_EPOCH,)
 
 
 class Pools:

@@ -123,3 +123,10 @@ async def test_whatever_can_be_asked_can_be_negated(ask: Asking, part: str) -> N
     }}"""
     count = {key: found["totalCount"] for key, found in (await ask(Role.INSPEKTORAT, query))["data"].items()}
     assert count["with"] + count["without"] == count["all"] > count["without"]
+
+
+@pytest.mark.parametrize("day", ["2021-06-30", "9999-12-31"])
+async def test_a_date_stays_the_date_that_was_sent(ask: Asking, day: str) -> None:
+    query = "query ($day: Date!) { loans(first: 1) { nodes { measures(asOf: $day) { asOf } } } }"
+    answer = await ask(Role.INSPEKTORAT, query, {"day": day})
+    assert answer["data"]["loans"]["nodes"] == [{"measures": {"asOf": day}}]
