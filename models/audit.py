@@ -14,9 +14,10 @@ from models.privacy import Internal
 
 
 class AuditEntry(Base):
-    """One act: a write, or a clear read of protected fields. It holds names of fields and counts, never values."""
+    """One act: a write with its changes of state, or a clear read of protected fields; never a value of a person."""
 
     __tablename__ = "audit_entry"
+    append_only = True
 
     id: Mapped[Internal[uuid.UUID]] = mapped_column(primary_key=True)
     at: Mapped[Internal[dt.datetime]]

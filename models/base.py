@@ -38,6 +38,9 @@ class Point(UserDefinedType[tuple[float, float]]):
 class Base(DeclarativeBase):
     """All tables. A column says its privacy class in its type; see `models/privacy.py`."""
 
+    append_only: ClassVar[bool] = False
+    """Rows are facts: added, and never changed by anybody."""
+
     metadata = MetaData(
         schema=SCHEMA,
         naming_convention={

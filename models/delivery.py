@@ -113,6 +113,7 @@ class Validation(Entity, Base):
     """An officer's check of a delivery or disbursement (validasi); append-only."""
 
     __tablename__ = "validation"
+    append_only = True
 
     delivery_id: Mapped[Key[uuid.UUID | None]] = mapped_column(ForeignKey(f"{SCHEMA}.delivery.id"), index=True)
     loan_id: Mapped[Key[uuid.UUID | None]] = mapped_column(ForeignKey(f"{SCHEMA}.loan.id"), index=True)

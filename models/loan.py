@@ -87,6 +87,7 @@ class Disbursement(Entity, _OfLoan, Base):
     """Money paid out to the business (pencairan); append-only, a reversal is a negative amount."""
 
     __tablename__ = "disbursement"
+    append_only = True
 
     disbursed_on: Mapped[Finance[dt.date]]
     amount: Mapped[Finance[Rupiah]]
@@ -119,6 +120,7 @@ class Repayment(Entity, _OfLoan, Base):
     """Principal paid back (pembayaran); append-only, a reversal is a negative amount with its reason."""
 
     __tablename__ = "repayment"
+    append_only = True
 
     paid_on: Mapped[Finance[dt.date]]
     amount: Mapped[Finance[Rupiah]]

@@ -16,7 +16,7 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.sql import ClauseElement
 
 from models.all import METADATA
-from models.base import SCHEMA
+from models.base import SCHEMA, Base
 from models.privacy import Privacy, privacy_of
 from policy.expressions import expression
 from policy.publisher import publisher_views
@@ -26,6 +26,9 @@ from policy.visibility import SEES
 
 PUBLISHER = "publisher"
 """The role that exports open data: counts and treated rows only."""
+
+WRITER = "writer"
+"""The role that carries out commands: adds rows, and changes those that are not append-only; deletes nothing."""
 
 _LOCK = 0x6B736262
 _DIALECT = postgresql.dialect()  # type: ignore[no-untyped-call]  # SQLAlchemy's own constructor is untyped
@@ -76,6 +79,7 @@ def statements(prefix: str, database: str, password: Password) -> Iterator[str]:
     for role in Role:
         yield from _role_wall(role, prefix, database, password)
     yield from _publisher_wall(prefix, database, password)
+    yield from _writer_wall(prefix, database, password)
 
 
 def _catalogue_wall() -> Iterator[str]:
@@ -130,6 +134,18 @@ def _publisher_wall(prefix: str, database: str, password: Password) -> Iterator[
         yield f"GRANT SELECT ON {SCHEMA}.{name} TO {owner}"
     yield from _schema(login, owner, publisher_views())
     yield f'ALTER ROLE {login} IN DATABASE "{database}" SET default_transaction_read_only = on'
+
+
+def _writer_wall(prefix: str, database: str, password: Password) -> Iterator[str]:
+    login, owner = f"{prefix}{WRITER}", f"{prefix}{WRITER}_owner"
+    yield from _roles(login, owner, database, password)
+    yield f"GRANT USAGE ON SCHEMA {SCHEMA} TO {login}"
+    for mapper in sorted(Base.registry.mappers, key=lambda m: str(m.local_table)):
+        name, may_change = mapper.local_table, not getattr(mapper.class_, "append_only", False)
+        yield f"DROP POLICY IF EXISTS {login} ON {name}"
+        yield f"CREATE POLICY {login} ON {name} TO {login} USING (true) WITH CHECK (true)"
+        yield f"REVOKE ALL ON {name} FROM {login}"
+        yield f"GRANT SELECT, INSERT{', UPDATE' if may_change else ''} ON {name} TO {login}"
 
 
 def _roles(login: str, owner: str, database: str, password: Password) -> Iterator[str]:
@@ -251,7 +267,7 @@ async def build(uri: str, prefix: str, password: Password) -> None:
 
 async def _has_logins(connection: asyncpg.Connection, prefix: str) -> bool:
     """Whether all logins are at home in this database: not after another prefix, a restore or a copy."""
-    names = [f"{prefix}{name.lower()}" for name in (*Role, PUBLISHER)]
+    names = [f"{prefix}{name.lower()}" for name in (*Role, PUBLISHER, WRITER)]
     at_home = await connection.fetchval(
         "SELECT count(*) FROM pg_db_role_setting s JOIN pg_roles r ON r.oid = s.setrole"
         " JOIN pg_database d ON d.oid = s.setdatabase"

@@ -1,0 +1,1 @@
+"""What may be done: one module per noun, and the bus that carries commands out."""

@@ -1,0 +1,186 @@
+"""The bus: may the caller? then the handler, its rows, events and audit entry, in one transaction or not at all."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from hashlib import sha256
+from random import SystemRandom
+from typing import Any
+
+import asyncpg
+from sqlalchemy import func, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
+
+from commands.all import REGISTRY
+from commands.command import IDEMPOTENCY_KEY_LENGTHS, Command, Registered
+from commands.database import is_worth_another_try, situation_of
+from commands.refusal import Clash, KeyUsedForAnother, NotAllowed, Refusal
+from commands.work import Work
+from kernel.clock import Clock
+from kernel.keys import KeyMaker
+from kernel.settings import Settings
+from models.audit import AuditEntry
+from models.event import CommandReceipt
+from policy.actions import may_do
+from policy.secrets import Secrets
+from policy.viewer import Viewer
+
+_TRIES = 8
+"""How often a command is tried when PostgreSQL breaks a deadlock by ending it."""
+
+
+class UnusableKey(Refusal):
+    """An idempotency key of the wrong length."""
+
+    code = "UNUSABLE_IDEMPOTENCY_KEY"
+
+    def __init__(self) -> None:
+        shortest, longest = IDEMPOTENCY_KEY_LENGTHS[0], IDEMPOTENCY_KEY_LENGTHS[-1]
+        super().__init__(
+            f"An idempotency key has {shortest} to {longest} characters.",
+            f"Kunci idempotensi terdiri atas {shortest} sampai {longest} karakter.",
+            path=("idempotencyKey",),
+        )
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a command came to: the public identifier of the row it is about, and what the answer says beside it."""
+
+    subject: str
+    reply: Mapping[str, str | int] = field(default_factory=dict)
+
+
+class Bus:
+    """Carries out commands for viewers, as the database role that writes."""
+
+    def __init__(self, settings: Settings, secrets: Secrets, clock: Clock, dsn: str) -> None:
+        self._settings = settings
+        self._secrets = secrets
+        self._clock = clock
+        self._keys = KeyMaker(SystemRandom(), clock)
+        self._engine = _engine(dsn, settings.pool_size)
+
+    async def carry_out(self, viewer: Viewer, command: Command) -> Outcome:
+        """Do what a command says, all of it or nothing.
+
+        Safe to repeat with the same idempotency key: the answer is the one of the first time.
+
+        Raises:
+            Refusal: an expected situation; nothing was written.
+        """
+        registered = REGISTRY[type(command)]
+        if not may_do(registered.name, viewer.role):
+            raise NotAllowed(registered.name)
+        if command.idempotency_key is not None and len(command.idempotency_key) not in IDEMPOTENCY_KEY_LENGTHS:
+            raise UnusableKey
+        for _ in range(_TRIES):
+            try:
+                return await self._once(viewer, command, registered)
+            except DBAPIError as refused:
+                if not is_worth_another_try(refused):
+                    raise situation_of(refused) from refused
+        raise Clash
+
+    async def close(self) -> None:
+        """Let go of the connections."""
+        await self._engine.dispose()
+
+    async def _once(self, viewer: Viewer, command: Command, registered: Registered) -> Outcome:
+        async with AsyncSession(self._engine, expire_on_commit=False) as session, session.begin():
+            work = Work(viewer, session, self._clock.now(), self._keys, self._secrets, self._settings)
+            await _set_scope(session, viewer)
+            receipt = _Receipt.of(work, registered, command)
+            if receipt is not None and not await receipt.is_first():
+                return await receipt.answer()
+            subject = await registered.handler(command, work)
+            outcome = Outcome(subject.public_id, work.reply)
+            session.add_all([*work.events(), _audit_entry(work, registered, subject.public_id)])
+            await session.flush()
+            if receipt is not None:
+                await receipt.keep(outcome)
+            return outcome
+
+
+def _engine(dsn: str, size: int) -> AsyncEngine:
+    async def connect() -> asyncpg.Connection:
+        return await asyncpg.connect(dsn, server_settings={"application_name": "ksbb-write", "timezone": "UTC"})
+
+    return create_async_engine("postgresql+asyncpg://", async_creator=connect, pool_size=size, max_overflow=0)
+
+
+async def _set_scope(session: AsyncSession, viewer: Viewer) -> None:
+    """The viewer's scope for this transaction, so that the row conditions of the policy hold in it too."""
+    if viewer.scope:
+        calls = (func.set_config(f"ksbb.{scope.value}", value, True) for scope, value in viewer.scope)
+        await session.execute(select(*calls))
+
+
+def _audit_entry(work: Work, registered: Registered, subject: str) -> AuditEntry:
+    return AuditEntry(
+        id=work.keys.new(),
+        at=work.now,
+        role=work.viewer.role,
+        subject=work.viewer.subject,
+        act=registered.name,
+        details={"id": subject, "steps": work.steps},
+    )
+
+
+@dataclass
+class _Receipt:
+    """The trace that a command with an idempotency key leaves, by which it is known when it comes again."""
+
+    work: Work
+    caller: str
+    key: str
+    body_hash: bytes
+
+    @classmethod
+    def of(cls, work: Work, registered: Registered, command: Command) -> _Receipt | None:
+        """The receipt of a command, if it has a key."""
+        if command.idempotency_key is None:
+            return None
+        body = json.dumps([registered.name, asdict(command)], default=str, sort_keys=True)
+        viewer = work.viewer
+        caller = ":".join([viewer.role, viewer.subject, viewer.institution_id])
+        return cls(work, caller, command.idempotency_key, sha256(body.encode()).digest())
+
+    async def is_first(self) -> bool:
+        """Whether the key is new; one that another transaction is just using is waited for."""
+        row = insert(CommandReceipt).values(
+            id=self.work.keys.new(),
+            at=self.work.now,
+            caller=self.caller,
+            key=self.key,
+            body_hash=self.body_hash,
+            answer="",
+        )
+        made = await self.work.session.execute(row.on_conflict_do_nothing().returning(CommandReceipt.id))
+        return made.scalar_one_or_none() is not None
+
+    async def answer(self) -> Outcome:
+        """The answer of the first time.
+
+        Raises:
+            KeyUsedForAnother: the first time had another body.
+        """
+        first = await self.work.session.execute(select(CommandReceipt).where(*self._mine()))
+        kept = first.scalar_one()
+        if kept.body_hash != self.body_hash:
+            raise KeyUsedForAnother
+        opened: dict[str, Any] = json.loads(self.work.secrets.unseal(kept.answer, "receipt", self.caller))
+        return Outcome(**opened)
+
+    async def keep(self, outcome: Outcome) -> None:
+        """Remember the answer; sealed, since it may hold a secret of the caller's."""
+        sealed = self.work.secrets.seal(json.dumps(asdict(outcome)).encode(), "receipt", self.caller)
+        kept = await self.work.session.execute(select(CommandReceipt).where(*self._mine()))
+        kept.scalar_one().answer = sealed
+
+    def _mine(self) -> tuple[Any, ...]:
+        return CommandReceipt.caller == self.caller, CommandReceipt.key == self.key

@@ -1,0 +1,91 @@
+"""How a command and an event are declared: frozen dataclasses, from which the mutations and the log are made."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
+from uuid import UUID
+
+from models.base import Entity
+
+if TYPE_CHECKING:
+    from commands.work import Work
+
+IDEMPOTENCY_KEY_LENGTHS = range(16, 201)
+"""Characters: long enough that nobody guesses another caller's."""
+
+
+@dataclass(frozen=True)
+class Ref:
+    """An `UUID` field that callers write as the public identifier of a noun."""
+
+    noun: str
+
+
+@dataclass(frozen=True)
+class Spelling:
+    """How GraphQL spells a field's type where the Python type does not say it, such as `Rupiah` or `RegionCode`."""
+
+    type: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Command:
+    """An order to do something. Each field is annotated with a sentence for the API: `Annotated[str, "..."]`."""
+
+    idempotency_key: Annotated[
+        str | None,
+        "Key of your own (16 to 200 characters): sent again with the same content, the command is carried out once.",
+    ] = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fact:
+    """Something that happened, as the event log keeps it: references and codes, never a value of a person."""
+
+    version: ClassVar[int] = 1
+
+    subject: Entity
+    region_code: str | None = None
+    institutions: tuple[UUID | None, ...] = ()
+
+    def payload(self) -> dict[str, Any]:
+        """What the event says beside its subject."""
+        return {f.name: _plain(getattr(self, f.name)) for f in fields(self) if f.name not in _ENVELOPE}
+
+
+_ENVELOPE = frozenset({"subject", "region_code", "institutions"})
+
+
+def _plain(value: Any) -> Any:
+    return value if value is None or isinstance(value, bool | int) else str(value)
+
+
+Handler = Callable[[Any, "Work"], Awaitable[Entity]]
+"""Carries a command out and gives back the row that the answer is about."""
+
+
+@dataclass(frozen=True)
+class Registered:
+    """A command with its handler, the noun that the answer shows, and what the answer says beside it.
+
+    `reply`: per field of the payload its GraphQL type and a sentence.
+    """
+
+    command: type[Command]
+    handler: Handler
+    answers: str
+    reply: Mapping[str, tuple[str, str]]
+
+    @property
+    def name(self) -> str:
+        """The name under which `policy/actions.py` and the log know it."""
+        return self.command.__name__
+
+
+def registered(
+    command: type[Command], handler: Handler, *, answers: str, reply: Mapping[str, tuple[str, str]] | None = None
+) -> Registered:
+    """Declare that a handler carries out a command."""
+    return Registered(command, handler, answers, reply or {})

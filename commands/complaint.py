@@ -1,0 +1,324 @@
+"""Complaints: filed by anybody, worked on by the MSME agency and the heads of the area (pengaduan).
+
+Source: Instruksi Sekda DKI 56/2020, KESATU d.6 and m.3; form H; clocks: DOMAIN section 7.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from secrets import choice
+from typing import Annotated
+from uuid import UUID
+
+from sqlalchemy import func, select
+
+from commands.command import Command, Fact, Ref, Spelling, registered
+from commands.refusal import Refusal
+from commands.work import Work, reason_given
+from kernel.luhn import CROCKFORD
+from models.collaboration import Collaboration
+from models.complaint import Complaint, FollowUp
+from models.states import COMPLAINT
+from models.vocabulary import Actor, ComplaintCategory, ComplaintStatus
+from policy.viewer import Role
+
+REOPENED_WITHIN = dt.timedelta(days=14)
+LONGEST_TEXT = 4_000
+TRACKING_COLUMN = "complaint.tracking"
+_TRACKING_LENGTH = 16  # base 32 digits: 80 bits that nobody guesses
+_AGENCIES = ("DINAS_PPKUKM", "KELURAHAN", "INSPEKTORAT")
+
+
+# ---- situations
+
+
+class UnusableText(Refusal):
+    """A complaint without words, or with too many."""
+
+    code = "UNUSABLE_TEXT"
+
+    def __init__(self) -> None:
+        super().__init__(
+            f"Write what happened, in at most {LONGEST_TEXT:,} characters.",
+            f"Tuliskan apa yang terjadi, paling banyak {LONGEST_TEXT:,} karakter.",
+            path=("text",),
+            limit=LONGEST_TEXT,
+        )
+
+
+class NoSuchNumber(Refusal):
+    """A collaboration number that was not issued."""
+
+    code = "NO_SUCH_COLLABORATION"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "No collaboration has this number. Leave it out if you are not sure.",
+            "Tidak ada kolaborasi dengan ID ini. Kosongkan bila tidak yakin.",
+            path=("collaborationNumber",),
+        )
+
+
+class NoSuchTrackingCode(Refusal):
+    """A tracking code that no complaint has."""
+
+    code = "NO_SUCH_TRACKING_CODE"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "No complaint has this tracking code. Write it as it was given to you.",
+            "Tidak ada pengaduan dengan kode pelacakan ini. Tuliskan seperti yang diberikan kepada Anda.",
+            path=("trackingCode",),
+        )
+
+
+class TooLateToReopen(Refusal):
+    """A complaint that was reopened before, or closed too long ago."""
+
+    code = "TOO_LATE_TO_REOPEN"
+
+    def __init__(self) -> None:
+        super().__init__(
+            f"A complaint can be reopened once, within {REOPENED_WITHIN.days} days. File a new one.",
+            f"Pengaduan dapat dibuka kembali satu kali, dalam {REOPENED_WITHIN.days} hari. Ajukan pengaduan baru.",
+        )
+
+
+class NoSuchAgency(Refusal):
+    """An agency that takes no complaints."""
+
+    code = "NO_SUCH_AGENCY"
+
+    def __init__(self) -> None:
+        listed = ", ".join(_AGENCIES)
+        super().__init__(
+            f"Complaints go to one of: {listed}.",
+            f"Pengaduan diteruskan ke salah satu dari: {listed}.",
+            path=("agency",),
+        )
+
+
+# ---- events
+
+
+@dataclass(frozen=True, kw_only=True)
+class ComplaintFiled(Fact):
+    """A complaint came in."""
+
+    category: ComplaintCategory
+
+
+@dataclass(frozen=True, kw_only=True)
+class ComplaintMoved(Fact):
+    """A complaint was brought to another state."""
+
+    status: ComplaintStatus
+
+
+# ---- filing and reopening
+
+
+@dataclass(frozen=True, kw_only=True)
+class FileComplaint(Command):
+    """File a complaint; no login is needed (pengaduan, form H). Keep the tracking code: it is shown once."""
+
+    category: Annotated[ComplaintCategory, "What it is about (kategori)."]
+    region_code: Annotated[str, Spelling("RegionCode"), "Where it happened (kode wilayah)."]
+    text: Annotated[str, "What happened (isi pengaduan). Never public."]
+    collaboration_number: Annotated[str | None, "Number of the collaboration, if known (ID kolaborasi)."] = None
+    reporter_name: Annotated[str | None, "Your name, if you wish to be called back. Never public."] = None
+    reporter_contact: Annotated[str | None, "How to reach you (kontak). Never public."] = None
+
+
+async def file_complaint(command: FileComplaint, work: Work) -> Complaint:
+    """Take a complaint in.
+
+    Raises:
+        UnusableText: no text, or too long a one.
+        NoSuchNumber: the number is of no collaboration.
+    """
+    text = command.text.strip()
+    if not 0 < len(text) <= LONGEST_TEXT:
+        raise UnusableText
+    code = "".join(choice(CROCKFORD) for _ in range(_TRACKING_LENGTH))
+    complaint = work.add(
+        Complaint,
+        received_at=work.now,
+        category=command.category,
+        region_code=command.region_code,
+        collaboration_id=await _collaboration(command.collaboration_number, work),
+        complainant_id=_complainant(work),
+        status=ComplaintStatus.DITERIMA,
+        text=text,
+        reporter_name=command.reporter_name,
+        reporter_contact=command.reporter_contact,
+        tracking_hash=work.secrets.blind(code, TRACKING_COLUMN),
+    )
+    work.note_step(complaint, None, complaint.status, Actor.PUBLIK)
+    work.reply["trackingCode"] = code
+    work.tell(ComplaintFiled(subject=complaint, region_code=complaint.region_code, category=complaint.category))
+    return complaint
+
+
+async def _collaboration(number: str | None, work: Work) -> UUID | None:
+    if number is None:
+        return None
+    query = select(Collaboration.id).where(Collaboration.number == number.strip().upper())
+    found = (await work.session.execute(query)).scalar_one_or_none()
+    if found is None:
+        raise NoSuchNumber
+    return found
+
+
+def _complainant(work: Work) -> UUID | None:
+    own = work.viewer.person_id if work.viewer.role is Role.UMKM else work.viewer.institution_id
+    return UUID(own) if own else None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReopenComplaint(Command):
+    """Reopen a closed complaint, once, within 14 days, with its tracking code."""
+
+    tracking_code: Annotated[str, "The code that was shown when the complaint was filed (kode pelacakan)."]
+    reason: Annotated[str, "Why it is not settled (alasan)."]
+
+
+async def reopen_complaint(command: ReopenComplaint, work: Work) -> Complaint:
+    """Open a complaint again that was closed too early.
+
+    Raises:
+        NoSuchTrackingCode: the code is of no complaint.
+        TooLateToReopen: closed more than 14 days ago, or reopened before.
+    """
+    hashed = work.secrets.blind(command.tracking_code.strip().upper(), TRACKING_COLUMN)
+    complaint = await work.locked(Complaint, Complaint.tracking_hash == hashed)
+    if complaint is None:
+        raise NoSuchTrackingCode
+    reason = reason_given(command.reason)
+    again = select(func.count()).where(
+        FollowUp.complaint_id == complaint.id, FollowUp.status == ComplaintStatus.DIBUKA_KEMBALI
+    )
+    is_late = complaint.closed_at is not None and work.now - complaint.closed_at > REOPENED_WITHIN
+    if is_late or (await work.session.execute(again)).scalar_one():
+        raise TooLateToReopen
+    _step(work, complaint, ComplaintStatus.DIBUKA_KEMBALI, reason, by=Actor.PUBLIK)
+    complaint.closed_at = None
+    return complaint
+
+
+# ---- working on it
+
+
+@dataclass(frozen=True, kw_only=True)
+class _OnComplaint(Command):
+    """What every step on a complaint names."""
+
+    complaint_id: Annotated[UUID, Ref("Complaint"), "The complaint (pengaduan)."]
+    note: Annotated[str | None, "What was found or done (catatan). Never public."] = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class VerifyComplaint(_OnComplaint):
+    """Confirm that a complaint is one, and where it belongs."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ForwardComplaint(_OnComplaint):
+    """Route a complaint to the agency that works on it, within 6 hours of its arrival."""
+
+    agency: Annotated[str, "DINAS_PPKUKM, KELURAHAN or INSPEKTORAT (instansi)."]
+
+
+@dataclass(frozen=True, kw_only=True)
+class FollowUpComplaint(_OnComplaint):
+    """Begin to work on a complaint."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ResolveComplaint(_OnComplaint):
+    """Close a complaint that was settled, within 7 days of its routing."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class RejectComplaint(Command):
+    """Close a complaint that is not for us or was not confirmed."""
+
+    complaint_id: Annotated[UUID, Ref("Complaint"), "The complaint (pengaduan)."]
+    reason: Annotated[str, "Why (alasan). Never public."]
+
+
+async def verify_complaint(command: VerifyComplaint, work: Work) -> Complaint:
+    """DITERIMA -> DIVERIFIKASI."""
+    return await _moved(command, work, ComplaintStatus.DIVERIFIKASI)
+
+
+async def forward_complaint(command: ForwardComplaint, work: Work) -> Complaint:
+    """DIVERIFIKASI -> DITERUSKAN.
+
+    Raises:
+        NoSuchAgency: the agency takes no complaints.
+    """
+    if command.agency not in _AGENCIES:
+        raise NoSuchAgency
+    complaint = await _moved(command, work, ComplaintStatus.DITERUSKAN)
+    complaint.assigned_agency = command.agency
+    complaint.forwarded_at = work.now
+    return complaint
+
+
+async def follow_up_complaint(command: FollowUpComplaint, work: Work) -> Complaint:
+    """DITERUSKAN or DIBUKA_KEMBALI -> DITINDAKLANJUTI."""
+    return await _moved(command, work, ComplaintStatus.DITINDAKLANJUTI)
+
+
+async def resolve_complaint(command: ResolveComplaint, work: Work) -> Complaint:
+    """DITINDAKLANJUTI -> SELESAI."""
+    complaint = await _moved(command, work, ComplaintStatus.SELESAI)
+    complaint.closed_at = work.now
+    return complaint
+
+
+async def reject_complaint(command: RejectComplaint, work: Work) -> Complaint:
+    """DITINDAKLANJUTI -> DITOLAK, with the reason."""
+    complaint = await work.own(Complaint, command.complaint_id, ("complaintId",))
+    _step(work, complaint, ComplaintStatus.DITOLAK, reason_given(command.reason))
+    complaint.closed_at = work.now
+    return complaint
+
+
+async def _moved(command: _OnComplaint, work: Work, after: ComplaintStatus) -> Complaint:
+    complaint = await work.own(Complaint, command.complaint_id, ("complaintId",))
+    _step(work, complaint, after, command.note)
+    return complaint
+
+
+def _step(work: Work, complaint: Complaint, after: ComplaintStatus, note: str | None, by: Actor | None = None) -> None:
+    """Move a complaint and write down the step (tindak lanjut)."""
+    work.move(complaint, COMPLAINT, after, by=by)
+    work.add(
+        FollowUp,
+        complaint_id=complaint.id,
+        complainant_id=complaint.complainant_id,
+        region_code=complaint.region_code,
+        taken_at=work.now,
+        status=after,
+        note=note,
+    )
+    work.tell(ComplaintMoved(subject=complaint, region_code=complaint.region_code, status=after))
+
+
+COMMANDS = (
+    registered(
+        FileComplaint,
+        file_complaint,
+        answers="Complaint",
+        reply={"trackingCode": ("String | None", "Shown once: with it you follow or reopen the complaint.")},
+    ),
+    registered(ReopenComplaint, reopen_complaint, answers="Complaint"),
+    registered(VerifyComplaint, verify_complaint, answers="Complaint"),
+    registered(ForwardComplaint, forward_complaint, answers="Complaint"),
+    registered(FollowUpComplaint, follow_up_complaint, answers="Complaint"),
+    registered(ResolveComplaint, resolve_complaint, answers="Complaint"),
+    registered(RejectComplaint, reject_complaint, answers="Complaint"),
+)

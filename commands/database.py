@@ -1,0 +1,54 @@
+"""What PostgreSQL refuses, as situations that callers understand: the last guard behind those of the handlers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import asyncpg
+from sqlalchemy.exc import DBAPIError, IntegrityError
+
+from commands.refusal import Clash, Refusal
+from kernel.errors import KsbbError
+
+_ABOUT: Mapping[str, str] = {
+    "uq_loan_one_active_per_owner": "the owner has an active loan (pinjaman aktif)",
+    "uq_handover_loan_loan_id": "the loan is in another handover (serah terima)",
+    "uq_agreement_number": "the agreement number is taken (nomor PKS)",
+}
+"""Per constraint that two callers at once can meet, what it says."""
+
+
+class DatabaseGone(KsbbError):
+    """The database cut the connection: whether the command was carried out is told by its idempotency key."""
+
+    code = "DATABASE_UNAVAILABLE"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The database does not answer at the moment. Send the command again with the same idempotency key."
+        )
+
+
+def is_worth_another_try(refused: DBAPIError) -> bool:
+    """Whether the transaction was ended only so that another could go on."""
+    return isinstance(_cause(refused), asyncpg.DeadlockDetectedError | asyncpg.SerializationError)
+
+
+def situation_of(refused: DBAPIError) -> Exception:
+    """The situation behind a refusal of the database, or the refusal itself when it is a fault of ours."""
+    cause = _cause(refused)
+    if isinstance(refused, IntegrityError):
+        constraint = getattr(cause, "constraint_name", None) or ""
+        if isinstance(cause, asyncpg.UniqueViolationError | asyncpg.ExclusionViolationError):
+            return _clash(constraint)
+    if refused.connection_invalidated or isinstance(cause, asyncpg.PostgresConnectionError | OSError):
+        return DatabaseGone()
+    return refused
+
+
+def _clash(constraint: str) -> Refusal:
+    return Clash(_ABOUT.get(constraint, ""))
+
+
+def _cause(refused: DBAPIError) -> BaseException | None:
+    return refused.orig.__cause__ if refused.orig is not None else None

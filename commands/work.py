@@ -1,0 +1,143 @@
+"""What a handler has at hand while it carries out one command, in one transaction."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+from uuid import UUID
+
+from sqlalchemy import Table, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from commands.command import Fact
+from commands.refusal import NotFound, NotPossibleNow, Path, ReasonMissing
+from kernel.clock import day_in_jakarta
+from kernel.keys import KeyMaker
+from kernel.settings import Settings
+from models.base import Base, Entity
+from models.event import Event
+from models.states import StateMachine
+from models.vocabulary import Actor, Code
+from policy.actions import actor_of
+from policy.rows import ROWS
+from policy.secrets import Secrets
+from policy.viewer import Viewer
+
+R = TypeVar("R", bound=Entity)
+
+
+@dataclass
+class Work:
+    """One command while it is carried out. Handlers add rows and change states by it; the bus commits."""
+
+    viewer: Viewer
+    session: AsyncSession
+    now: dt.datetime
+    keys: KeyMaker
+    secrets: Secrets
+    settings: Settings
+    reply: dict[str, str | int] = field(default_factory=dict)
+    """What the answer says beside the row, by field of the payload."""
+    facts: list[Fact] = field(default_factory=list)
+    steps: list[dict[str, Any]] = field(default_factory=list)
+    """Changes of state, for the audit trail."""
+
+    @property
+    def today(self) -> dt.date:
+        """The day that it is in Jakarta."""
+        return day_in_jakarta(self.now)
+
+    @property
+    def actor(self) -> Actor:
+        """Whom the state machines know the caller as."""
+        return actor_of(self.viewer.role)
+
+    def add(self, row: type[R], **values: Any) -> R:
+        """A new row with its key and public identifier; written at the end, or at the next `flush`."""
+        key = self.keys.new()
+        made = row(id=key, public_id=self.secrets.public_id(row.__tablename__, key), **values)  # type: ignore[call-arg, attr-defined]  # a mapped class
+        self.session.add(made)
+        return made
+
+    async def own(self, row: type[R], key: UUID, path: Path) -> R:
+        """The row of a key, locked, if it is among those that the caller sees.
+
+        Raises:
+            NotFound: it is not.
+        """
+        table = row.__table__  # type: ignore[attr-defined]  # a mapped class
+        seen = ROWS[table.name].get(self.viewer.role)
+        found = None
+        if seen is not None:
+            found = await self.locked(row, row.id == key, seen(table))
+        if found is None:
+            raise NotFound(table.name.replace("_", " "), path)
+        return found
+
+    async def locked(self, row: type[R], *conditions: Any) -> R | None:
+        """The one row that meets conditions, locked until the end; whoever may see it."""
+        query = select(row).where(*conditions).with_for_update(of=row)
+        return (await self.session.execute(query)).scalar_one_or_none()
+
+    async def rows(self, row: type[R], *conditions: Any) -> Sequence[R]:
+        """Rows that meet conditions, by key, not locked."""
+        return (await self.session.execute(select(row).where(*conditions).order_by(row.id))).scalars().all()
+
+    def move(self, row: Any, machine: StateMachine, after: Code, *, by: Actor | None = None, reason: str = "") -> None:
+        """Bring a row to another state.
+
+        Raises:
+            NotPossibleNow: the machine has no such step, or not for the caller.
+        """
+        before, actor = row.status, by or self.actor
+        step = machine.step(before, after)
+        if step is None or actor not in step.by:
+            raise NotPossibleNow(machine, before, after, (t.after for t in machine.allowed(before) if actor in t.by))
+        row.status = after
+        self.note_step(row, before, after, actor, reason)
+
+    def note_step(self, row: Any, before: Code | None, after: Code, actor: Actor, reason: str = "") -> None:
+        """Note a change of state for the audit trail; births have no state before."""
+        step = {"noun": row.__tablename__, "id": row.public_id, "from": before, "to": after, "actor": actor}
+        self.steps.append({**step, **({"reason": reason} if reason else {})})
+
+    def tell(self, fact: Fact) -> None:
+        """Note what happened, for the event log."""
+        self.facts.append(fact)
+
+    def events(self) -> list[Event]:
+        """What happened, as rows of the event log."""
+        return [
+            Event(
+                id=self.keys.new(),
+                at=self.now,
+                type=type(fact).__name__,
+                version=fact.version,
+                subject_kind=_table(fact.subject).name,
+                subject_id=fact.subject.id,
+                region_code=fact.region_code,
+                institutions=sorted({i for i in fact.institutions if i is not None}),
+                payload=fact.payload(),
+            )
+            for fact in self.facts
+        ]
+
+
+def reason_given(reason: str) -> str:
+    """A reason without the blanks around it.
+
+    Raises:
+        ReasonMissing: nothing is left.
+    """
+    if not (text := reason.strip()):
+        raise ReasonMissing
+    return text
+
+
+def _table(row: Entity) -> Table:
+    assert isinstance(row, Base)
+    table = row.__table__
+    assert isinstance(table, Table)
+    return table
