@@ -11,13 +11,14 @@ from functools import cache, partial
 from starlette.applications import Starlette
 from starlette.types import ASGIApp
 
+from commands.bus import Bus
 from datapackages.publish import catalogue
 from edge import log
 from edge.app import edge, routes
 from edge.authentication import Authentication
 from edge.guard import Limits, read_document
 from edge.view import GraphQLView
-from kernel.clock import SystemClock
+from kernel.clock import Clock, SystemClock
 from kernel.errors import KsbbError
 from kernel.settings import Settings
 from models import migrate
@@ -26,6 +27,7 @@ from policy import wall
 from policy.secrets import Secrets
 from policy.tokens import Verifier
 from policy.viewer import PUBLIC, Role
+from policy.wall import WRITER
 from resolvers.execute import QueryReader
 from resolvers.meaning import RoleSchema
 from resolvers.pools import Pools
@@ -47,16 +49,28 @@ class WallOutdated(KsbbError):
         super().__init__("The roles and views are not those of this release's policy. Run `ksbb db upgrade`.")
 
 
-def reader_of(settings: Settings, server: Server) -> QueryReader:
-    """Who answers GraphQL queries on a running database."""
+def reader_of(settings: Settings, server: Server, bus: Bus | None = None) -> QueryReader:
+    """Who answers GraphQL on a running database: queries, and mutations where there is a bus for their commands."""
     secrets = Secrets.of(settings)
+    return QueryReader(
+        settings,
+        secrets,
+        Pools(settings, lambda role: _dsn(settings, server, secrets, role)),
+        schema_of=_lasting_schema,
+        parse=partial(read_document, limits=Limits()),
+        carry_out=bus.carry_out if bus is not None else None,
+    )
 
-    def dsn(role: Role) -> str:
-        name = f"{settings.role_prefix}{role.lower()}"
-        return server.role_dsn(name, secrets.role_password(name))
 
-    parse = partial(read_document, limits=Limits())
-    return QueryReader(settings, secrets, Pools(settings, dsn), schema_of=_lasting_schema, parse=parse)
+def bus_of(settings: Settings, server: Server, clock: Clock) -> Bus:
+    """Who carries out commands on a running database."""
+    secrets = Secrets.of(settings)
+    return Bus(settings, secrets, clock, _dsn(settings, server, secrets, WRITER))
+
+
+def _dsn(settings: Settings, server: Server, secrets: Secrets, role: str) -> str:
+    name = f"{settings.role_prefix}{role.lower()}"
+    return server.role_dsn(name, secrets.role_password(name))
 
 
 @cache
@@ -84,7 +98,8 @@ def create_app(settings: Settings, server: Server, background: Background | None
     It refuses to start on a wall of another policy. `/readyz` answers 200 once a query of the public was answered.
     """
     clock = SystemClock()
-    reader = reader_of(settings, server)
+    bus = bus_of(settings, server, clock)
+    reader = reader_of(settings, server, bus)
     request_log = log.RequestLog()
 
     @asynccontextmanager
@@ -99,6 +114,7 @@ def create_app(settings: Settings, server: Server, background: Background | None
             with suppress(asyncio.CancelledError):
                 await beside
         await reader.close()
+        await bus.close()
         request_log.flush()
 
     async def ready() -> dict[str, str]:

@@ -33,6 +33,8 @@ class Values:
     """From (value, column) to the keyed hash by which equal values are found."""
     subject: str = ""
     document_hash: str = ""
+    made: str = ""
+    """Public identifier of the row that a mutation was about."""
 
 
 @dataclass(frozen=True)
@@ -72,6 +74,18 @@ class Variable:
 
 
 @dataclass(frozen=True)
+class Subject:
+    """The row that a mutation was about."""
+
+    def read(self, values: Values) -> object:
+        """Its public identifier."""
+        return values.made
+
+    def __str__(self) -> str:
+        return "the row of the mutation"
+
+
+@dataclass(frozen=True)
 class Composite:
     """An object or list written in the document as one scalar value, such as a GeoJSON geometry."""
 
@@ -99,7 +113,7 @@ class Constant:
 
 
 Part = Literal | Variable | Composite | Constant
-Source = Literal | Variable | Composite
+Source = Literal | Variable | Composite | Subject
 
 
 @dataclass(frozen=True)

@@ -34,7 +34,8 @@ from resolvers.compile import compile_query
 from resolvers.cursors import Sealer
 from resolvers.literals import Lifted, lift
 from resolvers.meaning import RoleSchema
-from resolvers.plan import Planner
+from resolvers.mutate import CarryOut, Mutator, Steps, planned
+from resolvers.plan import Planner, Selection
 from resolvers.pools import Pools
 from resolvers.request import Answer, GraphQLRequest, QueriesOnly
 from resolvers.statement import Statement
@@ -51,6 +52,8 @@ _NO_DATABASE = (
 _DOCUMENTS_KEPT = 2_000
 _TEXTS_KEPT = 2_000
 _PLANS_KEPT = 200
+
+_Make = Callable[[Role, Planner], Statement | Steps]
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -121,7 +124,7 @@ class Prepared:
     literal_at: Mapping[int, int]
     introspects: bool
     hash: str
-    plans: Kept[tuple[object, ...], Statement | Fixable] = field(default_factory=lambda: Kept(_PLANS_KEPT))
+    plans: Kept[tuple[object, ...], Statement | Steps | Fixable] = field(default_factory=lambda: Kept(_PLANS_KEPT))
     """By the shape of the variables, and then step by step by the values that became part of the plan: what to read
     next, or the finished statement."""
 
@@ -135,7 +138,7 @@ class Invalid(Exception):  # a situation like the others, but of several errors
 
 
 class QueryReader:
-    """Answers GraphQL queries for viewers."""
+    """Answers GraphQL queries for viewers, and mutations where it is given somebody who carries out commands."""
 
     def __init__(
         self,
@@ -145,6 +148,7 @@ class QueryReader:
         *,
         schema_of: Callable[[Role], RoleSchema],
         parse: Callable[[str], DocumentNode],
+        carry_out: CarryOut | None = None,
     ) -> None:
         self._settings = settings
         self._secrets = secrets
@@ -152,6 +156,7 @@ class QueryReader:
         self._pools = pools
         self._schema_of = schema_of
         self._parse = parse
+        self._carry_out = carry_out
         self._texts: Kept[str, Lifted] = Kept(_TEXTS_KEPT)
         self._prepared: Kept[tuple[Role, str, str | None], Prepared] = Kept(_DOCUMENTS_KEPT)
         self._views: dict[Role, Views] = {}
@@ -181,6 +186,8 @@ class QueryReader:
             viewer.subject,
             prepared.hash,
         )
+        if prepared.operation.operation is OperationType.MUTATION:
+            return Answer(b'{"data":' + await self._mutate(viewer, prepared, values) + b"}", executed=True)
         statement = self._statement(viewer.role, prepared, values)
         data = await self._run(viewer, statement, values)
         if prepared.introspects:
@@ -205,10 +212,13 @@ class QueryReader:
     def _prepare(self, role: Role, request: GraphQLRequest, lifted: Lifted, only_queries: bool) -> Prepared:
         document = self._parse(request.query)
         operation = _operation(document, request.operation_name)
-        if operation.operation is not OperationType.QUERY:
-            if only_queries:
-                raise QueriesOnly
-            raise NotServed(f"This service does not take {operation.operation.value} operations yet.")
+        if operation.operation is not OperationType.QUERY and only_queries:
+            raise QueriesOnly
+        is_served = operation.operation is OperationType.QUERY or (
+            operation.operation is OperationType.MUTATION and self._carry_out is not None
+        )
+        if not is_served:
+            raise NotServed(f"This service does not take {operation.operation.value} operations here.")
         schema = self._schema_of(role).schema
         errors = validate(schema, document)
         if errors:
@@ -230,23 +240,42 @@ class QueryReader:
     # ---- planning
 
     def _statement(self, role: Role, prepared: Prepared, values: Values) -> Statement:
+        found = self._planned(role, prepared, values, self._compile)
+        assert isinstance(found, Statement)
+        return found
+
+    def _steps(self, role: Role, prepared: Prepared, values: Values) -> Steps:
+        found = self._planned(role, prepared, values, self._plan_mutation)
+        assert isinstance(found, Steps)
+        return found
+
+    def _planned(self, role: Role, prepared: Prepared, values: Values, make: _Make) -> Statement | Steps:
+        """The plan of an operation, made once per shape of its variables and per value that became part of it."""
         key = shape = _shape(prepared, values)
         found = prepared.plans.get(key)
-        while found is not None and not isinstance(found, Statement):
+        while found is not None and not isinstance(found, Statement | Steps):
             key = (*key, found.read(values))
             found = prepared.plans.get(key)
-        return found or self._compile(role, prepared, values, shape)
-
-    def _compile(self, role: Role, prepared: Prepared, values: Values, key: tuple[object, ...]) -> Statement:
-        role_schema = self._schema_of(role)
-        planner = Planner(role_schema, prepared.document, prepared.operation, values, prepared.literal_at)
-        building = Building(role_schema, self._views_of(role), self._settings.page_limit, planner.fix)
-        statement = compile_query(building, [s for s in planner.plan() if s.name not in _INTROSPECTION])
+        if found is not None:
+            return found
+        planner = Planner(self._schema_of(role), prepared.document, prepared.operation, values, prepared.literal_at)
+        plan = make(role, planner)
+        key = shape
         for source, value in planner.fixed.items():
             prepared.plans.put(key, source)
             key = (*key, value)
-        prepared.plans.put(key, statement)
-        return statement
+        prepared.plans.put(key, plan)
+        return plan
+
+    def _compile(self, role: Role, planner: Planner) -> Statement:
+        return self._selected(role, planner, [s for s in planner.plan() if s.name not in _INTROSPECTION])
+
+    def _plan_mutation(self, role: Role, planner: Planner) -> Steps:
+        return planned(planner, partial(self._selected, role, planner))
+
+    def _selected(self, role: Role, planner: Planner, selections: list[Selection]) -> Statement:
+        building = Building(self._schema_of(role), self._views_of(role), self._settings.page_limit, planner.fix)
+        return compile_query(building, selections)
 
     def _views_of(self, role: Role) -> Views:
         if role not in self._views:
@@ -254,6 +283,13 @@ class QueryReader:
         return self._views[role]
 
     # ---- running
+
+    async def _mutate(self, viewer: Viewer, prepared: Prepared, values: Values) -> bytes:
+        assert self._carry_out is not None  # such an operation is not prepared otherwise
+        steps = self._steps(viewer.role, prepared, values)
+        catalogue = self._schema_of(viewer.role).catalogue
+        mutator = Mutator(viewer, values, catalogue, self._carry_out, self._run)
+        return await mutator.run(steps, prepared.literal_at)
 
     async def _run(self, viewer: Viewer, statement: Statement, values: Values) -> bytes:
         parameters = statement.parameters(values)

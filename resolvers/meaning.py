@@ -10,6 +10,7 @@ from typing import Any
 from graphql import GraphQLSchema
 from sqlalchemy import Column
 
+from commands.command import Command
 from policy.viewer import Role
 from resolvers.catalogue import Catalogue, Many, Noun, One
 
@@ -80,13 +81,20 @@ class Measures:
 
 
 @dataclass(frozen=True)
+class Does:
+    """A command that a mutation gives to the bus."""
+
+    command: type[Command]
+
+
+@dataclass(frozen=True)
 class Part:
     """A field whose meaning is its place: `nodes`, `edges`, `pageInfo`, `count`, `keys`, a measure ..."""
 
     name: str
 
 
-Meaning = Value | ToOne | Page | ById | ByNik | Groups | Layer | Measures | Part
+Meaning = Value | ToOne | Page | ById | ByNik | Groups | Layer | Measures | Does | Part
 
 
 @dataclass(frozen=True)

@@ -43,7 +43,7 @@ from kernel.errors import BadInput, KsbbError
 from resolvers.binds import NULL, Composite, Constant, Leaf, Leaves, Literal, Tree, Values, Variable
 from resolvers.binds import Part as SourcePart
 from resolvers.building import Fixable
-from resolvers.meaning import Meaning, Part, RoleSchema
+from resolvers.meaning import Does, Meaning, Part, RoleSchema
 
 LONGEST_KEY = 63
 """Bytes of a response key: PostgreSQL cuts longer names."""
@@ -119,15 +119,22 @@ class Planner:
 
     def plan(self) -> list[Selection]:
         """The root selections."""
-        root = self.schema.query_type
-        assert root is not None
-        return self._selections(root, [self.operation.selection_set])
+        return self._selections(self._root(), [self.operation.selection_set])
 
     def root_fields(self) -> list[FieldNode]:
         """The fields of the root, in the order of the document."""
-        root = self.schema.query_type
-        assert root is not None
-        return list(self._fields(root, [self.operation.selection_set]))
+        return list(self._fields(self._root(), [self.operation.selection_set]))
+
+    def root_selections(self) -> Iterator[tuple[str, FieldNode, Selection]]:
+        """The fields of a mutation with what is selected of them; their inputs are read when they are carried out."""
+        root = self._root()
+        for key, nodes in self._grouped(root, [self.operation.selection_set]).items():
+            yield key, nodes[0], self._selection(root, key, nodes)
+
+    def _root(self) -> GraphQLObjectType:
+        root = self.schema.get_root_type(self.operation.operation)
+        assert root is not None  # validation saw to that
+        return root
 
     def fix(self, source: Fixable) -> Any:
         """The present value of a source, as part of the plan."""
@@ -136,10 +143,14 @@ class Planner:
         return self.fixed[source]
 
     def _selections(self, parent: GraphQLObjectType, sets: list[SelectionSetNode]) -> list[Selection]:
+        return [self._selection(parent, key, nodes) for key, nodes in self._grouped(parent, sets).items()]
+
+    def _grouped(self, parent: GraphQLObjectType, sets: list[SelectionSetNode]) -> dict[str, list[FieldNode]]:
+        """The fields of selection sets by their key in the answer."""
         grouped: dict[str, list[FieldNode]] = {}
         for node in self._fields(parent, sets):
             grouped.setdefault(node.alias.value if node.alias else node.name.value, []).append(node)
-        return [self._selection(parent, key, nodes) for key, nodes in grouped.items()]
+        return grouped
 
     def _selection(self, parent: GraphQLObjectType, key: str, nodes: list[FieldNode]) -> Selection:
         node = nodes[0]
@@ -151,14 +162,15 @@ class Planner:
             return Selection(key, name, Part(name), {})
         definition = parent.fields[name]
         given = {a.name.value: a.value for a in node.arguments or ()}
+        meaning = self.role_schema.meanings[parent.name][name]
         arguments: dict[str, Tree] = {}
         for argument, declared in definition.args.items():
-            if argument not in given:
+            if argument not in given or isinstance(meaning, Does):
                 continue
             tree = self._tree(given[argument], declared.type, argument)
             if tree is not None:
                 arguments[argument] = tree
-        selection = Selection(key, name, self.role_schema.meanings[parent.name][name], arguments)
+        selection = Selection(key, name, meaning, arguments)
         sets = [n.selection_set for n in nodes if n.selection_set]
         if sets:
             for concrete in self._possible(get_named_type(definition.type)):

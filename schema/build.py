@@ -37,6 +37,7 @@ from resolvers.meaning import (
 )
 from resolvers.views import Views
 from schema import groups, inputs
+from schema.mutation import Mutations
 from schema.nouns import CATALOGUE
 from schema.scalars import SCALARS
 from schema.types import Argument, Spelled, Types
@@ -90,9 +91,12 @@ class _Builder:
         for noun in self._nouns.values():
             self._noun(noun)
         self._object("Query", f"What {self._role} may ask.", dict(self._query()))
+        mutations = Mutations(self._role, self._types, self._nouns, self._object, self._enum)
+        has_mutations = mutations.define()
         named = [self._types[noun.name] for noun in self._nouns.values()]
         return strawberry.Schema(
             query=self._types["Query"],
+            mutation=self._types["Mutation"] if has_mutations else None,
             types=named,
             config=StrawberryConfig(auto_camel_case=False, scalar_map=SCALARS),
         )

@@ -39,12 +39,12 @@ async def test_introspection_asked_in_two_places_under_one_key_is_merged(ask: As
     query = """{
       s: __schema { queryType { name } }
       regions(first: 1) { nodes { code } }
-      ... { s: __schema { mutationType { name } __typename } }
+      ... { s: __schema { subscriptionType { name } __typename } }
       t: __type(name: "Region") { name }
     }"""
     data = (await ask(Role.PUBLIK, query))["data"]
     assert list(data) == ["s", "regions", "t"]
-    assert data["s"] == {"queryType": {"name": "Query"}, "mutationType": None, "__typename": "__Schema"}
+    assert data["s"] == {"queryType": {"name": "Query"}, "subscriptionType": None, "__typename": "__Schema"}
 
 
 @pytest.mark.parametrize(

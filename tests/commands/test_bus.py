@@ -1,0 +1,94 @@
+"""The bus: one transaction, once per key, nothing half."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+
+import pytest
+
+from commands.all import REGISTRY
+from policy.actions import MAY
+from policy.viewer import Role
+from schema.build import sdl
+from schema.mutation import name_of
+from tests.commands.conftest import Acting
+from tests.commands.test_complaint import FORM, filed
+
+KEY = "contoh-kunci-idempotensi-"
+
+
+def test_what_each_role_may_do_stands_in_one_table() -> None:
+    assert set(MAY) == {r.name for r in REGISTRY.values()}
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_a_mutation_exists_exactly_for_the_roles_that_may_give_its_command(role: Role) -> None:
+    _, _, mutations = sdl(role).partition("type Mutation {")
+    body, _, _ = mutations.partition("\n}")
+    for registered in REGISTRY.values():
+        assert (f"  {name_of(registered)}(" in body) is (role in MAY[registered.name]), registered.name
+
+
+async def test_a_key_is_one_effect_and_one_answer_however_many_send_it(acting: Acting) -> None:
+    form = {**FORM, "regionCode": acting.city.cast.kelurahan, "idempotencyKey": f"{KEY}20"}
+    before = await acting.tables.fetchval("select count(*) from ksbb.complaint")
+    answers = await asyncio.gather(
+        *(acting.do(Role.PUBLIK, "fileComplaint", "trackingCode", **form) for _ in range(20))
+    )
+    assert len({json.dumps(answer) for answer in answers}) == 1
+    assert answers[0]["userErrors"] == []
+    assert await acting.tables.fetchval("select count(*) from ksbb.complaint") == before + 1
+
+
+async def test_a_key_that_comes_with_another_body_is_refused(acting: Acting) -> None:
+    form = {**FORM, "regionCode": acting.city.cast.kelurahan, "idempotencyKey": f"{KEY}other"}
+    assert (await acting.do(Role.PUBLIK, "fileComplaint", **form))["userErrors"] == []
+    (error,) = (await acting.do(Role.PUBLIK, "fileComplaint", **{**form, "text": "Contoh lain"}))["userErrors"]
+    assert error["code"] == "IDEMPOTENCY_CONFLICT"
+    key_of_another = await acting.do(Role.DINAS, "fileComplaint", **form)
+    assert key_of_another["userErrors"] == []
+
+
+async def test_a_fact_its_event_and_its_audit_entry_are_written_together(acting: Acting) -> None:
+    _, complaint = await filed(acting)
+    await acting.do(Role.DINAS, "verifyComplaint", complaintId=complaint, note="Contoh rahasia")
+    key = acting.city.secrets.internal_key(complaint)[1]
+    events = await acting.tables.fetch("select type, payload from ksbb.event where subject_id = $1 order by id", key)
+    assert [e["type"] for e in events] == ["ComplaintFiled", "ComplaintMoved"]
+    entries = await acting.tables.fetch(
+        "select act, role, details from ksbb.audit_entry where details->>'id' = $1 order by id", complaint
+    )
+    assert [(e["act"], e["role"]) for e in entries] == [("FileComplaint", "PUBLIK"), ("VerifyComplaint", "DINAS")]
+    (step,) = json.loads(entries[1]["details"])["steps"]
+    assert (step["from"], step["to"]) == ("DITERIMA", "DIVERIFIKASI")
+    assert not [row for row in (*events, *entries) if "rahasia" in str(dict(row)) or "Pelapor" in str(dict(row))]
+
+
+async def test_a_refused_command_leaves_nothing(acting: Acting) -> None:
+    _, complaint = await filed(acting)
+    counts = (
+        "select (select count(*) from ksbb.event), (select count(*) from ksbb.audit_entry), "
+        "(select count(*) from ksbb.follow_up), (select count(*) from ksbb.command_receipt)"
+    )
+    before = await acting.tables.fetchrow(counts)
+    given = {"complaintId": complaint, "idempotencyKey": f"{KEY}refused"}
+    assert (await acting.do(Role.DINAS, "resolveComplaint", **given))["userErrors"]
+    assert await acting.tables.fetchrow(counts) == before
+
+
+async def test_values_may_be_written_in_the_document_too(acting: Acting) -> None:
+    region = acting.city.cast.kelurahan
+    for text in ("Contoh satu", "Contoh dua"):
+        given = f'{{category: LAIN, regionCode: "{region}", text: "{text}"}}'
+        query = f"mutation {{ a: fileComplaint(input: {given}) {{ userErrors {{ code }} trackingCode }} __typename }}"
+        answer = await acting(Role.PUBLIK, query)
+        assert answer["data"]["a"]["userErrors"] == []
+        assert answer["data"]["__typename"] == "Mutation"
+        assert await acting.tables.fetchval("select count(*) from ksbb.complaint where text = $1", text) == 1
+
+
+async def test_facts_cannot_be_changed_by_the_role_that_writes(acting: Acting) -> None:
+    assert not await acting.tables.fetchval("select has_table_privilege('ksbb_writer', 'ksbb.repayment', 'update')")
+    assert not await acting.tables.fetchval("select has_table_privilege('ksbb_writer', 'ksbb.audit_entry', 'delete')")
+    assert await acting.tables.fetchval("select has_table_privilege('ksbb_writer', 'ksbb.complaint', 'update')")
