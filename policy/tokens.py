@@ -257,8 +257,8 @@ def _viewer_of(claims: Mapping[str, Any]) -> Viewer:
     if not isinstance(role, str) or role not in Role.__members__:
         raise BadToken("its `role` is missing or unknown")
     subject = claims.get("sub")
-    if not isinstance(subject, str) or not 0 < len(subject) <= _SUBJECT_LENGTH:
-        raise BadToken("its `sub` is missing or too long")
+    if not isinstance(subject, str) or not 0 < len(subject) <= _SUBJECT_LENGTH or not subject.isprintable():
+        raise BadToken("its `sub` is missing, too long or not printable")
     scope = {part: claims[name] for part, name in CLAIM_OF.items() if claims.get(name) is not None}
     for part in Scope:
         if part in scope and not (isinstance(scope[part], str) and _IS_VALID[part](scope[part])):

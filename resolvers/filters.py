@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -31,6 +32,7 @@ from resolvers.building import Building, Fixable
 from resolvers.catalogue import Many, Noun, One
 from resolvers.places import place_condition
 
+LONGEST_SEARCH = 300
 _NO_KEY = UUID(int=0)
 """A key that no row has: what an identifier of another kind stands for."""
 
@@ -53,7 +55,7 @@ def _entry(b: Building, noun: Noun, source: FromClause, name: str, tree: Tree) -
     if name == "search":
         assert isinstance(tree, Leaf)
         assert noun.search is not None
-        words = b.binds.add(tree.read, Text())
+        words = b.binds.add(partial(_words, tree), Text())
         query = func.websearch_to_tsquery(literal_column("'simple'::regconfig"), words)
         return source.c[noun.search.key].bool_op("@@")(query)
     if name == "id":
@@ -64,6 +66,18 @@ def _entry(b: Building, noun: Noun, source: FromClause, name: str, tree: Tree) -
             b.used(attribute.column)
             return and_(true(), *(_operator(b, source.c[attribute.column.key], o, v) for o, v in tree.items()))
     return _link(b, noun, source, name, tree)
+
+
+def _words(leaf: Leaf, values: Values) -> str:
+    """What to search for.
+
+    Raises:
+        BadInput: longer than anybody searches; PostgreSQL refuses very long ones in words of its own.
+    """
+    words: str = leaf.read(values)
+    if len(words) > LONGEST_SEARCH:
+        raise BadInput(f"`search` (pencarian) takes at most {LONGEST_SEARCH} characters, not {len(words):,}.")
+    return words
 
 
 _CONNECTIVES: Mapping[str, Callable[[list[ColumnElement[bool]]], ColumnElement[bool]]] = {

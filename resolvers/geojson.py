@@ -32,11 +32,11 @@ def parse_polygon(value: object) -> PolygonParts:
     Raises:
         BadInput: of another type, too large, outside the globe, or crossing itself (with the place).
     """
-    if not isinstance(value, dict) or value.get("type") not in {"Polygon", "MultiPolygon"}:
+    if not isinstance(value, dict) or value.get("type") not in ("Polygon", "MultiPolygon"):  # may be unhashable
         raise BadInput('GeoJSON must be a geometry with type "Polygon" or "MultiPolygon".')
     try:
         geometry = shape(value)
-    except (ShapelyError, ValueError, TypeError, KeyError, IndexError, AttributeError):
+    except (ShapelyError, ValueError, TypeError, KeyError, IndexError, AttributeError, OverflowError):
         raise BadInput("GeoJSON has no readable coordinates: rings of [longitude, latitude] are needed.") from None
     if geometry.is_empty or shapely.get_num_coordinates(geometry) > _MOST_POINTS:
         raise BadInput(f"The polygon must have between 4 and {_MOST_POINTS:,} points.")

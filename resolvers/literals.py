@@ -8,14 +8,21 @@ from dataclasses import dataclass
 from graphql import GraphQLError, StringValueNode, parse_value
 
 _LITERAL = re.compile(
-    r'(?P<block>"""(?:[^"\\]|\\(?!""")|\\"""|"(?!""))*""")'
-    r'|(?P<string>"(?:[^"\\\r\n]|\\.)*")'
-    r"|(?P<comment>#[^\r\n]*)"
-    r"|(?P<name>[_A-Za-z][_0-9A-Za-z]*)"
-    r"|(?P<float>-?(?:0|[1-9][0-9]*)(?:\.[0-9]+(?:[eE][+-]?[0-9]+)?|[eE][+-]?[0-9]+))(?![\w.])"
-    r"|(?P<int>-?(?:0|[1-9][0-9]*))(?![\w.])"
+    r'(?P<block>"""(?:[^"\\]|\\(?:""")?|"(?!""))*+""")'
+    r'|(?P<cut_block>"""(?:[^"\\]|\\(?:""")?|"(?!""))*+)'
+    r'|(?P<string>"(?:[^"\\\r\n]|\\.)*+")'
+    r'|(?P<cut_string>"(?:[^"\\\r\n]|\\.)*+)'
+    r"|(?P<comment>#[^\r\n]*+)"
+    r"|(?P<name>[_A-Za-z][_0-9A-Za-z]*+)"
+    r"|(?P<float>-?(?:0|[1-9][0-9]*+)(?:\.[0-9]++(?:[eE][+-]?[0-9]++)?+|[eE][+-]?[0-9]++)(?![\w.]))"
+    r"|(?P<int>-?(?:0|[1-9][0-9]*+)(?![\w.]))"
+    r"|(?P<odd>-?[0-9][\w.+-]*+)"
 )
+"""The values of a document. Every alternative takes what it looked at (possessive), so that a text is read once however
+odd it is: what is cut has no end and what is odd is no number, both for the parser to refuse."""
+
 _MARKS = {"string": "\x00s", "block": "\x00s", "float": "\x00f", "int": "\x00i", "comment": ""}
+_LEFT_ALONE = frozenset({"name", "cut_block", "cut_string", "odd"})
 
 
 @dataclass(frozen=True)
@@ -40,7 +47,7 @@ def lift(text: str) -> Lifted:
 
     def mark(match: re.Match[str]) -> str:
         kind = match.lastgroup or ""
-        if kind == "name":
+        if kind in _LEFT_ALONE:
             return match.group()
         if kind != "comment":
             values.append(_value(kind, match.group()))
