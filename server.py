@@ -36,6 +36,8 @@ from schema.build import role_schema
 
 _FIRST_QUESTION = GraphQLRequest("{ regions(first: 1) { nodes { name } } }")
 
+_LIMITS = Limits()
+
 Background = Callable[[], Awaitable[None]]
 """Work that goes on beside the server, such as the first release of the demo city."""
 
@@ -57,7 +59,8 @@ def reader_of(settings: Settings, server: Server, bus: Bus | None = None) -> Que
         secrets,
         Pools(settings, lambda role: _dsn(settings, server, secrets, role)),
         schema_of=_lasting_schema,
-        parse=partial(read_document, limits=Limits()),
+        parse=partial(read_document, limits=_LIMITS),
+        longest_document=_LIMITS.source_bytes,
         carry_out=bus.carry_out if bus is not None else None,
     )
 

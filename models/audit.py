@@ -28,4 +28,7 @@ class AuditEntry(Base):
     document_hash: Mapped[Internal[str | None]]
     details: Mapped[Internal[dict[str, Any]]]
 
-    __table_args__ = (Index("ix_audit_entry_at", "at"),)
+    __table_args__ = (
+        Index("ix_audit_entry_at", "at"),
+        Index("ix_audit_entry_look_up", "subject", "at", postgresql_where="act = 'LOOK_UP'"),
+    )

@@ -30,6 +30,12 @@ PUBLISHER = "publisher"
 WRITER = "writer"
 """The role that carries out commands: adds rows, and changes those that are not append-only; deletes nothing."""
 
+LOOK_UPS_A_DAY = 100
+"""How many NIKs one person may look up: enough for a day at a counter, far too few to guess one."""
+
+TOO_MANY_LOOK_UPS = "KS001"
+"""The SQLSTATE by which the database refuses more of them."""
+
 _LOCK = 0x6B736262
 _DIALECT = postgresql.dialect()  # type: ignore[no-untyped-call]  # SQLAlchemy's own constructor is untyped
 
@@ -201,11 +207,17 @@ def _log_function(login: str, role: Role) -> Iterator[str]:
 def _look_up_function(login: str, role: Role) -> Iterator[str]:
     yield (
         f"CREATE FUNCTION {login}.look_up_nik(entry uuid, subject text, hash bytea) RETURNS SETOF uuid"
-        f" LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = {SCHEMA} AS $$"
+        f" LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = {SCHEMA} AS $$"
+        " DECLARE found uuid[]; BEGIN"
+        f" IF (SELECT count(*) FROM {SCHEMA}.audit_entry a WHERE a.act = 'LOOK_UP' AND a.subject = look_up_nik.subject"
+        f" AND a.at > clock_timestamp() - interval '1 day') >= {LOOK_UPS_A_DAY}"
+        f" THEN RAISE EXCEPTION 'too many look-ups' USING ERRCODE = '{TOO_MANY_LOOK_UPS}'; END IF;"
+        f" SELECT coalesce(array_agg(b.id ORDER BY b.id), '{{}}') INTO found FROM {SCHEMA}.business b"
+        f" JOIN {SCHEMA}.owner o ON o.id = b.owner_id WHERE o.nik_hash = hash;"
         f" INSERT INTO {SCHEMA}.audit_entry (id, at, role, subject, act, details)"
-        f" VALUES (entry, clock_timestamp(), '{role}', subject, 'LOOK_UP', '{{}}'::json);"
-        f" SELECT b.id FROM {SCHEMA}.business b JOIN {SCHEMA}.owner o ON o.id = b.owner_id"
-        " WHERE o.nik_hash = hash ORDER BY b.id $$"
+        f" VALUES (entry, clock_timestamp(), '{role}', subject, 'LOOK_UP',"
+        " json_build_object('nik_hash', encode(hash, 'hex'), 'found', cardinality(found)));"
+        " RETURN QUERY SELECT unnest(found); END $$"
     )
     yield f"REVOKE ALL ON FUNCTION {login}.look_up_nik(uuid, text, bytea) FROM PUBLIC"
     yield f"GRANT EXECUTE ON FUNCTION {login}.look_up_nik(uuid, text, bytea) TO {login}"

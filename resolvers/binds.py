@@ -169,6 +169,38 @@ def checked(read: Callable[[], Any], argument: str, source: Source | str) -> Any
         raise BadInput(f"{where}: {refused.message}", argument=argument, **refused.details) from None
 
 
+@dataclass(frozen=True)
+class VariableLimits:
+    """The most objects, and the most values in all, that the variables of one request may hold."""
+
+    objects: int
+    values: int
+
+
+def check_variables(variables: Mapping[str, object], limits: VariableLimits) -> None:
+    """Refuse variables that would take long to plan with.
+
+    Raises:
+        BadInput: more objects or values than the limits.
+    """
+    objects = values = 0
+    waiting: list[object] = list(variables.values())
+    while waiting:
+        value = waiting.pop()
+        values += 1
+        if isinstance(value, dict):
+            objects += 1
+            waiting.extend(value.values())
+        elif isinstance(value, list):
+            waiting.extend(value)
+        if objects > limits.objects or values + len(waiting) > limits.values:
+            raise BadInput(
+                f"The variables may hold {limits.objects:,} objects and {limits.values:,} values in all. Send less.",
+                objects=limits.objects,
+                values=limits.values,
+            )
+
+
 def shape_of(value: object, type_: GraphQLInputType, where: str) -> object:
     """What of a variable's value the plan depends on: presence, enum values, booleans, the form of input objects.
 

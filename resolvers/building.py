@@ -41,6 +41,8 @@ class Building:
     binds: Binds = field(default_factory=Binds)
     seals: bool = False
     logged: set[str] = field(default_factory=set)
+    look_up: Leaf | None = None
+    """The NIK that is looked up, if one is."""
     _names: int = 0
 
     @property

@@ -26,7 +26,7 @@ from resolvers.cursors import MARK
 from resolvers.filters import by_identifier, condition
 from resolvers.groups import grouped
 from resolvers.layers import layer
-from resolvers.lookup import log_read, looked_up
+from resolvers.lookup import attempt, log_read, looked_up
 from resolvers.meaning import ById, ByNik, Form, Groups, Layer, Measures, Page, Part, ToOne, Value
 from resolvers.measures import LOAN_COLUMNS, loan_measures
 from resolvers.paging import OrderKey, Slice, between, cursor, order_of, ordering, page_rows, slice_of
@@ -42,7 +42,7 @@ def compile_query(b: Building, selections: list[Selection]) -> Statement:
     answer = select(_data(b, selections).label("data"))
     if b.logged:
         answer = log_read(b, answer)
-    return b.binds.finish(answer, seals=b.seals, logged=sorted(b.logged))
+    return b.binds.finish(answer, seals=b.seals, logged=sorted(b.logged), attempt=attempt(b))
 
 
 def _data(b: Building, selections: list[Selection]) -> Expression:

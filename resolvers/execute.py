@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from hashlib import sha256
 from typing import Any, Generic, TypeVar
@@ -13,12 +13,14 @@ from typing import Any, Generic, TypeVar
 import asyncpg
 from graphql import (
     DocumentNode,
+    FieldNode,
     FragmentDefinitionNode,
     GraphQLError,
     GraphQLInputType,
     OperationDefinitionNode,
     OperationType,
     SelectionSetNode,
+    VariableNode,
     execute_sync,
     type_from_ast,
     validate,
@@ -28,7 +30,8 @@ from kernel.errors import BadInput, KsbbError
 from kernel.settings import Settings
 from policy.secrets import Secrets
 from policy.viewer import Role, Viewer
-from resolvers.binds import Values, shape_of
+from policy.wall import LOOK_UPS_A_DAY, TOO_MANY_LOOK_UPS
+from resolvers.binds import Values, VariableLimits, check_variables, shape_of
 from resolvers.building import Building, Fixable
 from resolvers.compile import compile_query
 from resolvers.cursors import Sealer
@@ -51,7 +54,15 @@ _NO_DATABASE = (
 )
 _DOCUMENTS_KEPT = 2_000
 _TEXTS_KEPT = 2_000
-_PLANS_KEPT = 200
+_PLANS_KEPT = 8_000
+_TEXT_KEPT = 8_000_000
+"""Characters of all texts that are remembered, and of all documents: a parsed one weighs some 50 bytes a character."""
+_SQL_KEPT = 40_000_000
+"""Characters of all statements that are remembered."""
+_IN_A_QUERY = VariableLimits(objects=300, values=5_000)
+_IN_A_MUTATION = VariableLimits(objects=20_000, values=200_000)
+_PLAIN_STEP = 200
+"""What an entry without a statement weighs."""
 
 _Make = Callable[[Role, Planner], Statement | Steps]
 
@@ -80,6 +91,18 @@ class DatabaseUnavailable(KsbbError):
         super().__init__("The database does not answer at the moment. Try again in a few seconds.")
 
 
+class TooManyLookUps(KsbbError):
+    """One person looked up more NIKs than a day's work needs."""
+
+    code = "TOO_MANY_LOOK_UPS"
+
+    def __init__(self) -> None:
+        super().__init__(
+            f"You have looked up {LOOK_UPS_A_DAY} NIKs in 24 hours (pencarian NIK): that is the limit. Go on tomorrow.",
+            limit=LOOK_UPS_A_DAY,
+        )
+
+
 class NotOneOperation(KsbbError):
     """The operation to run is not clear."""
 
@@ -93,24 +116,30 @@ class NotServed(KsbbError):
 
 
 class Kept(Generic[K, V]):
-    """The entries used last, at most so many."""
+    """The entries used last: at most so many, and together of at most so much weight."""
 
-    def __init__(self, most: int) -> None:
+    def __init__(self, most: int, heaviest: int) -> None:
         self._most = most
-        self._entries: OrderedDict[K, V] = OrderedDict()
+        self._heaviest = heaviest
+        self._weight = 0
+        self._entries: OrderedDict[K, tuple[V, int]] = OrderedDict()
 
     def get(self, key: K) -> V | None:
         """An entry, or None."""
         found = self._entries.get(key)
-        if found is not None:
-            self._entries.move_to_end(key)
-        return found
+        if found is None:
+            return None
+        self._entries.move_to_end(key)
+        return found[0]
 
-    def put(self, key: K, value: V) -> None:
-        """Keep an entry; the one not used for longest goes."""
-        self._entries[key] = value
-        if len(self._entries) > self._most:
-            self._entries.popitem(last=False)
+    def put(self, key: K, value: V, weight: int) -> None:
+        """Keep an entry; those not used for longest go."""
+        _, before = self._entries.pop(key, (None, 0))
+        self._entries[key] = (value, weight)
+        self._weight += weight - before
+        while len(self._entries) > self._most or self._weight > self._heaviest:
+            _, (_, gone) = self._entries.popitem(last=False)
+            self._weight -= gone
 
 
 @dataclass
@@ -121,12 +150,13 @@ class Prepared:
     operation: OperationDefinitionNode
     variables: dict[str, tuple[GraphQLInputType, bool]]
     """Per variable its type and whether it may be left out."""
+    orders: frozenset[str]
+    """Variables that are the whole input of a command, which is no part of the plan."""
     literal_at: Mapping[int, int]
     introspects: bool
     hash: str
-    plans: Kept[tuple[object, ...], Statement | Steps | Fixable] = field(default_factory=lambda: Kept(_PLANS_KEPT))
-    """By the shape of the variables, and then step by step by the values that became part of the plan: what to read
-    next, or the finished statement."""
+    key: tuple[Role, str, str | None]
+    """Role, text without values, and name of the operation."""
 
 
 class Invalid(Exception):  # a situation like the others, but of several errors
@@ -148,6 +178,7 @@ class QueryReader:
         *,
         schema_of: Callable[[Role], RoleSchema],
         parse: Callable[[str], DocumentNode],
+        longest_document: int,
         carry_out: CarryOut | None = None,
     ) -> None:
         self._settings = settings
@@ -157,8 +188,12 @@ class QueryReader:
         self._schema_of = schema_of
         self._parse = parse
         self._carry_out = carry_out
-        self._texts: Kept[str, Lifted] = Kept(_TEXTS_KEPT)
-        self._prepared: Kept[tuple[Role, str, str | None], Prepared] = Kept(_DOCUMENTS_KEPT)
+        self._longest_document = longest_document
+        self._texts: Kept[str, Lifted] = Kept(_TEXTS_KEPT, _TEXT_KEPT)
+        self._prepared: Kept[tuple[Role, str, str | None], Prepared] = Kept(_DOCUMENTS_KEPT, _TEXT_KEPT)
+        self._plans: Kept[tuple[object, ...], Statement | Steps | Fixable] = Kept(_PLANS_KEPT, _SQL_KEPT)
+        """By operation and shape of its variables, and then step by step by the values that became part of the plan:
+        what to read next, or the finished statement."""
         self._views: dict[Role, Views] = {}
 
     async def answer(self, viewer: Viewer, request: GraphQLRequest, *, only_queries: bool = False) -> Answer:
@@ -176,7 +211,8 @@ class QueryReader:
                 prepared = self._prepare(viewer.role, request, lifted, only_queries)
             except Invalid as invalid:
                 return Answer(_error_body(invalid.errors), executed=False)
-            self._prepared.put(key, prepared)
+            self._prepared.put(key, prepared, len(lifted.shape))
+        self._texts.put(request.query, lifted, len(request.query))  # now that it was found to be one of ours
         values = Values(
             request.variables,
             lifted.values,
@@ -191,7 +227,7 @@ class QueryReader:
         statement = self._statement(viewer.role, prepared, values)
         data = await self._run(viewer, statement, values)
         if prepared.introspects:
-            data = self._introspected(viewer.role, prepared, request, values, data)
+            data = self._introspected(viewer.role, request, lifted, values, data)
         return Answer(b'{"data":' + data + b"}", executed=True)
 
     async def close(self) -> None:
@@ -202,12 +238,13 @@ class QueryReader:
 
     def _lift(self, text: str) -> Lifted:
         lifted = self._texts.get(text)
-        if lifted is None:
-            if "\x00" in text:
-                raise BadInput("A document must not contain the NUL character.")
-            lifted = lift(text)
-            self._texts.put(text, lifted)
-        return lifted
+        if lifted is not None:
+            return lifted
+        if "\x00" in text:
+            raise BadInput("A document must not contain the NUL character.")
+        if len(text) > self._longest_document:
+            self._parse(text)  # the guard refuses it by its bytes
+        return lift(text)
 
     def _prepare(self, role: Role, request: GraphQLRequest, lifted: Lifted, only_queries: bool) -> Prepared:
         document = self._parse(request.query)
@@ -232,9 +269,11 @@ class QueryReader:
             document,
             operation,
             variables,
-            {start: index for index, start in enumerate(lifted.positions)},
+            _orders(operation),
+            _literal_at(lifted),
             "__schema" in lifted.shape or "__type" in lifted.shape.replace("__typename", ""),
             sha256(lifted.shape.encode()).hexdigest(),
+            (role, lifted.shape, request.operation_name),
         )
 
     # ---- planning
@@ -251,20 +290,20 @@ class QueryReader:
 
     def _planned(self, role: Role, prepared: Prepared, values: Values, make: _Make) -> Statement | Steps:
         """The plan of an operation, made once per shape of its variables and per value that became part of it."""
-        key = shape = _shape(prepared, values)
-        found = prepared.plans.get(key)
+        key = shape = (prepared.key, *_shape(prepared, values))
+        found = self._plans.get(key)
         while found is not None and not isinstance(found, Statement | Steps):
             key = (*key, found.read(values))
-            found = prepared.plans.get(key)
+            found = self._plans.get(key)
         if found is not None:
             return found
         planner = Planner(self._schema_of(role), prepared.document, prepared.operation, values, prepared.literal_at)
         plan = make(role, planner)
         key = shape
         for source, value in planner.fixed.items():
-            prepared.plans.put(key, source)
+            self._plans.put(key, source, _PLAIN_STEP)
             key = (*key, value)
-        prepared.plans.put(key, plan)
+        self._plans.put(key, plan, _PLAIN_STEP + plan.weight)
         return plan
 
     def _compile(self, role: Role, planner: Planner) -> Statement:
@@ -296,26 +335,41 @@ class QueryReader:
         try:
             data = await self._pools.of(viewer.role).fetch(viewer, statement.sql, parameters)
         except asyncpg.QueryCanceledError:
+            await self._log_attempt(viewer, statement, values)
             raise TooSlow(self._settings.statement_timeout_ms) from None
+        except asyncpg.PostgresError as refused:
+            if refused.sqlstate == TOO_MANY_LOOK_UPS:
+                raise TooManyLookUps from None
+            if isinstance(refused, _NO_DATABASE):
+                raise DatabaseUnavailable from None
+            raise
         except _NO_DATABASE as failure:
             if isinstance(failure, ValueError):
                 raise  # the driver could not send a value: that is our fault, not the database's absence
             raise DatabaseUnavailable from None
         return self._sealer.finish(data, viewer) if statement.seals else data
 
-    def _introspected(
-        self, role: Role, prepared: Prepared, request: GraphQLRequest, values: Values, data: bytes
-    ) -> bytes:
-        """The answer with what graphql-core says of the schema itself, in the order of the document."""
-        planner = Planner(self._schema_of(role), prepared.document, prepared.operation, values, prepared.literal_at)
+    async def _log_attempt(self, viewer: Viewer, statement: Statement, values: Values) -> None:
+        """Write down a read that was stopped: its entry went with it, though that it took long may be an answer."""
+        if statement.attempt is not None:
+            await self._pools.of(viewer.role).fetch(viewer, statement.attempt.sql, statement.attempt.parameters(values))
+
+    def _introspected(self, role: Role, request: GraphQLRequest, lifted: Lifted, values: Values, data: bytes) -> bytes:
+        """The answer with what graphql-core says of the schema itself, in the order of the document.
+
+        graphql-core reads values where they are written, so it gets this request's own document.
+        """
+        document = self._parse(request.query)
+        operation = _operation(document, request.operation_name)
+        planner = Planner(self._schema_of(role), document, operation, values, _literal_at(lifted))
         nodes = planner.root_fields()
         asked = tuple(node for node in nodes if node.name.value in _INTROSPECTION)
         operation = OperationDefinitionNode(
             operation=OperationType.QUERY,
-            variable_definitions=prepared.operation.variable_definitions,
+            variable_definitions=operation.variable_definitions,
             selection_set=SelectionSetNode(selections=asked),
         )
-        fragments = [d for d in prepared.document.definitions if isinstance(d, FragmentDefinitionNode)]
+        fragments = [d for d in document.definitions if isinstance(d, FragmentDefinitionNode)]
         found = execute_sync(
             self._schema_of(role).schema,
             DocumentNode(definitions=(operation, *fragments)),
@@ -327,6 +381,19 @@ class QueryReader:
 
 
 _INTROSPECTION = frozenset({"__schema", "__type"})
+
+
+def _orders(operation: OperationDefinitionNode) -> frozenset[str]:
+    if operation.operation is not OperationType.MUTATION:
+        return frozenset()
+    fields = [node for node in operation.selection_set.selections if isinstance(node, FieldNode)]
+    values = [argument.value for node in fields for argument in node.arguments or ()]
+    return frozenset(value.name.value for value in values if isinstance(value, VariableNode))
+
+
+def _literal_at(lifted: Lifted) -> dict[int, int]:
+    """Which of the lifted values begins where in the text."""
+    return {start: index for index, start in enumerate(lifted.positions)}
 
 
 def _operation(document: DocumentNode, name: str | None) -> OperationDefinitionNode:
@@ -346,11 +413,13 @@ def _shape(prepared: Prepared, values: Values) -> tuple[object, ...]:
     Raises:
         BadInput: a variable is missing or not of its type.
     """
+    is_mutation = prepared.operation.operation is OperationType.MUTATION
+    check_variables(values.variables, _IN_A_MUTATION if is_mutation else _IN_A_QUERY)
     shape: list[object] = []
     for name, (type_, may_miss) in prepared.variables.items():
         if name in values.variables:
-            value = values.variables[name]
-            shape.append(shape_of(value, type_, f"${name}"))
+            found = shape_of(values.variables[name], type_, f"${name}")
+            shape.append("order" if name in prepared.orders else found)
         elif may_miss:
             shape.append("-")
         else:

@@ -49,6 +49,11 @@ class Steps:
 
     steps: tuple[Step, ...]
 
+    @property
+    def weight(self) -> int:
+        """What remembering it costs, in characters of SQL."""
+        return sum(step.statement.weight for step in self.steps if step.statement is not None)
+
 
 def planned(planner: Planner, compile_: Compile) -> Steps:
     """The steps of a mutation operation, in the order of the document."""

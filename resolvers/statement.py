@@ -25,6 +25,7 @@ class Statement:
     `unused`: what was given but is not needed, such as a cursor where only a total is asked; checked all the same.
     `seals`: the answer holds marks that the executor replaces by sealed cursors or decrypted values.
     `logged`: names of fields whose clear reading is written to the audit trail, in the same statement.
+    `attempt`: what writes down that it was tried, when PostgreSQL stopped it and its entry with it.
     """
 
     sql: str
@@ -32,6 +33,12 @@ class Statement:
     unused: tuple[Read, ...] = ()
     seals: bool = False
     logged: tuple[str, ...] = ()
+    attempt: Statement | None = None
+
+    @property
+    def weight(self) -> int:
+        """What remembering it costs, in characters."""
+        return len(self.sql)
 
     def parameters(self, values: Values) -> list[Any]:
         """The values to send with the statement.
@@ -56,13 +63,20 @@ class Binds:
         self.reads[name] = read
         return bindparam(name, None, type_=type_)
 
-    def finish(self, select: Select[Any], *, seals: bool, logged: Sequence[str]) -> Statement:
+    def finish(
+        self,
+        select: Select[Any],
+        *,
+        seals: bool = False,
+        logged: Sequence[str] = (),
+        attempt: Statement | None = None,
+    ) -> Statement:
         """The statement as text with numbered parameters."""
         compiled = select.compile(dialect=_DIALECT, compile_kwargs={"render_postcompile": True})
         order: Sequence[str] = compiled.positiontup or ()
         reads = tuple(self.reads.get(name) or _constant(compiled.params[name]) for name in order)
         unused = tuple(read for name, read in self.reads.items() if name not in order)
-        return Statement(compiled.string, reads, unused, seals, tuple(logged))
+        return Statement(compiled.string, reads, unused, seals, tuple(logged), attempt)
 
 
 def _constant(value: Any) -> Read:

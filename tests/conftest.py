@@ -24,6 +24,8 @@ from resolvers.request import GraphQLRequest
 from server import reader_of
 from tests.folders import a_data_folder
 
+pytest_plugins = ["tests.acting"]
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """`--renew` writes the golden files anew, to be read in review."""

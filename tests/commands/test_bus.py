@@ -12,7 +12,7 @@ from policy.actions import MAY
 from policy.viewer import Role
 from schema.build import sdl
 from schema.mutation import name_of
-from tests.commands.conftest import Acting
+from tests.acting import Acting
 from tests.commands.test_complaint import FORM, filed
 
 KEY = "contoh-kunci-idempotensi-"

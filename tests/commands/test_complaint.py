@@ -6,7 +6,7 @@ import datetime as dt
 from typing import Any
 
 from policy.viewer import Role
-from tests.commands.conftest import Acting
+from tests.acting import Acting
 
 FORM = {"category": "LAIN", "text": "Contoh: barang belum datang", "reporterName": "Contoh Pelapor"}
 

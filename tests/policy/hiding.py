@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import Any
 
 import asyncpg
-from sqlalchemy import Boolean, Column, Date, DateTime, Enum, Integer, LargeBinary, Numeric, Table, Text, Uuid
+from sqlalchemy import ARRAY, Boolean, Column, Date, DateTime, Enum, Integer, LargeBinary, Numeric, Table, Text, Uuid
 from sqlalchemy.dialects.postgresql import JSON
 
 from models.all import METADATA
@@ -227,6 +227,8 @@ def _anything(column: Column[Any], viewer: Viewer) -> str | None:  # one return 
             return f"sha256({t})"
         case Uuid():
             return "gen_random_uuid()"
+        case ARRAY():
+            return "array[gen_random_uuid()]"
         case Point():
             return f"point({t}[0] + 0.001, {t}[1] - 0.001)"
         case JSON():

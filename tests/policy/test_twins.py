@@ -93,7 +93,9 @@ class TwinPools(Pools):
 @asynccontextmanager
 async def _asking(city: City, one: Server, other: Server) -> AsyncIterator[Asking]:
     pools = TwinPools(city.settings, city, one, other)
-    reader = QueryReader(city.settings, city.secrets, pools, schema_of=role_schema, parse=graphql.parse)
+    reader = QueryReader(
+        city.settings, city.secrets, pools, schema_of=role_schema, parse=graphql.parse, longest_document=100_000
+    )
     yield Asking(city, reader)
     await reader.close()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from hashlib import sha256
@@ -291,7 +292,9 @@ async def test_looking_up_a_nik_finds_its_businesses_and_leaves_a_trace(copies: 
             assert nothing == []
         trail = await owner.fetch("select role, act, subject, details from ksbb.audit_entry order by id")
     assert [(row["role"], row["act"]) for row in trail] == [(r, "LOOK_UP") for r in ("DINAS", "INSPEKTORAT")] * 2
-    assert {row["details"] for row in trail} == {"{}"}
+    told = [json.loads(row["details"]) for row in trail]
+    assert sorted(entry["found"] for entry in told) == [0, 0, len(expected), len(expected)]
+    assert {entry["nik_hash"] for entry in told} == {hashed.hex(), sha256(b"nobody").hexdigest()}
 
 
 # ---- oracles
