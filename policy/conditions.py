@@ -157,6 +157,11 @@ def own_or_issued(table: Table) -> ColumnElement[bool]:
     return or_(own_collaborator(table), issued(table))
 
 
+def own_distributed_or_issued(table: Table) -> ColumnElement[bool]:
+    """What the viewer distributes for a donor beside what the public sees."""
+    return or_(_equals(table, "distributor_id", Scope.INSTITUTION), issued(table))
+
+
 def assigned(table: Table) -> ColumnElement[bool]:
     """Texts that were given to the viewer to work on: complaints of its area, own visits and checks."""
     if table.name in {"complaint", "follow_up"}:

@@ -18,7 +18,8 @@ _SUPERVISION: Rows = dict.fromkeys((Role.BIRO_KSD, Role.INSPEKTORAT), c.all_rows
 
 _ISSUED: Rows = {
     **_EVERYONE,
-    **dict.fromkeys((Role.PUBLIK, Role.UMKM, Role.AGREGATOR, Role.FINTECH, Role.PETUGAS_INTAKE, Role.ADMIN), c.issued),
+    **dict.fromkeys((Role.PUBLIK, Role.UMKM, Role.PETUGAS_INTAKE, Role.ADMIN), c.issued),
+    **dict.fromkeys((Role.AGREGATOR, Role.FINTECH), c.own_distributed_or_issued),
     Role.KOLABORATOR: c.own_or_issued,
 }
 _UNDER_A_LOAN: Rows = {

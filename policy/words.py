@@ -125,6 +125,7 @@ _CONDITIONS: Mapping[Condition, str] = {
     c.listed_or_of_a_place: "Kebutuhan lokasi, dan kebutuhan usaha yang menyetujui tampil di publik",
     c.own_or_listed_need: "Kebutuhan sendiri, dan yang tampak bagi publik",
     c.issued: "Kolaborasi yang ID-nya terbit; komitmen yang diterima; realisasi yang tervalidasi",
+    c.own_distributed_or_issued: "Yang disalurkan sendiri untuk donatur, dan yang tampak bagi publik",
     c.own_or_issued: "Milik sendiri, dan yang tampak bagi publik",
     c.assigned: "Teks yang ditugaskan: pengaduan di wilayah sendiri, kunjungan dan pemeriksaan sendiri",
     c.assigned_to_agency: "Pengaduan yang diteruskan ke dinas UMKM",

@@ -145,7 +145,10 @@ ROWS: Mapping[str, Mapping[Role, str]] = {
         ),
         _cells(ALL, " ".join(ROLES)),
     ),
-    "collaboration": _issued("t.number_issued_on is not null"),
+    "collaboration": {
+        **_issued("t.number_issued_on is not null"),
+        **_cells("t.number_issued_on is not null or t.distributor_id = '{institution}'", "AGREGATOR FINTECH"),
+    },
     "pledge": _issued("t.status in ('DITERIMA', 'TERPENUHI_SEBAGIAN', 'TERPENUHI', 'DITARIK', 'KEDALUWARSA')"),
     "delivery": _issued("t.validated_on is not null"),
     "prospect": _OFFICES,
