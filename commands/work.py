@@ -5,10 +5,10 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any, NoReturn, TypeVar
 from uuid import UUID
 
-from sqlalchemy import Table, select
+from sqlalchemy import Select, Table, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from commands.command import Fact
@@ -26,6 +26,7 @@ from policy.secrets import Secrets
 from policy.viewer import Viewer
 
 R = TypeVar("R", bound=Entity)
+T = TypeVar("T", bound=Base)
 
 
 @dataclass
@@ -67,16 +68,28 @@ class Work:
         Raises:
             NotFound: it is not.
         """
+        return await self._of_the_caller(select(row).with_for_update(of=row), row, key, path)
+
+    async def seen(self, row: type[R], key: UUID, path: Path) -> R:
+        """The row of a key, not locked (for facts that never change), if it is among those that the caller sees.
+
+        Raises:
+            NotFound: it is not.
+        """
+        return await self._of_the_caller(select(row), row, key, path)
+
+    async def _of_the_caller(self, query: Select[Any], row: type[R], key: UUID, path: Path) -> R:
         table = row.__table__  # type: ignore[attr-defined]  # a mapped class
-        seen = ROWS[table.name].get(self.viewer.role)
-        found = None
-        if seen is not None:
-            found = await self.locked(row, row.id == key, seen(table))
+        condition = ROWS[table.name].get(self.viewer.role)
+        found: R | None = None
+        if condition is not None:
+            seen = query.where(row.id == key, condition(table))
+            found = (await self.session.execute(seen)).scalar_one_or_none()
         if found is None:
             raise NotFound(table.name.replace("_", " "), path)
         return found
 
-    async def locked(self, row: type[R], *conditions: Any) -> R | None:
+    async def locked(self, row: type[T], *conditions: Any) -> T | None:
         """The one row that meets conditions, locked until the end; whoever may see it."""
         query = select(row).where(*conditions).with_for_update(of=row)
         return (await self.session.execute(query)).scalar_one_or_none()
@@ -94,9 +107,27 @@ class Work:
         before, actor = row.status, by or self.actor
         step = machine.step(before, after)
         if step is None or actor not in step.by:
-            raise NotPossibleNow(machine, before, after, (t.after for t in machine.allowed(before) if actor in t.by))
+            self.refuse(row, machine, after, by=actor)
         row.status = after
         self.note_step(row, before, after, actor, reason)
+
+    def refuse(self, row: Any, machine: StateMachine, after: Code, *, by: Actor | None = None) -> NoReturn:
+        """Refuse a step, with those that the caller may take now.
+
+        Raises:
+            NotPossibleNow: always.
+        """
+        before, actor = row.status, by or self.actor
+        raise NotPossibleNow(machine, before, after, (t.after for t in machine.allowed(before) if actor in t.by))
+
+    def begin(self, row: Any, machine: StateMachine, first: Code, *, by: Actor | None = None) -> None:
+        """Give a new row its first state.
+
+        Raises:
+            NotPossibleNow: nothing of this kind begins so, or not by the caller.
+        """
+        row.status = None
+        self.move(row, machine, first, by=by)
 
     def note_step(self, row: Any, before: Code | None, after: Code, actor: Actor, reason: str = "") -> None:
         """Note a change of state for the audit trail; births have no state before."""

@@ -10,6 +10,9 @@ from collections.abc import Mapping
 from models.vocabulary import Actor
 from policy.viewer import Role
 
+_FINTECH = frozenset({Role.FINTECH})
+_FUND_MANAGER = frozenset({Role.AGREGATOR})
+_DESK = frozenset({Role.BIRO_KSD, Role.DINAS})
 _HANDLERS = frozenset({Role.DINAS, Role.WILAYAH, Role.INSPEKTORAT})
 
 MAY: Mapping[str, frozenset[Role]] = {
@@ -21,6 +24,35 @@ MAY: Mapping[str, frozenset[Role]] = {
     "FollowUpComplaint": _HANDLERS,
     "ResolveComplaint": _HANDLERS,
     "RejectComplaint": _HANDLERS,
+    # loans before the money flows (Lampiran I no. 19-22)
+    "RecommendLoan": frozenset({Role.DINAS}),
+    "ConsentToScreening": frozenset({Role.UMKM, Role.PENDAMPING}),
+    "ScreenLoan": _FINTECH,
+    "OfferLoan": _FINTECH,
+    "ScreenOutLoan": _FINTECH,
+    "CancelLoan": frozenset({Role.FINTECH, Role.UMKM}),
+    "SubmitLoanPledge": _FINTECH,
+    "ConfirmCollaboration": _DESK,
+    "RejectCollaboration": _DESK,
+    "SignEContract": _FINTECH,
+    # the money goes out and comes back (Lampiran I no. 22-25)
+    "DisburseLoan": _FINTECH,
+    "ReportBouncedTransfer": _FINTECH,
+    "ValidateDisbursement": frozenset({Role.PENDAMPING}),
+    "RecordRepayment": _FINTECH,
+    "SubmitPeriodicReport": _FINTECH,
+    "ReverseRepayment": _FINTECH,
+    "ReportLoanProblem": _FINTECH,
+    "DeclareDefault": _FINTECH,
+    "ResumeLoan": _FINTECH,
+    "RestructureLoan": _FINTECH,
+    "ProposeWriteOff": _FINTECH,
+    "WriteOffLoan": frozenset({Role.BIRO_KSD}),
+    # and goes on (Lampiran I no. 26)
+    "SendHandover": _FINTECH,
+    "ConfirmHandover": _FUND_MANAGER,
+    "DisputeHandover": _FUND_MANAGER,
+    "RecordOnwardAid": _FUND_MANAGER,
 }
 """By the name of the command."""
 

@@ -1,0 +1,295 @@
+"""Loan collaborations: form B by the fintech for a donor, confirmed by the programme office (kolaborasi).
+
+Source: Instruksi Sekda DKI 56/2020, Lampiran II L4-L6 and form B (L5); state machine: DOMAIN section 7.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from random import SystemRandom
+from typing import Annotated
+from uuid import UUID
+
+from sqlalchemy import select
+
+from commands.command import Command, Fact, Ref, Spelling, registered
+from commands.guards import require_active
+from commands.loan import fees, loan_moved, loans_of
+from commands.refusal import Path, Refusal
+from commands.work import Work, reason_given
+from kernel.collaboration_id import Programme as IdProgramme
+from kernel.collaboration_id import new_collaboration_id
+from models.base import Rupiah
+from models.collaboration import Collaboration, Involvement, Pledge
+from models.collaborator import Collaborator
+from models.loan import Loan
+from models.states import COLLABORATION, PLEDGE
+from models.vocabulary import (
+    Actor,
+    CollaborationStatus,
+    InstitutionKind,
+    LoanStatus,
+    PackageKind,
+    PledgeStatus,
+    Programme,
+)
+
+EXPIRY_DAYS = 30
+"""Days after the end of its schedule at which a pledge without realisation returns to the target (DOMAIN section 7)."""
+MOST_LOANS = 500
+
+
+# ---- situations
+
+
+class NoSuchDonor(Refusal):
+    """A donor that is not registered."""
+
+    code = "NO_SUCH_DONOR"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "No donor (kolaborator) has this id.", "Tidak ada kolaborator dengan id ini.", path=("collaboratorId",)
+        )
+
+
+class LoansNotOffered(Refusal):
+    """Loans that are not on offer, or funded already."""
+
+    code = "LOANS_NOT_OFFERED"
+
+    def __init__(self, path: Path = ("loanIds",)) -> None:
+        super().__init__(
+            f"Name 1 to {MOST_LOANS} different loans that are DITAWARKAN and have no donor yet.",
+            f"Sebutkan 1 sampai {MOST_LOANS} pinjaman berbeda yang berstatus DITAWARKAN dan belum ada donaturnya.",
+            path=path,
+        )
+
+
+class FeesOutOfRange(Refusal):
+    """Fees below nothing, or that leave nothing to pay out."""
+
+    code = "FEES_OUT_OF_RANGE"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Fees (biaya) must not be negative, and together must stay below the principal of every loan.",
+            "Biaya tidak boleh negatif, dan jumlahnya harus di bawah pokok setiap pinjaman.",
+            path=("adminFee",),
+        )
+
+
+class ScheduleUpsideDown(Refusal):
+    """A schedule that ends before it begins."""
+
+    code = "SCHEDULE_UPSIDE_DOWN"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The schedule must not end before it starts.",
+            "Jadwal tidak boleh berakhir sebelum dimulai.",
+            path=("endsOn",),
+        )
+
+
+# ---- events
+
+
+@dataclass(frozen=True, kw_only=True)
+class CollaborationMoved(Fact):
+    """A collaboration was submitted or brought to another state."""
+
+    status: CollaborationStatus
+
+
+def collaboration_moved(c: Collaboration) -> CollaborationMoved:
+    """The event of a collaboration."""
+    concerned = (c.collaborator_id, c.distributor_id)
+    return CollaborationMoved(subject=c, region_code=c.region_code, institutions=concerned, status=c.status)
+
+
+# ---- form B
+
+
+@dataclass(frozen=True, kw_only=True)
+class SubmitLoanPledge(Command):
+    """Submit form B: a donor funds loans that are on offer (Formulir Konfirmasi Pinjaman)."""
+
+    collaborator_id: Annotated[UUID, Ref("Collaborator"), "The donor (kolaborator)."]
+    loan_ids: Annotated[tuple[UUID, ...], Ref("Loan"), "The loans on offer that the donor funds (pinjaman)."]
+    title: Annotated[str, "Title of the collaboration, public (judul)."]
+    region_code: Annotated[str, Spelling("RegionCode"), "Region that the collaboration is for (kode wilayah)."]
+    admin_fee: Annotated[int, Spelling("Rupiah"), "Administration fee of each loan in whole rupiah (biaya admin)."]
+    origination_fee: Annotated[int, Spelling("Rupiah"), "Origination fee of each loan (biaya originasi)."]
+    insurance_premium: Annotated[int, Spelling("Rupiah"), "Insurance premium of each loan (premi asuransi)."]
+    starts_on: Annotated[dt.date, "First day of the schedule of the akad."]
+    ends_on: Annotated[dt.date, "Last day of it."]
+
+
+async def submit_loan_pledge(command: SubmitLoanPledge, work: Work) -> Collaboration:
+    """Take form B in: a collaboration with one pledge over all its loans, waiting for confirmation.
+
+    Raises:
+        NoSuchDonor, LoansNotOffered, FeesOutOfRange, ScheduleUpsideDown: a part of the form is wrong.
+        InstitutionNotActive: the fintech may not take new commitments.
+    """
+    fintech_id = UUID(work.viewer.institution_id)
+    package = PackageKind.PINJAMAN_MODAL
+    await require_active(work, fintech_id, InstitutionKind.FINTECH, package, ())
+    donor = await work.locked(Collaborator, Collaborator.id == command.collaborator_id)
+    if donor is None:
+        raise NoSuchDonor
+    if command.ends_on < command.starts_on:
+        raise ScheduleUpsideDown
+    loans = await _offered(command, work)
+    principal = sum(loan.principal for loan in loans)
+    collaboration = work.add(
+        Collaboration,
+        title=command.title.strip() or "Pinjaman modal",
+        programme=Programme.UMKM,
+        package_kind=package,
+        collaborator_id=donor.id,
+        collaborator_kind=donor.kind,
+        distributor_id=fintech_id,
+        region_code=command.region_code,
+        created_on=work.today,
+        pledged_value=principal,
+    )
+    work.begin(collaboration, COLLABORATION, CollaborationStatus.DRAF)
+    work.move(collaboration, COLLABORATION, CollaborationStatus.DIAJUKAN)
+    await work.session.flush()
+    pledge = _pledge(command, work, collaboration, len(loans))
+    work.begin(pledge, PLEDGE, PledgeStatus.DRAF)
+    work.move(pledge, PLEDGE, PledgeStatus.DIAJUKAN)
+    _fund(command, loans, collaboration)
+    work.tell(collaboration_moved(collaboration))
+    return collaboration
+
+
+async def _offered(command: SubmitLoanPledge, work: Work) -> list[Loan]:
+    keys = sorted(set(command.loan_ids))
+    if not 0 < len(keys) == len(command.loan_ids) <= MOST_LOANS:
+        raise LoansNotOffered
+    loans = [await work.own(Loan, key, ("loanIds",)) for key in keys]
+    if any(loan.status is not LoanStatus.DITAWARKAN or loan.collaboration_id is not None for loan in loans):
+        raise LoansNotOffered
+    return loans
+
+
+def _pledge(command: SubmitLoanPledge, work: Work, collaboration: Collaboration, loans: int) -> Pledge:
+    return work.add(
+        Pledge,
+        collaboration_id=collaboration.id,
+        collaborator_id=collaboration.collaborator_id,
+        region_code=collaboration.region_code,
+        version=1,
+        package_kind=collaboration.package_kind,
+        item="Pinjaman modal",
+        quantity=loans,
+        delivered_quantity=0,
+        estimated_value=collaboration.pledged_value,
+        starts_on=command.starts_on,
+        ends_on=command.ends_on,
+        expires_on=command.ends_on + dt.timedelta(days=EXPIRY_DAYS),
+        form={"formulir": "B", "penyalur": "lembaga"},
+    )
+
+
+def _fund(command: SubmitLoanPledge, loans: Sequence[Loan], collaboration: Collaboration) -> None:
+    given = (command.admin_fee, command.origination_fee, command.insurance_premium)
+    for loan in loans:
+        loan.collaboration_id, loan.collaborator_id = collaboration.id, collaboration.collaborator_id
+        loan.admin_fee, loan.origination_fee, loan.insurance_premium = map(Rupiah, given)
+        if min(given) < 0 or fees(loan) >= loan.principal:
+            raise FeesOutOfRange
+
+
+# ---- the decision
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConfirmCollaboration(Command):
+    """Confirm a loan collaboration: its number (ID kolaborasi) is issued and contact is open (Lampiran II L6)."""
+
+    collaboration_id: Annotated[UUID, Ref("Collaboration"), "The collaboration (kolaborasi)."]
+
+
+@dataclass(frozen=True, kw_only=True)
+class RejectCollaboration(Command):
+    """Turn a submitted collaboration down; its loans are on offer again."""
+
+    collaboration_id: Annotated[UUID, Ref("Collaboration"), "The collaboration (kolaborasi)."]
+    reason: Annotated[str, "Why (alasan)."]
+
+
+async def confirm_collaboration(command: ConfirmCollaboration, work: Work) -> Collaboration:
+    """DIAJUKAN -> DIKONFIRMASI, its pledge DITERIMA; the number is issued now."""
+    collaboration, pledges = await _taken(work, command.collaboration_id)
+    work.move(collaboration, COLLABORATION, CollaborationStatus.DIKONFIRMASI)
+    collaboration.number = await _new_number(work)
+    collaboration.number_issued_on = work.today
+    for pledge in pledges:
+        work.move(pledge, PLEDGE, PledgeStatus.DITERIMA)
+    for loan in await loans_of(work, collaboration.id):
+        work.session.add(_involvement(work, collaboration, loan))
+    work.tell(collaboration_moved(collaboration))
+    return collaboration
+
+
+async def reject_collaboration(command: RejectCollaboration, work: Work) -> Collaboration:
+    """DIAJUKAN -> DITOLAK, with the reason; the loans lose their donor and fees."""
+    reason = reason_given(command.reason)
+    collaboration, pledges = await _taken(work, command.collaboration_id)
+    work.move(collaboration, COLLABORATION, CollaborationStatus.DITOLAK, reason=reason)
+    collaboration.status_reason = reason
+    for pledge in pledges:
+        work.move(pledge, PLEDGE, PledgeStatus.DITOLAK)
+    for loan in await loans_of(work, collaboration.id):
+        loan.collaboration_id = loan.collaborator_id = None
+        loan.admin_fee = loan.origination_fee = loan.insurance_premium = Rupiah(0)
+        work.tell(loan_moved(loan))
+    work.tell(collaboration_moved(collaboration))
+    return collaboration
+
+
+async def _taken(work: Work, key: UUID) -> tuple[Collaboration, Sequence[Pledge]]:
+    collaboration = await work.own(Collaboration, key, ("collaborationId",))
+    return collaboration, await work.rows(Pledge, Pledge.collaboration_id == collaboration.id)
+
+
+async def _new_number(work: Work) -> str:
+    while True:
+        number = str(new_collaboration_id(IdProgramme.UMK, work.today.year, SystemRandom()))
+        taken = await work.session.execute(select(Collaboration.id).where(Collaboration.number == number))
+        if taken.scalar_one_or_none() is None:
+            return number
+
+
+def _involvement(work: Work, collaboration: Collaboration, loan: Loan) -> Involvement:
+    return Involvement(
+        id=work.keys.new(),
+        collaboration_id=collaboration.id,
+        collaborator_id=collaboration.collaborator_id,
+        fund_manager_id=None,
+        business_id=loan.business_id,
+        owner_id=loan.owner_id,
+        place_id=None,
+        contact_open=True,
+    )
+
+
+async def start_collaboration(work: Work, collaboration_id: UUID) -> None:
+    """DIKONFIRMASI -> BERJALAN by the system, when the first money or goods have gone out."""
+    collaboration = await work.locked(Collaboration, Collaboration.id == collaboration_id)
+    if collaboration is not None and collaboration.status is CollaborationStatus.DIKONFIRMASI:
+        work.move(collaboration, COLLABORATION, CollaborationStatus.BERJALAN, by=Actor.SISTEM)
+        work.tell(collaboration_moved(collaboration))
+
+
+COMMANDS = (
+    registered(SubmitLoanPledge, submit_loan_pledge, answers="Collaboration"),
+    registered(ConfirmCollaboration, confirm_collaboration, answers="Collaboration"),
+    registered(RejectCollaboration, reject_collaboration, answers="Collaboration"),
+)

@@ -1,0 +1,99 @@
+"""Electronic contracts of a loan: the donor's first, then the business's (e-contract).
+
+Source: Instruksi Sekda DKI 56/2020, Lampiran I no. 22; invariant 6 of DOMAIN section 8.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Annotated
+from uuid import UUID
+
+from commands.command import Command, Ref, registered
+from commands.guards import sha256_given
+from commands.loan import loan_moved, under
+from commands.refusal import Refusal
+from commands.work import Work
+from models.loan import EContract, Loan
+from models.states import LOAN
+from models.vocabulary import LoanStatus, Party
+
+
+class NotFundedYet(Refusal):
+    """A contract for a loan without a confirmed collaboration (form B)."""
+
+    code = "NOT_FUNDED_YET"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "No donor funds this loan yet: form B must be confirmed first (Formulir Konfirmasi).",
+            "Belum ada donatur untuk pinjaman ini: Formulir Konfirmasi (B) harus dikonfirmasi dahulu.",
+            path=("loanId",),
+        )
+
+
+class DonorSignsFirst(Refusal):
+    """The business signed before the donor did."""
+
+    code = "DONOR_SIGNS_FIRST"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The donor's e-contract must be signed at or before the business's. Record the donor's first.",
+            "E-contract donatur harus ditandatangani sebelum atau bersamaan dengan UMKM. Catat donatur dahulu.",
+            path=("signedAt",),
+        )
+
+
+class SignedAlready(Refusal):
+    """A second contract of one party."""
+
+    code = "SIGNED_ALREADY"
+
+    def __init__(self) -> None:
+        super().__init__("This party has signed already.", "Pihak ini sudah menandatangani.", path=("party",))
+
+
+@dataclass(frozen=True, kw_only=True)
+class SignEContract(Command):
+    """Record a signed e-contract; the donor signs first (Lampiran I no. 22)."""
+
+    loan_id: Annotated[UUID, Ref("Loan"), "The loan (pinjaman)."]
+    party: Annotated[Party, "Who signed (pihak)."]
+    signed_at: Annotated[dt.datetime, "When (waktu tanda tangan)."]
+    sha256: Annotated[str, "SHA-256 of the signed file, 64 hex digits."]
+
+
+async def sign_e_contract(command: SignEContract, work: Work) -> Loan:
+    """Record one contract; with both, DITAWARKAN -> TERKONTRAK.
+
+    Raises:
+        NotFundedYet: form B was not confirmed.
+        SignedAlready: the party has signed.
+        DonorSignsFirst: the business signed before the donor.
+    """
+    loan = await work.own(Loan, command.loan_id, ("loanId",))
+    if loan.collaboration_id is None or loan.collaborator_id is None:
+        raise NotFundedYet
+    signed = {c.party: c.signed_at for c in await work.rows(EContract, EContract.loan_id == loan.id)}
+    if command.party in signed:
+        raise SignedAlready
+    signed[command.party] = command.signed_at
+    donor, business = signed.get(Party.DONATUR), signed.get(Party.UMKM)
+    if donor is None or (business is not None and business < donor):
+        raise DonorSignsFirst
+    work.add(
+        EContract,
+        **under(loan),
+        party=command.party,
+        signed_at=command.signed_at,
+        sha256=sha256_given(command.sha256),
+    )
+    if business is not None:
+        work.move(loan, LOAN, LoanStatus.TERKONTRAK)
+    work.tell(loan_moved(loan))
+    return loan
+
+
+COMMANDS = (registered(SignEContract, sign_e_contract, answers="Loan"),)

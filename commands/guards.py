@@ -1,0 +1,84 @@
+"""Conditions that several commands share: who takes part, and what may still be promised."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from sqlalchemy import select, true
+
+from commands.refusal import Path, Refusal
+from commands.work import Work
+from models.institution import Accreditation, Agreement, Institution
+from models.vocabulary import AccreditationStatus, InstitutionKind, PackageKind
+
+
+class InstitutionNotActive(Refusal):
+    """An institution whose accreditation for the package or whose agreement (PKS) is not in force today."""
+
+    code = "INSTITUTION_NOT_ACTIVE"
+
+    def __init__(self, package: PackageKind | None, path: Path) -> None:
+        what, apa = package or "any package", package or "paket mana pun"
+        super().__init__(
+            f"The institution (lembaga) has no accreditation and agreement (PKS) in force for {what}. "
+            "Choose one whose status is AKTIF.",
+            f"Lembaga ini tidak memiliki akreditasi dan PKS yang berlaku untuk {apa}. Pilih yang berstatus AKTIF.",
+            path=path,
+        )
+
+
+class DateOutOfOrder(Refusal):
+    """A day that lies before what it follows, or in the future."""
+
+    code = "DATE_OUT_OF_ORDER"
+
+    def __init__(self, path: Path, what: str, apa: str) -> None:
+        super().__init__(f"This day is not possible: {what}.", f"Tanggal ini tidak mungkin: {apa}.", path=path)
+
+
+class NotASha256(Refusal):
+    """A text that is no SHA-256."""
+
+    code = "NOT_A_SHA256"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "A SHA-256 has 64 hex digits.", "SHA-256 terdiri atas 64 digit heksadesimal.", path=("sha256",)
+        )
+
+
+def sha256_given(text: str) -> str:
+    """A SHA-256 in lower case.
+
+    Raises:
+        NotASha256: something else.
+    """
+    digits = text.strip().lower()
+    if len(digits) != 64 or not set(digits) <= set("0123456789abcdef"):
+        raise NotASha256
+    return digits
+
+
+async def require_active(
+    work: Work, institution_id: UUID, kind: InstitutionKind, package: PackageKind | None, path: Path
+) -> None:
+    """Make sure that an institution may take part in a package, None: in any (DOMAIN section 8, invariant 10).
+
+    Raises:
+        InstitutionNotActive: it may not, is of another kind, or does not exist.
+    """
+    query = (
+        select(Institution.id)
+        .join(Accreditation, Accreditation.institution_id == Institution.id)
+        .join(Agreement, Agreement.institution_id == Institution.id)
+        .where(
+            Institution.id == institution_id,
+            Institution.kind == kind,
+            true() if package is None else Accreditation.package_kind == package,
+            Accreditation.status == AccreditationStatus.AKTIF,
+            Agreement.starts_on <= work.today,
+            Agreement.ends_on >= work.today,
+        )
+    )
+    if (await work.session.execute(query.limit(1))).scalar_one_or_none() is None:
+        raise InstitutionNotActive(package, path)

@@ -1,0 +1,367 @@
+"""Money comes back: repayments one by one and in periodic reports (form E), and their reversal (pembayaran).
+
+Source: Instruksi Sekda DKI 56/2020, Lampiran I no. 25; invariants 4, 12 and 13 of DOMAIN section 8.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Annotated
+from uuid import UUID
+
+from sqlalchemy import func, select
+
+from commands.command import Command, Fact, Ref, Spelling, registered
+from commands.disbursement import InvoiceMissing
+from commands.guards import DateOutOfOrder
+from commands.loan import loan_moved, under
+from commands.refusal import NotFound, Path, Refusal
+from commands.work import Work, reason_given
+from kernel.money import Rupiah
+from models.handover import HandoverLoan
+from models.loan import Instalment, Loan, PeriodicReport, Repayment
+from models.states import LOAN
+from models.vocabulary import Actor, LoanStatus
+from policy.rows import ROWS
+
+MOST_ROWS = 10_000
+_Place = Callable[[int], Path]
+REPAYABLE = (LoanStatus.CAIR, LoanStatus.BERJALAN, LoanStatus.RESTRUKTURISASI, LoanStatus.GAGAL_BAYAR)
+
+
+# ---- situations
+
+
+class RepaymentExceedsBalance(Refusal):
+    """The repayment is larger than what is still owed, or is no amount."""
+
+    code = "REPAYMENT_EXCEEDS_BALANCE"
+
+    def __init__(self, outstanding: Rupiah, path: Path) -> None:
+        super().__init__(
+            f"A repayment is between Rp 1 and the Rp {outstanding:,} still owed.",
+            f"Pembayaran berkisar antara Rp 1 dan sisa pinjaman Rp {outstanding:,}.",
+            path=path,
+            outstanding=outstanding,
+        )
+
+
+class NotBeingRepaid(Refusal):
+    """A loan that was not paid out, or is over."""
+
+    code = "NOT_BEING_REPAID"
+
+    def __init__(self, status: LoanStatus, path: Path) -> None:
+        allowed = ", ".join(REPAYABLE)
+        super().__init__(
+            f"The loan is {status}: repayments belong to one that is {allowed}.",
+            f"Status pinjaman {status}: pembayaran hanya untuk yang berstatus {allowed}.",
+            path=path,
+            state=status,
+        )
+
+
+class ReportedBefore(Refusal):
+    """The same report key came before, with other content."""
+
+    code = "REPORTED_BEFORE"
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(
+            "This reportKey was used for another repayment. Each repayment has a key of its own.",
+            "reportKey ini sudah dipakai untuk pembayaran lain. Setiap pembayaran memiliki kunci sendiri.",
+            path=path,
+        )
+
+
+class UnusableReport(Refusal):
+    """A periodic report without rows, with too many, or whose total does not add up."""
+
+    code = "UNUSABLE_REPORT"
+
+    def __init__(self, total: Rupiah) -> None:
+        super().__init__(
+            f"A report has 1 to {MOST_ROWS:,} rows, and its total is their sum: Rp {total:,}.",
+            f"Laporan berisi 1 sampai {MOST_ROWS:,} baris, dan totalnya sama dengan jumlah barisnya: Rp {total:,}.",
+            path=("total",),
+            total=total,
+        )
+
+
+class HandedOverAlready(Refusal):
+    """A repayment of a loan whose money was handed over."""
+
+    code = "HANDED_OVER_ALREADY"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The money of this loan was handed over (serah terima): the report cannot be reversed any more.",
+            "Dana pinjaman ini sudah diserahterimakan: laporan tidak dapat dibatalkan lagi.",
+            path=("repaymentId",),
+        )
+
+
+class ReversedAlready(Refusal):
+    """A repayment that was reversed, or is itself a reversal."""
+
+    code = "REVERSED_ALREADY"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This repayment was reversed before, or is itself a reversal.",
+            "Pembayaran ini sudah dibatalkan, atau merupakan pembatalan.",
+            path=("repaymentId",),
+        )
+
+
+# ---- events
+
+
+@dataclass(frozen=True, kw_only=True)
+class RepaymentRecorded(Fact):
+    """A repayment or its reversal was recorded; how much, only those who see the loan may read."""
+
+    loan_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class PeriodicReportReceived(Fact):
+    """A fintech's report of a period came in."""
+
+    rows: int
+
+
+# ---- one repayment
+
+
+@dataclass(frozen=True, kw_only=True)
+class RepaymentRow:
+    """One repayment as a fintech reports it."""
+
+    loan_id: Annotated[UUID, Ref("Loan"), "The loan (pinjaman)."]
+    amount: Annotated[int, Spelling("Rupiah"), "Principal paid back, in whole rupiah (pembayaran pokok)."]
+    paid_on: Annotated[dt.date, "Day of the payment (tanggal bayar)."]
+    invoice: Annotated[str, "Number of the proof (nomor invoice)."]
+    report_key: Annotated[str, "The fintech's own key of this payment; the same one again changes nothing."]
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecordRepayment(Command):
+    """Report one repayment (form E, laporan pembayaran)."""
+
+    repayment: Annotated[RepaymentRow, "The repayment."]
+
+
+async def record_repayment(command: RecordRepayment, work: Work) -> Repayment:
+    """Record one repayment; the last one makes the loan LUNAS.
+
+    Raises:
+        RepaymentExceedsBalance, NotBeingRepaid, DateOutOfOrder, InvoiceMissing, ReportedBefore: see there.
+    """
+    (repayment,) = await _record(work, (command.repayment,), lambda _: ("repayment",))
+    return repayment
+
+
+class _Book:
+    """The loans of a report, locked, with what was repaid on each so far."""
+
+    def __init__(self, loans: Mapping[UUID, Loan], repaid: Mapping[UUID, Rupiah]) -> None:
+        self.loans = loans
+        self.repaid = dict(repaid)
+
+    @classmethod
+    async def open(cls, work: Work, keys: Sequence[UUID]) -> _Book:
+        """The caller's own loans among some keys, locked in the order of their keys."""
+        table = Loan.__table__
+        seen = ROWS["loan"][work.viewer.role](table)  # type: ignore[arg-type]  # a Table
+        query = select(Loan).where(Loan.id.in_(keys), seen).order_by(Loan.id).with_for_update()
+        loans = {loan.id: loan for loan in (await work.session.execute(query)).scalars()}
+        sums = select(Repayment.loan_id, func.sum(Repayment.amount)).where(Repayment.loan_id.in_(list(loans)))
+        repaid = {key: int(total) for key, total in await work.session.execute(sums.group_by(Repayment.loan_id))}
+        return cls(loans, repaid)
+
+    def outstanding(self, loan: Loan) -> Rupiah:
+        """What is still owed."""
+        return loan.principal - self.repaid.get(loan.id, 0)
+
+    def add(self, loan: Loan, amount: Rupiah) -> None:
+        """Count a repayment."""
+        self.repaid[loan.id] = self.repaid.get(loan.id, 0) + amount
+
+
+async def _record(work: Work, rows: Sequence[RepaymentRow], place: _Place) -> list[Repayment]:
+    book = await _Book.open(work, sorted({row.loan_id for row in rows}))
+    before = await _reported(work, [row.report_key for row in rows])
+    found: list[Repayment] = []
+    touched: dict[UUID, Loan] = {}
+    for index, row in enumerate(rows):
+        path = place(index)
+        loan = book.loans.get(row.loan_id)
+        if loan is None:
+            raise NotFound("loan", (*path, "loanId"))
+        known = before.get(row.report_key)
+        if known is None:
+            known = before[row.report_key] = _repayment(work, book, loan, row, path)
+            touched[loan.id] = loan
+        elif (known.loan_id, known.amount, known.paid_on) != (row.loan_id, row.amount, row.paid_on):
+            raise ReportedBefore((*path, "reportKey"))
+        found.append(known)
+    await work.session.flush()
+    for loan in touched.values():
+        await _settle(work, book, loan)
+    return found
+
+
+async def _reported(work: Work, keys: Sequence[str]) -> dict[str, Repayment]:
+    fintech_id = UUID(work.viewer.institution_id)
+    known = await work.rows(Repayment, Repayment.fintech_id == fintech_id, Repayment.idempotency_key.in_(keys))
+    return {repayment.idempotency_key: repayment for repayment in known}
+
+
+def _repayment(work: Work, book: _Book, loan: Loan, row: RepaymentRow, path: Path) -> Repayment:
+    if loan.status not in REPAYABLE:
+        raise NotBeingRepaid(loan.status, (*path, "loanId"))
+    if not 0 < row.amount <= book.outstanding(loan):
+        raise RepaymentExceedsBalance(book.outstanding(loan), (*path, "amount"))
+    if loan.disbursed_on is None or not loan.disbursed_on <= row.paid_on <= work.today:
+        raise DateOutOfOrder(
+            (*path, "paidOn"), "between the disbursement and today", "antara tanggal pencairan dan hari ini"
+        )
+    if not row.invoice.strip():
+        raise InvoiceMissing
+    book.add(loan, row.amount)
+    repayment = work.add(
+        Repayment,
+        **under(loan),
+        paid_on=row.paid_on,
+        amount=row.amount,
+        invoice=row.invoice.strip(),
+        reported_at=work.now,
+        reporting_lag_days=(work.today - row.paid_on).days,
+        idempotency_key=row.report_key,
+    )
+    _tell(work, loan, repayment)
+    return repayment
+
+
+def _tell(work: Work, loan: Loan, repayment: Repayment) -> None:
+    concerned = (loan.fintech_id, loan.collaborator_id, loan.fund_manager_id)
+    work.tell(
+        RepaymentRecorded(
+            subject=repayment, region_code=loan.region_code, institutions=concerned, loan_id=repayment.loan_id
+        )
+    )
+
+
+async def _settle(work: Work, book: _Book, loan: Loan) -> None:
+    """Bring a loan to the state that its repayments make."""
+    if book.outstanding(loan) == 0:
+        defaulted = loan.status is LoanStatus.GAGAL_BAYAR
+        work.move(loan, LOAN, LoanStatus.LUNAS, by=Actor.FINTECH if defaulted else Actor.SISTEM)
+        last = select(func.max(Repayment.paid_on)).where(Repayment.loan_id == loan.id)
+        loan.repaid_on = (await work.session.execute(last)).scalar_one()
+        work.tell(loan_moved(loan))
+    elif loan.status is LoanStatus.RESTRUKTURISASI and await _first_of_new_schedule_is_paid(work, loan):
+        work.move(loan, LOAN, LoanStatus.BERJALAN, by=Actor.SISTEM)
+        work.tell(loan_moved(loan))
+
+
+async def _first_of_new_schedule_is_paid(work: Work, loan: Loan) -> bool:
+    newest = select(func.max(Instalment.schedule)).where(Instalment.loan_id == loan.id).scalar_subquery()
+    first = select(Instalment.principal, Instalment.effective_on).where(
+        Instalment.loan_id == loan.id, Instalment.schedule == newest, Instalment.number == 1
+    )
+    principal, effective_on = (await work.session.execute(first)).one()
+    paid = select(func.coalesce(func.sum(Repayment.amount), 0)).where(
+        Repayment.loan_id == loan.id, Repayment.paid_on >= effective_on
+    )
+    return bool((await work.session.execute(paid)).scalar_one() >= principal)
+
+
+# ---- a whole report
+
+
+@dataclass(frozen=True, kw_only=True)
+class SubmitPeriodicReport(Command):
+    """Submit a period's repayments in one report, all of it or nothing (form E, laporan berkala)."""
+
+    period: Annotated[str, "The period, YYYYMM (periode)."]
+    rows: Annotated[tuple[RepaymentRow, ...], "The repayments, at most 10,000."]
+    total: Annotated[int, Spelling("Rupiah"), "Their sum in whole rupiah, as a check."]
+    file_sha256: Annotated[str, "SHA-256 of the report as it was filed, 64 hex digits."]
+
+
+async def submit_periodic_report(command: SubmitPeriodicReport, work: Work) -> PeriodicReport:
+    """Record every repayment of a report.
+
+    Raises:
+        UnusableReport: no rows, too many, or another sum; whatever `record_repayment` raises, at its row.
+    """
+    total = sum(row.amount for row in command.rows)
+    if not 0 < len(command.rows) <= MOST_ROWS or total != command.total:
+        raise UnusableReport(total)
+    await _record(work, command.rows, lambda index: ("rows", index))
+    report = work.add(
+        PeriodicReport,
+        fintech_id=UUID(work.viewer.institution_id),
+        period=command.period,
+        rows=len(command.rows),
+        total=total,
+        received_at=work.now,
+        file_sha256=command.file_sha256,
+    )
+    work.tell(PeriodicReportReceived(subject=report, institutions=(report.fintech_id,), rows=report.rows))
+    return report
+
+
+# ---- reversal
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReverseRepayment(Command):
+    """Reverse a wrong report by an entry of the negative amount; the wrong one stays readable."""
+
+    repayment_id: Annotated[UUID, Ref("Repayment"), "The wrong repayment (pembayaran)."]
+    reason: Annotated[str, "Why (alasan). Never public."]
+
+
+async def reverse_repayment(command: ReverseRepayment, work: Work) -> Repayment:
+    """Add the reversing entry; a loan that was LUNAS by it is BERJALAN again.
+
+    Raises:
+        ReversedAlready, HandedOverAlready: it is too late.
+    """
+    reason = reason_given(command.reason)
+    wrong = await work.seen(Repayment, command.repayment_id, ("repaymentId",))
+    loan = await work.own(Loan, wrong.loan_id, ("repaymentId",))
+    key = f"reversal:{wrong.public_id}"
+    if wrong.amount <= 0 or await _reported(work, [key]):
+        raise ReversedAlready
+    if await work.rows(HandoverLoan, HandoverLoan.loan_id == loan.id):
+        raise HandedOverAlready
+    reversal = work.add(
+        Repayment,
+        **under(loan),
+        paid_on=wrong.paid_on,
+        amount=-wrong.amount,
+        invoice=wrong.invoice,
+        reported_at=work.now,
+        reporting_lag_days=(work.today - wrong.paid_on).days,
+        idempotency_key=key,
+        reason=reason,
+    )
+    if loan.status is LoanStatus.LUNAS:
+        work.move(loan, LOAN, LoanStatus.BERJALAN, by=Actor.SISTEM, reason=reason)
+        loan.repaid_on = None
+        work.tell(loan_moved(loan))
+    _tell(work, loan, reversal)
+    return reversal
+
+
+COMMANDS = (
+    registered(RecordRepayment, record_repayment, answers="Repayment"),
+    registered(SubmitPeriodicReport, submit_periodic_report, answers="PeriodicReport"),
+    registered(ReverseRepayment, reverse_repayment, answers="Repayment"),
+)

@@ -1,0 +1,249 @@
+"""A loan from the recommendation to the aid that its repaid money became, through GraphQL, as each role in turn."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from policy.viewer import Role, Viewer
+from tests.acting import Acting
+
+DIGEST = "5e" * 32
+PRINCIPAL, FEES = 6_000_000, (50_000, 100_000, 25_000)
+
+
+@dataclass(frozen=True)
+class Parties:
+    """Whom a new loan concerns; identifiers are public ones, `owner` and `officer` are viewers."""
+
+    business: str
+    owner: Viewer
+    officer: Viewer
+    fintech: str
+    lender: Viewer
+    manager: str
+    receiver: Viewer
+    donor: str
+    region: str
+
+
+async def parties(acting: Acting, skip: int) -> Parties:
+    """A verified business without any loan, and institutions whose accreditation and agreement are in force."""
+    find = acting.tables.fetchrow
+    business = await find(
+        "select b.* from ksbb.business b where b.verified_on is not null and b.status = 'AKTIF' and not exists"
+        " (select from ksbb.loan l where l.owner_id = b.owner_id) order by b.id offset $1 limit 1",
+        skip,
+    )
+    active = (
+        "select i.* from ksbb.institution i join ksbb.accreditation a on a.institution_id = i.id"
+        " join ksbb.agreement g on g.institution_id = i.id where i.kind = $1 and a.package_kind = any ($3)"
+        " and a.status = 'AKTIF' and g.ends_on >= $2 order by i.id limit 1"
+    )
+    today = acting.clock.now().date()
+    fintech = await find(active, "FINTECH", today, ["PINJAMAN_MODAL"])
+    manager = await find(active, "AGREGATOR", today, ["SARPRAS", "PELATIHAN"])
+    donor = await find("select public_id from ksbb.collaborator order by id limit 1")
+    assert business
+    assert fintech
+    assert manager
+    assert donor
+    officer = acting.city.viewer(Role.PENDAMPING)
+    return Parties(
+        business["public_id"],
+        Viewer(Role.UMKM, "owner", person_id=str(business["owner_id"])),
+        Viewer(Role.PENDAMPING, "officer", area=business["region_code"][:8], person_id=officer.person_id),
+        fintech["public_id"],
+        Viewer(Role.FINTECH, "lender", institution_id=str(fintech["id"])),
+        manager["public_id"],
+        Viewer(Role.AGREGATOR, "receiver", institution_id=str(manager["id"])),
+        donor["public_id"],
+        business["region_code"],
+    )
+
+
+async def done(acting: Acting, who: Role | Viewer, mutation: str, selection: str, **given: Any) -> Any:
+    """What a mutation shows that must be carried out."""
+    payload = await acting.do(who, mutation, selection, **given)
+    assert payload["userErrors"] == [], (mutation, payload)
+    return next(value for key, value in payload.items() if key != "userErrors")
+
+
+async def refused(acting: Acting, who: Role | Viewer, mutation: str, **given: Any) -> tuple[str, list[str]]:
+    """Code and path of what refuses a mutation."""
+    (error,) = (await acting.do(who, mutation, **given))["userErrors"]
+    return error["code"], error["path"]
+
+
+async def proposed(acting: Acting, p: Parties) -> str:
+    """A loan on the fintech's platform."""
+    loan = await done(
+        acting,
+        Role.DINAS,
+        "recommendLoan",
+        "loan { id }",
+        recipientId=p.business,
+        fintechId=p.fintech,
+        principal=PRINCIPAL,
+        tenorMonths=4,
+    )
+    assert await refused(acting, p.lender, "screenLoan", loanId=loan["id"]) == ("NOT_FOUND", ["loanId"])
+    await done(acting, p.owner, "consentToScreening", "loan { consentedOn }", loanId=loan["id"])
+    await done(acting, p.lender, "screenLoan", "loan { status }", loanId=loan["id"])
+    assert (await done(acting, p.lender, "offerLoan", "loan { status }", loanId=loan["id"]))["status"] == "DITAWARKAN"
+    identifier: str = loan["id"]
+    return identifier
+
+
+def form_b(acting: Acting, p: Parties, *loans: str) -> dict[str, Any]:
+    """Form B for some loans."""
+    today = acting.clock.now().date()
+    admin, origination, insurance = FEES
+    return {
+        "collaboratorId": p.donor,
+        "loanIds": list(loans),
+        "title": "Contoh pinjaman",
+        "regionCode": p.region[:5],
+        "adminFee": admin,
+        "originationFee": origination,
+        "insurancePremium": insurance,
+        "startsOn": today.isoformat(),
+        "endsOn": (today + dt.timedelta(30)).isoformat(),
+    }
+
+
+async def paid_out(acting: Acting, p: Parties) -> str:
+    """A loan that was disbursed and validated."""
+    loan = await proposed(acting, p)
+    made = await done(acting, p.lender, "submitLoanPledge", "collaboration { id status }", **form_b(acting, p, loan))
+    sign = {"loanId": loan, "signedAt": acting.clock.now().isoformat(), "sha256": DIGEST}
+    confirmed = await done(
+        acting, Role.BIRO_KSD, "confirmCollaboration", "collaboration { number status }", collaborationId=made["id"]
+    )
+    assert confirmed["status"] == "DIKONFIRMASI"
+    assert confirmed["number"].startswith("KSBB-UMK-")
+    assert await refused(acting, p.lender, "signEContract", party="UMKM", **sign) == ("DONOR_SIGNS_FIRST", ["signedAt"])
+    await done(acting, p.lender, "signEContract", "loan { status }", party="DONATUR", **sign)
+    await done(acting, p.lender, "signEContract", "loan { status }", party="UMKM", **sign)
+    form_d = {"loanId": loan, "disbursedOn": acting.clock.now().date().isoformat(), "invoice": "CONTOH/1"}
+    code, path = await refused(acting, p.lender, "disburseLoan", amount=PRINCIPAL, **form_d)
+    assert (code, path) == ("AMOUNT_NOT_AS_DECLARED", ["amount"])
+    await done(acting, p.lender, "disburseLoan", "loan { status }", amount=PRINCIPAL - sum(FEES), **form_d)
+    shown = "loan { status instalments { nodes { number principal dueOn } } }"
+    running = await done(acting, p.officer, "validateDisbursement", shown, loanId=loan, accepted=True)
+    assert running["status"] == "BERJALAN"
+    assert [i["principal"] for i in running["instalments"]["nodes"]] == [1_500_000] * 4
+    return loan
+
+
+def repayment(acting: Acting, loan: str, amount: int, key: str) -> dict[str, Any]:
+    """One row of form E."""
+    day = acting.clock.now().date().isoformat()
+    return {"loanId": loan, "amount": amount, "paidOn": day, "invoice": f"CONTOH/{key}", "reportKey": key}
+
+
+async def test_a_loan_goes_from_the_recommendation_to_the_aid_that_it_became(acting: Acting) -> None:
+    p = await parties(acting, 0)
+    loan = await paid_out(acting, p)
+    acting.clock.move(dt.timedelta(days=31))
+    shown = 'repayment { amount loan { status measures(asOf: "2099-01-01") { outstanding } } }'
+    first = await done(
+        acting, p.lender, "recordRepayment", shown, repayment=repayment(acting, loan, 1_500_000, "journey-1")
+    )
+    assert first["loan"]["measures"]["outstanding"] == 4_500_000
+    again = await done(
+        acting, p.lender, "recordRepayment", shown, repayment=repayment(acting, loan, 1_500_000, "journey-1")
+    )
+    assert again["loan"]["measures"]["outstanding"] == 4_500_000
+    code, path = await refused(
+        acting, p.lender, "recordRepayment", repayment=repayment(acting, loan, 4_500_001, "journey-2")
+    )
+    assert (code, path) == ("REPAYMENT_EXCEEDS_BALANCE", ["repayment", "amount"])
+    rows = [repayment(acting, loan, amount, f"journey-{amount}") for amount in (1_500_000, 3_000_000)]
+    report = {"period": "202202", "rows": rows, "total": 4_500_000, "fileSha256": DIGEST}
+    await done(acting, p.lender, "submitPeriodicReport", "periodicReport { rows total }", **report)
+    sent = {"fundManagerId": p.manager, "loanIds": [loan], "proofSha256": DIGEST}
+    day = acting.clock.now().date().isoformat()
+    handover = await done(acting, p.lender, "sendHandover", "handover { id amount status }", sentOn=day, **sent)
+    assert (handover["amount"], handover["status"]) == (PRINCIPAL, "DIKIRIM")
+    assert (await refused(acting, p.lender, "sendHandover", sentOn=day, **sent))[0] == "LOANS_NOT_REPAID"
+    received = {"handoverId": handover["id"], "receivedOn": day}
+    assert (await refused(acting, p.receiver, "confirmHandover", amount=1, **received))[0] == "ANOTHER_AMOUNT"
+    await done(acting, p.receiver, "confirmHandover", "handover { status }", amount=PRINCIPAL, **received)
+    aid = {"handoverId": handover["id"], "givenOn": day, "programme": "PANGAN", "description": "Contoh sembako"}
+    await done(acting, p.receiver, "recordOnwardAid", "onwardAid { amount }", amount=PRINCIPAL - 1, **aid)
+    code, path = await refused(acting, p.receiver, "recordOnwardAid", amount=2, **aid)
+    assert (code, path) == ("MORE_THAN_RECEIVED", ["amount"])
+    query = "query ($id: ID!) { loan(id: $id) { status repaidOn } }"
+    assert (await acting(p.lender, query, {"id": loan}))["data"]["loan"] == {"status": "DISERAHKAN", "repaidOn": day}
+
+
+async def test_one_owner_has_one_loan_at_a_time_whoever_proposes(acting: Acting) -> None:
+    p = await parties(acting, 5)
+    await proposed(acting, p)
+    again = {"recipientId": p.business, "fintechId": p.fintech, "principal": PRINCIPAL, "tenorMonths": 4}
+    assert await refused(acting, Role.DINAS, "recommendLoan", **again) == ("OWNER_HAS_A_LOAN", ["recipientId"])
+
+
+@pytest.mark.parametrize("principal", [4_999_999, 10_000_001])
+async def test_a_loan_outside_the_rule_is_refused(acting: Acting, principal: int) -> None:
+    p = await parties(acting, 6)
+    given = {"recipientId": p.business, "fintechId": p.fintech, "principal": principal, "tenorMonths": 4}
+    assert (await refused(acting, Role.DINAS, "recommendLoan", **given))[0] == "AMOUNT_OUT_OF_RANGE"
+
+
+async def test_a_refused_proof_opens_a_discrepancy_and_undoes_no_money(acting: Acting) -> None:
+    p = await parties(acting, 7)
+    loan = await proposed(acting, p)
+    made = await done(acting, p.lender, "submitLoanPledge", "collaboration { id }", **form_b(acting, p, loan))
+    await done(acting, Role.BIRO_KSD, "confirmCollaboration", "collaboration { number }", collaborationId=made["id"])
+    sign = {"loanId": loan, "signedAt": acting.clock.now().isoformat(), "sha256": DIGEST}
+    for party in ("DONATUR", "UMKM"):
+        await done(acting, p.lender, "signEContract", "loan { status }", party=party, **sign)
+    day = acting.clock.now().date().isoformat()
+    form_d = {"loanId": loan, "disbursedOn": day, "invoice": "CONTOH/2", "amount": PRINCIPAL - sum(FEES)}
+    await done(acting, p.lender, "disburseLoan", "loan { status }", **form_d)
+    found = await done(
+        acting,
+        p.officer,
+        "validateDisbursement",
+        "loan { status }",
+        loanId=loan,
+        accepted=False,
+        receivedAmount=5_000_000,
+    )
+    assert found["status"] == "CAIR"
+    key = acting.city.secrets.internal_key(loan)[1]
+    opened = await acting.tables.fetchrow("select value_a, value_b from ksbb.discrepancy where loan_id = $1", key)
+    assert opened is not None
+    assert tuple(opened) == (PRINCIPAL - sum(FEES), 5_000_000)
+    bounced = {"loanId": loan, "returnedOn": day, "invoice": "CONTOH/3", "reason": "Contoh: rekening tutup"}
+    cancelled = await done(acting, p.lender, "reportBouncedTransfer", "loan { status }", **bounced)
+    assert cancelled["status"] == "BATAL"
+    total = "select sum(amount)::bigint from ksbb.disbursement where loan_id = $1"
+    assert await acting.tables.fetchval(total, key) == 0
+
+
+async def test_trouble_has_its_way_from_default_over_a_new_schedule_to_the_end(acting: Acting) -> None:
+    p = await parties(acting, 8)
+    loan = await paid_out(acting, p)
+    said = {"loanId": loan, "reason": "Contoh: usaha sepi"}
+    await done(acting, p.lender, "reportLoanProblem", "loan { status }", **said)
+    await done(acting, p.lender, "declareDefault", "loan { status }", **said)
+    shown = "loan { status everDefaulted instalments(filter: {schedule: {eq: 2}}) { nodes { principal } } }"
+    new = await done(acting, p.lender, "restructureLoan", shown, tenorMonths=3, **said)
+    assert new["everDefaulted"]
+    assert [i["principal"] for i in new["instalments"]["nodes"]] == [2_000_000] * 3
+    paid = repayment(acting, loan, 2_000_000, "trouble-1")
+    first = await done(acting, p.lender, "recordRepayment", "repayment { id loan { status } }", repayment=paid)
+    assert first["loan"]["status"] == "BERJALAN"
+    wrong = {"repaymentId": first["id"], "reason": "Contoh: salah pinjaman"}
+    await done(acting, p.lender, "reverseRepayment", "repayment { amount }", **wrong)
+    assert (await refused(acting, p.lender, "reverseRepayment", **wrong))[0] == "REVERSED_ALREADY"
+    await done(acting, p.lender, "declareDefault", "loan { status }", **said)
+    assert (await refused(acting, Role.BIRO_KSD, "writeOffLoan", **said))[0] == "WRITE_OFF_NOT_PROPOSED"
+    await done(acting, p.lender, "proposeWriteOff", "loan { status }", **said)
+    assert (await done(acting, Role.BIRO_KSD, "writeOffLoan", "loan { status }", **said))["status"] == "HAPUS"
