@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from commands import collaboration, complaint, contract, disbursement, handover, loan, repayment, trouble
+from commands import collaboration, complaint, contract, disbursement, handover, loan, pledge, repayment, trouble
 from commands.command import Command, Registered
 
-_MODULES = (complaint, loan, collaboration, contract, disbursement, repayment, trouble, handover)
+_MODULES = (complaint, pledge, loan, collaboration, contract, disbursement, repayment, trouble, handover)
 
 REGISTRY: Mapping[type[Command], Registered] = {r.command: r for module in _MODULES for r in module.COMMANDS}

@@ -1,6 +1,6 @@
-"""Loan collaborations: form B by the fintech for a donor, confirmed by the programme office (kolaborasi).
+"""Collaborations: form B for loans, and the confirmation that issues a number and accepts pledges (kolaborasi).
 
-Source: Instruksi Sekda DKI 56/2020, Lampiran II L4-L6 and form B (L5); state machine: DOMAIN section 7.
+Source: Instruksi Sekda DKI 56/2020, Lampiran II B3 and L4-L6, form B (L5); state machine: DOMAIN section 7.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from commands.work import Work, reason_given
 from kernel.collaboration_id import Programme as IdProgramme
 from kernel.collaboration_id import new_collaboration_id
 from models.base import Rupiah
+from models.business import Need
 from models.collaboration import Collaboration, Involvement, Pledge
 from models.collaborator import Collaborator
 from models.loan import Loan
@@ -78,6 +79,20 @@ class FeesOutOfRange(Refusal):
             "Fees (biaya) must not be negative, and together must stay below the principal of every loan.",
             "Biaya tidak boleh negatif, dan jumlahnya harus di bawah pokok setiap pinjaman.",
             path=("adminFee",),
+        )
+
+
+class PledgeExceedsNeed(Refusal):
+    """More is pledged than what is left of a need (DOMAIN section 8, invariant 2)."""
+
+    code = "PLEDGE_EXCEEDS_NEED"
+
+    def __init__(self, left: int) -> None:
+        super().__init__(
+            f"Of this need {left} are left: others have pledged the rest. Pledge less, or choose another need.",
+            f"Sisa kebutuhan ini {left}: selebihnya sudah dikomitmenkan. Kurangi jumlahnya atau pilih yang lain.",
+            path=("items",),
+            left=left,
         )
 
 
@@ -211,7 +226,7 @@ def _fund(command: SubmitLoanPledge, loans: Sequence[Loan], collaboration: Colla
 
 @dataclass(frozen=True, kw_only=True)
 class ConfirmCollaboration(Command):
-    """Confirm a loan collaboration: its number (ID kolaborasi) is issued and contact is open (Lampiran II L6)."""
+    """Confirm a collaboration: its number (ID kolaborasi) is issued and contact is open (Lampiran II L6)."""
 
     collaboration_id: Annotated[UUID, Ref("Collaboration"), "The collaboration (kolaborasi)."]
 
@@ -225,17 +240,63 @@ class RejectCollaboration(Command):
 
 
 async def confirm_collaboration(command: ConfirmCollaboration, work: Work) -> Collaboration:
-    """DIAJUKAN -> DIKONFIRMASI, its pledge DITERIMA; the number is issued now."""
+    """DIAJUKAN -> DIKONFIRMASI, its pledges DITERIMA; the number is issued now.
+
+    Raises:
+        PledgeExceedsNeed: somebody else has pledged for the same need meanwhile.
+    """
     collaboration, pledges = await _taken(work, command.collaboration_id)
-    work.move(collaboration, COLLABORATION, CollaborationStatus.DIKONFIRMASI)
+    await confirm(work, collaboration, pledges, by=work.actor)
+    work.tell(collaboration_moved(collaboration))
+    return collaboration
+
+
+async def confirm(work: Work, collaboration: Collaboration, pledges: Sequence[Pledge], *, by: Actor) -> None:
+    """Issue the number, accept the pledges, and open the contact with those whom they concern.
+
+    Raises:
+        PledgeExceedsNeed: a pledge is more than what is left of its need.
+    """
+    work.move(collaboration, COLLABORATION, CollaborationStatus.DIKONFIRMASI, by=by)
     collaboration.number = await _new_number(work)
     collaboration.number_issued_on = work.today
     for pledge in pledges:
-        work.move(pledge, PLEDGE, PledgeStatus.DITERIMA)
+        need = await accept(work, pledge, by=by)
+        if need is not None:
+            involved = {"business_id": need.business_id, "owner_id": need.owner_id, "place_id": need.place_id}
+            work.session.add(_involvement(work, collaboration, **involved))
     for loan in await loans_of(work, collaboration.id):
-        work.session.add(_involvement(work, collaboration, loan))
-    work.tell(collaboration_moved(collaboration))
-    return collaboration
+        involved = {"business_id": loan.business_id, "owner_id": loan.owner_id, "place_id": None}
+        work.session.add(_involvement(work, collaboration, **involved))
+
+
+async def accept(work: Work, pledge: Pledge, *, by: Actor) -> Need | None:
+    """DIAJUKAN -> DITERIMA; what is pledged is taken off the need, which is locked: two at once meet here.
+
+    Raises:
+        PledgeExceedsNeed: more than what is left.
+    """
+    work.move(pledge, PLEDGE, PledgeStatus.DITERIMA, by=by)
+    need = None if pledge.need_id is None else await work.locked(Need, Need.id == pledge.need_id)
+    if need is not None:
+        await work.session.refresh(need)  # as it is now that it is ours
+        left = need.quantity - need.pledged_quantity
+        if pledge.quantity > left:
+            raise PledgeExceedsNeed(left)
+        need.pledged_quantity += pledge.quantity
+        need.open = need.pledged_quantity < need.quantity
+        await work.session.flush()
+    return need
+
+
+async def release(work: Work, pledge: Pledge) -> None:
+    """Give what was pledged and not delivered back to the need."""
+    need = None if pledge.need_id is None else await work.locked(Need, Need.id == pledge.need_id)
+    if need is not None:
+        await work.session.refresh(need)  # as it is now that it is ours
+        need.pledged_quantity -= pledge.quantity - pledge.delivered_quantity
+        need.open = True
+        await work.session.flush()
 
 
 async def reject_collaboration(command: RejectCollaboration, work: Work) -> Collaboration:
@@ -267,15 +328,18 @@ async def _new_number(work: Work) -> str:
             return number
 
 
-def _involvement(work: Work, collaboration: Collaboration, loan: Loan) -> Involvement:
+def _involvement(
+    work: Work, collaboration: Collaboration, *, business_id: UUID | None, owner_id: UUID | None, place_id: UUID | None
+) -> Involvement:
+    is_loan = collaboration.package_kind is PackageKind.PINJAMAN_MODAL
     return Involvement(
         id=work.keys.new(),
         collaboration_id=collaboration.id,
         collaborator_id=collaboration.collaborator_id,
-        fund_manager_id=None,
-        business_id=loan.business_id,
-        owner_id=loan.owner_id,
-        place_id=None,
+        fund_manager_id=None if is_loan else collaboration.distributor_id,
+        business_id=business_id,
+        owner_id=owner_id,
+        place_id=place_id,
         contact_open=True,
     )
 

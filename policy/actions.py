@@ -12,6 +12,7 @@ from policy.viewer import Role
 
 _FINTECH = frozenset({Role.FINTECH})
 _FUND_MANAGER = frozenset({Role.AGREGATOR})
+_OWNERS = frozenset({Role.KOLABORATOR, Role.AGREGATOR})
 _DESK = frozenset({Role.BIRO_KSD, Role.DINAS})
 _HANDLERS = frozenset({Role.DINAS, Role.WILAYAH, Role.INSPEKTORAT})
 
@@ -24,6 +25,11 @@ MAY: Mapping[str, frozenset[Role]] = {
     "FollowUpComplaint": _HANDLERS,
     "ResolveComplaint": _HANDLERS,
     "RejectComplaint": _HANDLERS,
+    # pledges of goods and training (Lampiran II A-C)
+    "SubmitPledge": _OWNERS,
+    "RevisePledge": _OWNERS,
+    "WithdrawPledge": _OWNERS,
+    "CancelCollaboration": _OWNERS | {Role.BIRO_KSD},
     # loans before the money flows (Lampiran I no. 19-22)
     "RecommendLoan": frozenset({Role.DINAS}),
     "ConsentToScreening": frozenset({Role.UMKM, Role.PENDAMPING}),

@@ -1,0 +1,145 @@
+"""Pledges of goods: form A, the target that they meet, and what may be done with them afterwards."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+from typing import Any
+
+from policy.viewer import Role, Viewer
+from tests.acting import Acting
+from tests.commands.test_loan_journey import done, refused
+
+
+async def a_need(acting: Acting, quantity: int) -> str:
+    """A new open need of a place."""
+    key = await acting.tables.fetchval("select gen_random_uuid()")
+    identifier = acting.city.secrets.public_id("need", key)
+    await acting.tables.execute(
+        "insert into ksbb.need (id, public_id, place_id, region_code, package_kind, item, quantity, pledged_quantity,"
+        " estimated_value, period, open, listed) select $1, $2, id, region_code, 'SARPRAS', 'Contoh wastafel', $3, 0,"
+        " 1000000, '202201', true, true from ksbb.place order by id limit 1",
+        key,
+        identifier,
+        quantity,
+    )
+    return identifier
+
+
+def form_a(acting: Acting, need: str | None, quantity: int, **changes: Any) -> dict[str, Any]:
+    """Form A for one item."""
+    today = acting.clock.now().date()
+    item = {"item": "Contoh wastafel", "quantity": quantity, "estimatedValue": 500_000 * quantity, "needId": need}
+    return {
+        "title": "Contoh bantuan",
+        "packageKind": "SARPRAS",
+        "regionCode": acting.city.cast.kecamatan[:5],
+        "items": [item],
+        "startsOn": today.isoformat(),
+        "endsOn": (today + dt.timedelta(14)).isoformat(),
+        **changes,
+    }
+
+
+async def pledged_of(acting: Acting, need: str) -> int:
+    """How much of a need is taken."""
+    key = acting.city.secrets.internal_key(need)[1]
+    found: int = await acting.tables.fetchval("select pledged_quantity from ksbb.need where id = $1", key)
+    return found
+
+
+async def test_a_donor_gets_its_number_and_the_contact_at_once(acting: Acting) -> None:
+    need = await a_need(acting, 10)
+    shown = "collaboration { id number status pledgedValue pledges { nodes { id status quantity item } } }"
+    made = await done(acting, Role.KOLABORATOR, "submitPledge", shown, **form_a(acting, need, 4))
+    assert made["status"] == "DIKONFIRMASI"
+    assert made["number"].startswith("KSBB-UMK-")
+    assert made["pledges"]["nodes"][0]["status"] == "DITERIMA"
+    assert await pledged_of(acting, need) == 4
+    key = acting.city.secrets.internal_key(made["id"])[1]
+    open_ = "select contact_open from ksbb.involvement where collaboration_id = $1"
+    assert await acting.tables.fetchval(open_, key) is True
+
+
+async def test_fifty_pledges_at_once_on_a_need_of_ten_give_exactly_ten(acting: Acting) -> None:
+    need = await a_need(acting, 10)
+    form = form_a(acting, need, 1)
+    payloads = await asyncio.gather(*(acting.do(Role.KOLABORATOR, "submitPledge", **form) for _ in range(50)))
+    codes = [error["code"] for payload in payloads for error in payload["userErrors"]]
+    assert sum(payload["userErrors"] == [] for payload in payloads) == 10
+    assert set(codes) <= {"PLEDGE_EXCEEDS_NEED", "NEED_NOT_OPEN"}
+    assert await pledged_of(acting, need) == 10
+
+
+async def test_a_very_large_donor_waits_for_the_programme_office(acting: Acting) -> None:
+    form = form_a(acting, None, 1)
+    form["items"][0]["estimatedValue"] = 1_000_000_000
+    made = await done(acting, Role.KOLABORATOR, "submitPledge", "collaboration { id status number }", **form)
+    assert (made["status"], made["number"]) == ("DIAJUKAN", None)
+    decided = {"collaborationId": made["id"]}
+    confirmed = await done(acting, Role.BIRO_KSD, "confirmCollaboration", "collaboration { number }", **decided)
+    assert confirmed["number"]
+
+
+async def test_what_is_withdrawn_or_cancelled_returns_to_the_target(acting: Acting) -> None:
+    need = await a_need(acting, 10)
+    shown = "collaboration { id pledges { nodes { id } } }"
+    first, second = [
+        await done(acting, Role.KOLABORATOR, "submitPledge", shown, **form_a(acting, need, 5)) for _ in range(2)
+    ]
+    (pledge,) = first["pledges"]["nodes"]
+    why = {"reason": "Contoh: berhalangan"}
+    await done(acting, Role.KOLABORATOR, "withdrawPledge", "pledge { status }", pledgeId=pledge["id"], **why)
+    assert await pledged_of(acting, need) == 5
+    cancelled = await done(
+        acting,
+        Role.KOLABORATOR,
+        "cancelCollaboration",
+        "collaboration { status }",
+        collaborationId=second["id"],
+        **why,
+    )
+    assert cancelled["status"] == "DIBATALKAN"
+    assert await pledged_of(acting, need) == 0
+
+
+async def test_a_changed_pledge_is_a_new_version_in_the_same_place(acting: Acting) -> None:
+    need = await a_need(acting, 10)
+    shown = "collaboration { id pledges { nodes { id } } }"
+    made = await done(acting, Role.KOLABORATOR, "submitPledge", shown, **form_a(acting, need, 6))
+    (pledge,) = made["pledges"]["nodes"]
+    change = {"pledgeId": pledge["id"], "estimatedValue": 100, "endsOn": form_a(acting, need, 1)["endsOn"]}
+    assert (await refused(acting, Role.KOLABORATOR, "revisePledge", quantity=11, **change))[0] == "PLEDGE_EXCEEDS_NEED"
+    after = await done(acting, Role.KOLABORATOR, "revisePledge", "pledge { version status }", quantity=10, **change)
+    assert after == {"version": 2, "status": "DITERIMA"}
+    assert await pledged_of(acting, need) == 10
+    query = "query ($id: ID!) { collaboration(id: $id) { pledgedValue pledges { nodes { version status } } } }"
+    found = (await acting(Role.KOLABORATOR, query, {"id": made["id"]}))["data"]["collaboration"]
+    assert found["pledgedValue"] == 100
+    assert [p["status"] for p in found["pledges"]["nodes"]] == ["DITARIK", "DITERIMA"]
+
+
+async def test_nobody_changes_the_pledge_of_another_donor_though_everybody_sees_it(acting: Acting) -> None:
+    made = await done(
+        acting,
+        Role.KOLABORATOR,
+        "submitPledge",
+        "collaboration { id pledges { nodes { id } } }",
+        **form_a(acting, None, 1),
+    )
+    (pledge,) = made["pledges"]["nodes"]
+    other = await acting.tables.fetchval(
+        "select id from ksbb.collaborator where id <> $1 order by id limit 1", acting.city.cast.collaborator
+    )
+    stranger = Viewer(Role.KOLABORATOR, "other", institution_id=str(other))
+    given = {"pledgeId": pledge["id"], "reason": "Contoh"}
+    assert await refused(acting, stranger, "withdrawPledge", **given) == ("NOT_FOUND", ["pledgeId"])
+    given = {"collaborationId": made["id"], "reason": "Contoh"}
+    assert await refused(acting, stranger, "cancelCollaboration", **given) == ("NOT_FOUND", ["collaborationId"])
+
+
+async def test_an_item_that_is_nothing_is_refused_at_its_place(acting: Acting) -> None:
+    form = form_a(acting, None, 0)
+    assert await refused(acting, Role.KOLABORATOR, "submitPledge", **form) == ("UNUSABLE_ITEM", ["items", "0"])
+    code, path = await refused(acting, Role.AGREGATOR, "submitPledge", **form_a(acting, None, 1))
+    assert (code, path) == ("DONOR_MISSING", ["onBehalfOf"])
