@@ -4,9 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from commands import collaboration, complaint, contract, disbursement, handover, loan, pledge, repayment, trouble
+from commands import (
+    application,
+    collaboration,
+    complaint,
+    contract,
+    disbursement,
+    handover,
+    intake,
+    loan,
+    pledge,
+    repayment,
+    trouble,
+)
 from commands.command import Command, Registered
 
-_MODULES = (complaint, pledge, loan, collaboration, contract, disbursement, repayment, trouble, handover)
+_MODULES = (
+    complaint,
+    pledge,
+    loan,
+    collaboration,
+    contract,
+    disbursement,
+    repayment,
+    trouble,
+    handover,
+    application,
+    intake,
+)
 
 REGISTRY: Mapping[type[Command], Registered] = {r.command: r for module in _MODULES for r in module.COMMANDS}

@@ -13,6 +13,7 @@ from policy.viewer import Role
 _FINTECH = frozenset({Role.FINTECH})
 _FUND_MANAGER = frozenset({Role.AGREGATOR})
 _OWNERS = frozenset({Role.KOLABORATOR, Role.AGREGATOR})
+_INTAKE = frozenset({Role.PETUGAS_INTAKE})
 _DESK = frozenset({Role.BIRO_KSD, Role.DINAS})
 _HANDLERS = frozenset({Role.DINAS, Role.WILAYAH, Role.INSPEKTORAT})
 
@@ -59,6 +60,13 @@ MAY: Mapping[str, frozenset[Role]] = {
     "ConfirmHandover": _FUND_MANAGER,
     "DisputeHandover": _FUND_MANAGER,
     "RecordOnwardAid": _FUND_MANAGER,
+    # the intake chain for the national grant (PAIS UMi SOP, part D)
+    "ReceiveApplication": _INTAKE,
+    "CompleteApplication": _INTAKE,
+    "ForwardApplications": _INTAKE,
+    "ReturnApplication": _INTAKE,
+    "RejectApplication": _INTAKE,
+    "CompileRecap": _INTAKE,
 }
 """By the name of the command."""
 

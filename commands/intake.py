@@ -1,0 +1,232 @@
+"""The PAIS UMi intake chain above the village: files on their way to the ministry, one level at a time (usulan BPUM).
+
+Source: PAIS UMi SOP, Dinas Koperasi dan UKM Kabupaten Indragiri Hilir (2021), part D 4-9; machine: DOMAIN section 7.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Annotated
+from uuid import UUID
+
+from sqlalchemy import func, select
+
+from commands.application import application_moved
+from commands.command import Command, Fact, Ref, registered
+from commands.refusal import Path, Refusal
+from commands.work import Work, reason_given
+from geo.regions import KECAMATAN_LENGTH
+from models.intake import IntakeApplication, Recap
+from models.states import INTAKE
+from models.vocabulary import IntakeLevel, IntakeStatus
+from policy.conditions import in_area
+
+MOST_IN_A_LIST = 10_000
+_S, _L = IntakeStatus, IntakeLevel
+
+ONWARD: Mapping[IntakeStatus, tuple[IntakeLevel, IntakeStatus, IntakeLevel]] = {
+    _S.DITERIMA_DESA: (_L.DESA, _S.DIKIRIM_CAMAT, _L.KECAMATAN),
+    _S.DIREKAP: (_L.KECAMATAN, _S.DIKIRIM_DINAS, _L.DINAS_KABUPATEN),
+    _S.DIKIRIM_DINAS: (_L.DINAS_KABUPATEN, _S.DIKIRIM_PROVINSI, _L.DINAS_PROVINSI),
+    _S.DIKIRIM_PROVINSI: (_L.DINAS_PROVINSI, _S.DIKIRIM_KEMENTERIAN, _L.KEMENTERIAN),
+    _S.DIKIRIM_KEMENTERIAN: (_L.KEMENTERIAN, _S.TERVALIDASI, _L.KEMENTERIAN),
+    _S.TERVALIDASI: (_L.KEMENTERIAN, _S.DICAIRKAN, _L.KEMENTERIAN),
+}
+"""Per state: who sends it on, to which state, and where the file lies then. A kecamatan compiles before it sends."""
+
+BACK: Mapping[IntakeStatus, tuple[IntakeLevel, IntakeStatus, IntakeLevel]] = {
+    _S.DIKIRIM_CAMAT: (_L.KECAMATAN, _S.DITERIMA_DESA, _L.DESA),
+    _S.DIREKAP: (_L.KECAMATAN, _S.DIKIRIM_CAMAT, _L.KECAMATAN),
+    _S.DIKIRIM_DINAS: (_L.DINAS_KABUPATEN, _S.DIREKAP, _L.KECAMATAN),
+    _S.DIKIRIM_PROVINSI: (_L.DINAS_PROVINSI, _S.DIKIRIM_DINAS, _L.DINAS_KABUPATEN),
+    _S.DIKIRIM_KEMENTERIAN: (_L.KEMENTERIAN, _S.DIKIRIM_PROVINSI, _L.DINAS_PROVINSI),
+}
+"""Per state: who returns it by one level, to which state, and where the file lies then."""
+
+
+# ---- situations
+
+
+class NothingToCompile(Refusal):
+    """A recap of no files."""
+
+    code = "NOTHING_TO_COMPILE"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "No file waits to be compiled here (DIKIRIM_CAMAT).",
+            "Tidak ada berkas yang menunggu direkap di sini (DIKIRIM_CAMAT).",
+        )
+
+
+class NotAtYourDesk(Refusal):
+    """A file that another level must move."""
+
+    code = "NOT_AT_YOUR_DESK"
+
+    def __init__(self, status: IntakeStatus, path: Path) -> None:
+        super().__init__(
+            f"The file is {status}: your level has no such step for it.",
+            f"Status berkas {status}: tingkat Anda tidak dapat melakukan langkah ini.",
+            path=path,
+            state=status,
+        )
+
+
+class UnusableList(Refusal):
+    """A list without files, with too many, or with one twice."""
+
+    code = "UNUSABLE_LIST"
+
+    def __init__(self) -> None:
+        super().__init__(
+            f"Name 1 to {MOST_IN_A_LIST:,} different files.",
+            f"Sebutkan 1 sampai {MOST_IN_A_LIST:,} berkas yang berbeda.",
+            path=("applicationIds",),
+        )
+
+
+# ---- events
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecapFrozen(Fact):
+    """A kecamatan froze its recap."""
+
+    applications: int
+
+
+# ---- every level
+
+
+@dataclass(frozen=True, kw_only=True)
+class ForwardApplications(Command):
+    """Send files on by one step: to the next level, or at the ministry to validated and then to paid (SOP D5-D9)."""
+
+    application_ids: Annotated[tuple[UUID, ...], Ref("IntakeApplication"), "The files, at most 10,000 (usulan)."]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReturnApplication(Command):
+    """Return a file by one level."""
+
+    application_id: Annotated[UUID, Ref("IntakeApplication"), "The file (usulan)."]
+    reason: Annotated[str, "Why (alasan). Never public."]
+
+
+@dataclass(frozen=True, kw_only=True)
+class RejectApplication(Command):
+    """Turn a file down."""
+
+    application_id: Annotated[UUID, Ref("IntakeApplication"), "The file (usulan)."]
+    reason: Annotated[str, "Why (alasan). Never public."]
+
+
+async def forward_applications(command: ForwardApplications, work: Work) -> IntakeApplication:
+    """Move every file of a list by one step, or none; the answer is about the last of them.
+
+    Raises:
+        UnusableList: no files, too many, or one twice.
+        NotAtYourDesk: a file is in a state that another level moves on.
+    """
+    keys = command.application_ids
+    if not 0 < len(set(keys)) == len(keys) <= MOST_IN_A_LIST:
+        raise UnusableList
+    files = [await work.own(IntakeApplication, key, ("applicationIds", i)) for i, key in enumerate(keys)]
+    for index, application in enumerate(files):
+        _take(work, application, ONWARD, ("applicationIds", index))
+    return files[-1]
+
+
+async def return_application(command: ReturnApplication, work: Work) -> IntakeApplication:
+    """Move a file back by one step.
+
+    Raises:
+        NotAtYourDesk: a file is in a state that another level returns.
+    """
+    application = await work.own(IntakeApplication, command.application_id, ("applicationId",))
+    _take(work, application, BACK, ("applicationId",), reason_given(command.reason))
+    if application.status is _S.DIKIRIM_CAMAT:
+        application.recap_id = None
+    application.return_reason = command.reason.strip()
+    return application
+
+
+async def reject_application(command: RejectApplication, work: Work) -> IntakeApplication:
+    """Any state but the last -> DITOLAK."""
+    application = await work.own(IntakeApplication, command.application_id, ("applicationId",))
+    reason = reason_given(command.reason)
+    work.move(application, INTAKE, _S.DITOLAK, reason=reason)
+    application.return_reason = reason
+    work.tell(application_moved(application))
+    return application
+
+
+def _take(
+    work: Work,
+    application: IntakeApplication,
+    steps: Mapping[IntakeStatus, tuple[IntakeLevel, IntakeStatus, IntakeLevel]],
+    path: Path,
+    reason: str = "",
+) -> None:
+    by, after, level = steps.get(application.status, (None, None, None))
+    if by is None or after is None or level is None or work.viewer.level != by:
+        raise NotAtYourDesk(application.status, path)
+    work.move(application, INTAKE, after, reason=reason)
+    application.level = level
+    work.tell(application_moved(application))
+
+
+# ---- the kecamatan
+
+
+@dataclass(frozen=True, kw_only=True)
+class CompileRecap(Command):
+    """Freeze the files that wait in one's kecamatan into a recap with its hash (rekap kecamatan; SOP D6)."""
+
+
+async def compile_recap(_: CompileRecap, work: Work) -> Recap:
+    """DIKIRIM_CAMAT -> DIREKAP for all that wait; the hash is that of their numbers in order, a line each.
+
+    Raises:
+        NothingToCompile: none waits, or this is no kecamatan's desk.
+    """
+    area = work.viewer.area
+    if work.viewer.level != _L.KECAMATAN or len(area) != KECAMATAN_LENGTH:
+        raise NothingToCompile
+    waiting = (
+        select(IntakeApplication)
+        .where(IntakeApplication.status == _S.DIKIRIM_CAMAT, in_area(IntakeApplication.__table__))  # type: ignore[arg-type]  # a Table
+        .order_by(IntakeApplication.number)
+        .with_for_update()
+    )
+    applications = (await work.session.execute(waiting)).scalars().all()
+    if not applications:
+        raise NothingToCompile
+    newest = select(func.coalesce(func.max(Recap.version), 0)).where(Recap.region_code == area)
+    recap = work.add(
+        Recap,
+        region_code=area,
+        level=_L.KECAMATAN,
+        version=(await work.session.execute(newest)).scalar_one() + 1,
+        applications=len(applications),
+        frozen_on=work.today,
+        file_sha256=sha256("".join(f"{a.number}\n" for a in applications).encode()).hexdigest(),
+    )
+    await work.session.flush()
+    for application in applications:
+        work.move(application, INTAKE, _S.DIREKAP)
+        application.recap_id = recap.id
+        work.tell(application_moved(application))
+    work.tell(RecapFrozen(subject=recap, region_code=area, applications=recap.applications))
+    return recap
+
+
+COMMANDS = (
+    registered(ForwardApplications, forward_applications, answers="IntakeApplication"),
+    registered(ReturnApplication, return_application, answers="IntakeApplication"),
+    registered(RejectApplication, reject_application, answers="IntakeApplication"),
+    registered(CompileRecap, compile_recap, answers="Recap"),
+)

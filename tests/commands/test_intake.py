@@ -1,0 +1,129 @@
+"""A trader's file from the village to the ministry, one level at a time."""
+
+from __future__ import annotations
+
+from hashlib import sha256
+from typing import Any
+
+from policy.viewer import Role, Viewer
+from tests.acting import Acting
+from tests.commands.test_loan_journey import done, refused
+
+KELURAHAN = "31.73.03.1008"
+LEVELS = {
+    "DESA": KELURAHAN,
+    "KECAMATAN": KELURAHAN[:8],
+    "DINAS_KABUPATEN": KELURAHAN[:5],
+    "DINAS_PROVINSI": "31",
+    "KEMENTERIAN": "31",
+}
+
+
+def officer(level: str, area: str | None = None) -> Viewer:
+    """The officer of a level."""
+    return Viewer(Role.PETUGAS_INTAKE, f"intake-{level}", area=area or LEVELS[level], level=level)
+
+
+def file_of(number: int, **changes: Any) -> dict[str, Any]:
+    """A complete file of somebody who does not exist."""
+    return {
+        "regionCode": KELURAHAN,
+        "applicantName": f"Contoh Pedagang {number}",
+        "nik": f"31730301018099{number:02}",
+        "familyCard": f"317303010110990{number}",
+        "address": "Contoh jalan 1",
+        "businessField": "Contoh warung",
+        "permitNumber": "CONTOH/SKU/1",
+        "isPublicEmployee": False,
+        "hasBankCredit": False,
+        **changes,
+    }
+
+
+async def received(acting: Acting, number: int) -> str:
+    """A file at the village."""
+    shown = "intakeApplication { id status }"
+    made = await done(acting, officer("DESA"), "receiveApplication", shown, **file_of(number))
+    assert made["status"] == "DITERIMA_DESA"
+    identifier: str = made["id"]
+    return identifier
+
+
+async def forwarded(acting: Acting, level: str, *files: str) -> None:
+    """Files sent on by the officer of a level."""
+    payload = await acting.do(officer(level), "forwardApplications", applicationIds=list(files))
+    assert payload["userErrors"] == [], payload
+
+
+async def state_of(acting: Acting, file: str) -> tuple[str, str]:
+    """State and level, looked up behind the wall."""
+    key = acting.city.secrets.internal_key(file)[1]
+    row = await acting.tables.fetchrow("select status, level from ksbb.intake_application where id = $1", key)
+    assert row is not None
+    return row["status"], row["level"]
+
+
+async def test_a_file_goes_from_the_village_to_the_payment(acting: Acting) -> None:
+    files = [await received(acting, number) for number in (1, 2)]
+    await forwarded(acting, "DESA", *files)
+    assert (await refused(acting, officer("DESA"), "forwardApplications", applicationIds=files))[0] == "NOT_FOUND"
+    await done(acting, officer("KECAMATAN"), "compileRecap", "recap { version applications }")
+    numbers = await acting.tables.fetch(
+        "select a.number, r.file_sha256 from ksbb.intake_application a join ksbb.recap r on r.id = a.recap_id"
+        " where a.id = any ($1) order by a.number",
+        [acting.city.secrets.internal_key(file)[1] for file in files],
+    )
+    assert len(numbers) == 2
+    others = await acting.tables.fetch(
+        "select number from ksbb.intake_application where recap_id = (select recap_id from ksbb.intake_application"
+        " where number = $1) order by number",
+        numbers[0]["number"],
+    )
+    listed = "".join(sorted(f"{row['number']}\n" for row in others))
+    assert numbers[0]["file_sha256"] == sha256(listed.encode()).hexdigest()
+    for level in ("KECAMATAN", "DINAS_KABUPATEN", "DINAS_PROVINSI", "KEMENTERIAN", "KEMENTERIAN"):
+        await forwarded(acting, level, *files)
+    assert await state_of(acting, files[0]) == ("DICAIRKAN", "KEMENTERIAN")
+
+
+async def test_a_file_is_returned_by_one_level_with_its_reason(acting: Acting) -> None:
+    file = await received(acting, 3)
+    await forwarded(acting, "DESA", file)
+    given = {"applicationId": file, "reason": "Contoh: KTP tidak terbaca"}
+    assert (await acting.do(officer("KECAMATAN"), "returnApplication", **given))["userErrors"] == []
+    assert await state_of(acting, file) == ("DITERIMA_DESA", "DESA")
+    shown = "intakeApplication { status }"
+    assert (await done(acting, officer("DESA"), "rejectApplication", shown, **given))["status"] == "DITOLAK"
+
+
+async def test_what_a_file_lacks_is_named(acting: Acting) -> None:
+    payload = await acting.do(officer("DESA"), "receiveApplication", **file_of(4, nik="123", address=" "))
+    (error,) = payload["userErrors"]
+    assert error["code"] == "INCOMPLETE_FILE"
+    assert "address, nik" in error["message"]
+    assert "123" not in error["message"]
+    shown = "intakeApplication { id status }"
+    made = await done(acting, officer("DESA"), "receiveApplication", shown, **file_of(5, permitNumber=None))
+    assert made["status"] == "DILENGKAPI"
+    letter = {"applicationId": made["id"], "permitNumber": "CONTOH/SKU/5"}
+    assert (await done(acting, officer("DESA"), "completeApplication", shown, **letter))["status"] == "DITERIMA_DESA"
+
+
+async def test_who_may_not_apply_or_has_applied_is_told_so(acting: Acting) -> None:
+    await received(acting, 6)
+    desk = officer("DESA")
+    assert (await refused(acting, desk, "receiveApplication", **file_of(6)))[0] == "APPLIED_ALREADY"
+    assert (await refused(acting, desk, "receiveApplication", **file_of(7, hasBankCredit=True)))[0] == "NOT_ELIGIBLE"
+    elsewhere = officer("DESA", "31.71.01.1001")
+    assert (await refused(acting, elsewhere, "receiveApplication", **file_of(7)))[0] == "NOT_YOUR_AREA"
+    higher = officer("KECAMATAN")
+    assert (await refused(acting, higher, "receiveApplication", **file_of(7)))[0] == "NOT_YOUR_AREA"
+
+
+async def test_a_list_moves_as_a_whole_or_not_at_all(acting: Acting) -> None:
+    file = await received(acting, 8)
+    gone = await received(acting, 9)
+    await forwarded(acting, "DESA", gone)
+    code, path = await refused(acting, officer("DESA"), "forwardApplications", applicationIds=[file, gone])
+    assert (code, path) == ("NOT_FOUND", ["applicationIds", "1"])
+    assert await state_of(acting, file) == ("DITERIMA_DESA", "DESA")
