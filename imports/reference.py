@@ -1,4 +1,4 @@
-"""Reference data that every installation starts with: regions, drawn boundaries, reported figures."""
+"""Reference data that every installation starts with: regions, drawn boundaries, reported figures, the guide."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from operator import itemgetter
 from typing import Any
 
 import shapely
+from sqlalchemy import delete
 from sqlalchemy.dialects.postgresql import insert
 
 from geo.area import area_m2
@@ -16,18 +17,28 @@ from geo.regions import regions
 from models.all import METADATA
 from models.base import SCHEMA
 from models.reference import figure_check_rows, figure_mention_rows, reported_figure_rows
+from models.reference.articles import article_step_rows, guide_article_rows
+from models.reference.flow import step_actor_rows, step_form_rows, step_rows
 from models.vocabulary import RegionLevel
 from models.writing import writing
 
 BOUNDARY_SOURCE = "Ilustrasi: sel Voronoi dari titik pusat wilayah, bukan batas resmi"
+
+FOLLOW_THE_RELEASE = ("article_step", "guide_article", "step_form", "step_actor", "step")
+"""Tables whose rows are those of this release and no others, children before parents."""
 
 Row = tuple[str, dict[str, Any]]
 """Name of a table and a row of it, in the order in which rows may be written."""
 
 
 async def load_reference(uri: str) -> None:
-    """Write the reference rows that a database lacks; what is there stays, imported boundaries among it."""
+    """Write the reference rows that a database lacks; what is there stays, imported boundaries among it.
+
+    Steps and guide are written anew, so that a database tells what its release tells.
+    """
     async with writing(uri) as connection:
+        for table in FOLLOW_THE_RELEASE:
+            await connection.execute(delete(METADATA.tables[f"{SCHEMA}.{table}"]))
         for table, rows in groupby(reference_rows(), key=itemgetter(0)):
             statement = insert(METADATA.tables[f"{SCHEMA}.{table}"]).on_conflict_do_nothing()
             await connection.execute(statement, [row for _, row in rows])
@@ -41,6 +52,11 @@ def reference_rows() -> Iterator[Row]:
         "reported_figure": reported_figure_rows(),
         "figure_check": figure_check_rows(),
         "figure_mention": figure_mention_rows(),
+        "step": step_rows(),
+        "step_actor": step_actor_rows(),
+        "step_form": step_form_rows(),
+        "guide_article": guide_article_rows(),
+        "article_step": article_step_rows(),
     }.items():
         yield from ((table, row) for row in rows)
 

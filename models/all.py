@@ -12,6 +12,7 @@ from models import (
     delivery,
     discrepancy,
     event,
+    guide,
     handover,
     institution,
     intake,
@@ -20,6 +21,7 @@ from models import (
     place,
     region,
     release,
+    step,
 )
 from models.base import Base
 
@@ -33,6 +35,7 @@ MODULES = (
     delivery,
     discrepancy,
     event,
+    guide,
     handover,
     institution,
     intake,
@@ -41,5 +44,6 @@ MODULES = (
     place,
     region,
     release,
+    step,
 )
 METADATA = Base.metadata

@@ -61,6 +61,11 @@ ROWS: Mapping[str, Rows] = {
     "reported_figure": _EVERYONE,
     "figure_check": _EVERYONE,
     "figure_mention": _EVERYONE,
+    "step": _EVERYONE,
+    "step_actor": _EVERYONE,
+    "step_form": _EVERYONE,
+    "guide_article": _EVERYONE,
+    "article_step": _EVERYONE,
     "prospect": _OVERSIGHT,
     # persons
     "business": {

@@ -11,6 +11,7 @@ from models.collaborator import Prospect
 from models.complaint import Complaint, FollowUp
 from models.delivery import Attendance, Delivery, DeliveryRecipient, Document, TrainingSession, Validation
 from models.discrepancy import Discrepancy
+from models.guide import ArticleStep
 from models.handover import Handover, HandoverLoan, OnwardAid
 from models.institution import Accreditation, Agreement, AuditReport
 from models.intake import IntakeApplication, Recap
@@ -28,6 +29,7 @@ from models.owner import Consent, Owner
 from models.place import Place
 from models.region import Region
 from models.release import FigureMention
+from models.step import StepActor, StepForm
 from resolvers.catalogue import Many, One, many, one
 
 _IN = "Region it lies in (wilayah)."
@@ -164,6 +166,12 @@ ONES: Mapping[str, tuple[One, ...]] = {
         one("check", "FigureCheck", FigureMention.check_id, "The check (pemeriksaan)."),
         one("figure", "ReportedFigure", FigureMention.figure_id, "The figure (angka)."),
     ),
+    "StepActor": (one("step", "Step", StepActor.step_code, "The step (langkah)."),),
+    "StepForm": (one("step", "Step", StepForm.step_code, "The step (langkah)."),),
+    "ArticleStep": (
+        one("article", "GuideArticle", ArticleStep.article_id, "The article (artikel)."),
+        one("step", "Step", ArticleStep.step_code, "The step (langkah)."),
+    ),
 }
 
 MANIES: Mapping[str, tuple[Many, ...]] = {
@@ -250,4 +258,10 @@ MANIES: Mapping[str, tuple[Many, ...]] = {
         many("mentions", "FigureMention", FigureMention.figure_id, "Checks it takes part in (pemeriksaan)."),
     ),
     "FigureCheck": (many("mentions", "FigureMention", FigureMention.check_id, "Figures it relates (angka)."),),
+    "Step": (
+        many("actors", "StepActor", StepActor.step_code, "Who acts (pelaku)."),
+        many("forms", "StepForm", StepForm.step_code, "Forms that are filled in (formulir)."),
+        many("articles", "ArticleStep", ArticleStep.step_code, "What the guide says about it (panduan)."),
+    ),
+    "GuideArticle": (many("steps", "ArticleStep", ArticleStep.article_id, "Steps it helps with (langkah)."),),
 }

@@ -10,6 +10,7 @@ from schema.collaborator import COLLABORATOR, PROSPECT
 from schema.complaint import COMPLAINT, FOLLOW_UP
 from schema.delivery import ATTENDANCE, DELIVERY, DELIVERY_RECIPIENT, DOCUMENT, TRAINING_SESSION, VALIDATION
 from schema.discrepancy import DISCREPANCY
+from schema.guide import ARTICLE_STEP, GUIDE_ARTICLE
 from schema.handover import HANDOVER, HANDOVER_LOAN, ONWARD_AID
 from schema.institution import ACCREDITATION, AGREEMENT, AUDIT_REPORT, INSTITUTION
 from schema.intake import INTAKE_APPLICATION, RECAP
@@ -28,6 +29,7 @@ from schema.owner import CONSENT, OWNER
 from schema.place import PLACE
 from schema.region import BOUNDARY, REGION
 from schema.release import FIGURE_CHECK, FIGURE_MENTION, KBLI_CODE, RELEASE, REPORTED_FIGURE
+from schema.step import STEP, STEP_ACTOR, STEP_FORM
 
 _NOUNS = (
     REGION,
@@ -76,6 +78,11 @@ _NOUNS = (
     FIGURE_CHECK,
     FIGURE_MENTION,
     KBLI_CODE,
+    STEP,
+    STEP_ACTOR,
+    STEP_FORM,
+    GUIDE_ARTICLE,
+    ARTICLE_STEP,
 )
 
 CATALOGUE = Catalogue({noun.name: noun for noun in _NOUNS}, ONES, MANIES)

@@ -142,6 +142,7 @@ ROWS: Mapping[str, Mapping[Role, str]] = {
         (
             *("region", "boundary", "place", "kbli_code", "institution", "accreditation", "agreement", "audit_report"),
             *("collaborator", "training_session", "release", "reported_figure", "figure_check", "figure_mention"),
+            *("step", "step_actor", "step_form", "guide_article", "article_step"),
         ),
         _cells(ALL, " ".join(ROLES)),
     ),
