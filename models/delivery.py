@@ -28,7 +28,7 @@ class Delivery(Entity, Base):
     quantity: Mapped[Public[int]]
     extra_quantity: Mapped[Public[int]]
     value: Mapped[Public[Rupiah]]
-    scheduled_on: Mapped[Public[dt.date]]
+    scheduled_on: Mapped[Public[dt.date]] = mapped_column(index=True)
     delivered_on: Mapped[Public[dt.date | None]]
     reported_at: Mapped[Public[dt.datetime | None]]
     validated_on: Mapped[Public[dt.date | None]]

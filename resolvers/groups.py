@@ -118,7 +118,7 @@ def _keys(b: Building, noun: Noun, source: FromClause, names: list[str]) -> tupl
 def _key(row: FromClause, dimension: Dimension, name: str) -> dict[str, Expression]:
     column = row.c[dimension.column.key]
     match dimension.cut:
-        case Cut.VALUE:
+        case Cut.VALUE | Cut.DAY:
             return {name: column}
         case Cut.MONTH | Cut.QUARTER | Cut.YEAR:
             return {name: cast(func.date_trunc(const(dimension.cut.value.lower()), column), Date)}

@@ -113,6 +113,7 @@ class Cut(Enum):
     """How a value is made coarser before it is grouped by."""
 
     VALUE = "VALUE"
+    DAY = "DAY"
     MONTH = "MONTH"
     QUARTER = "QUARTER"
     YEAR = "YEAR"

@@ -18,6 +18,7 @@ _LABELS = {"Institution": "name", "Collaborator": "name", "Collaboration": "titl
 """Nouns that groups may be made of, and the column that names them."""
 
 _OVER_A_LINK = {"Enum", "kbli_section"}
+_PLANNED_BY_DAY = {"scheduled_on"}
 _DATE_CUTS = (Cut.MONTH, Cut.QUARTER, Cut.YEAR)
 _REGION_CUTS = (Cut.KOTA, Cut.KECAMATAN, Cut.KELURAHAN)
 
@@ -77,7 +78,7 @@ def _own(column: Column[Any]) -> Iterator[tuple[str, Dimension]]:
     name = column.key.upper()
     match column.type:
         case Date():
-            for cut in _DATE_CUTS:
+            for cut in (Cut.DAY, *_DATE_CUTS) if column.key in _PLANNED_BY_DAY else _DATE_CUTS:
                 yield f"{name}_{cut.value}", Dimension(None, column, cut)
         case Text() if column.key == "region_code":
             for cut in _REGION_CUTS:

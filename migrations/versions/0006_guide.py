@@ -1,4 +1,4 @@
-"""The steps of the flow and the guide to them."""
+"""The steps of the flow, the guide to them, and deliveries by day."""
 
 from __future__ import annotations
 
@@ -17,9 +17,10 @@ _ACTORS = (
 
 
 def upgrade() -> None:
-    """Create the tables of steps and of the guide."""
+    """Create the tables of steps and of the guide, and the index of the delivery schedule."""
     _steps()
     _guide()
+    op.create_index(op.f("ix_delivery_scheduled_on"), "delivery", ["scheduled_on"], unique=False, schema="ksbb")
 
 
 def _steps() -> None:

@@ -261,7 +261,7 @@ class Reference:
             source = self.rows.one(noun, row[dimension.link.column.key])
         value = None if source is None else source[dimension.column.key]
         match dimension.cut:
-            case Cut.VALUE:
+            case Cut.VALUE | Cut.DAY:
                 return (value,)
             case Cut.ROW:
                 return (None if source is None else source["public_id"], value)
