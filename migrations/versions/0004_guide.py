@@ -6,8 +6,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = "0006"
-down_revision = "0001"
+revision = "0004"
+down_revision = "0003"
 
 _ACTORS = (
     *("PUBLIK", "KOLABORATOR", "AGREGATOR", "FINTECH", "UMKM", "PENDAMPING", "BIRO_KSD", "DINAS_PPKUKM"),
