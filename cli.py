@@ -7,6 +7,7 @@ inside the commands, so that `ksbb --help` stays fast.
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
 import json
 import os
 import signal
@@ -18,11 +19,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from kernel.errors import KsbbError
+from kernel.errors import BadInput, KsbbError
 from kernel.settings import Settings
 from policy.viewer import SCOPE_OF, Role, Viewer
 
 if TYPE_CHECKING:
+    from kernel.clock import Clock
     from models.server import Server
 
 app = typer.Typer(
@@ -253,6 +255,28 @@ def publish(
 
 
 @app.command()
+def tick(
+    at: Annotated[str, typer.Option("--at", help="Day to act on, YYYY-MM-DD, in Jakarta; today if left out.")] = "",
+    as_json: AsJson = False,
+) -> None:
+    """Do what time makes due: pledges, collaborations and accreditations that have run out."""
+    from server import bus_of
+
+    settings, clock = Settings.read(os.environ), _clock(at)
+
+    async def run(server: Server) -> dict[str, int]:
+        bus = bus_of(settings, server, clock)
+        try:
+            return await bus.tick()
+        finally:
+            await bus.close()
+
+    with _server(settings) as server:
+        done = asyncio.run(run(server))
+    _answer(done, as_json, (f"{count:7,}  {name}" for name, count in done.items()))
+
+
+@app.command()
 def query(
     file: InFile,
     role: AsRole,
@@ -313,6 +337,23 @@ def _object(text: str, option: str) -> dict[str, object]:
     if not isinstance(found, dict):
         raise typer.BadParameter("must be a JSON object", param_hint=option)
     return found
+
+
+def _clock(day: str) -> Clock:
+    """The clock of the machine, or one that stands at noon of a day in Jakarta.
+
+    Raises:
+        BadInput: no day.
+    """
+    from kernel.clock import FixedClock, SystemClock, start_of_day
+
+    if not day:
+        return SystemClock()
+    try:
+        noon = start_of_day(dt.date.fromisoformat(day)) + dt.timedelta(hours=12)
+    except ValueError:
+        raise BadInput(f"--at (tanggal) must be a day as YYYY-MM-DD, not {day[:20]!r}.") from None
+    return FixedClock(noon)
 
 
 def _server(settings: Settings) -> Server:

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from functools import cache, partial
 
+from sqlalchemy.exc import SQLAlchemyError
 from starlette.applications import Starlette
 from starlette.types import ASGIApp
 
@@ -110,12 +111,14 @@ def create_app(settings: Settings, server: Server, background: Background | None
         log.configure(settings.log_level)
         await check_policy(server.uri())
         await _one_answer(reader)
-        beside = asyncio.create_task(_run(background)) if background is not None else None
+        beside = [asyncio.create_task(_run(background))] if background is not None else []
+        if settings.tick_every_s:
+            beside.append(asyncio.create_task(_tick(bus, settings.tick_every_s)))
         yield
-        if beside is not None:
-            beside.cancel()
+        for task in beside:
+            task.cancel()
             with suppress(asyncio.CancelledError):
-                await beside
+                await task
         await reader.close()
         await bus.close()
         request_log.flush()
@@ -136,6 +139,16 @@ async def _run(background: Background) -> None:
         await background()
     except KsbbError as refused:
         log.log_failure("background", refused)
+
+
+async def _tick(bus: Bus, every_s: int) -> None:
+    """Do what time makes due, again and again; what cannot be done now is due the next time."""
+    while True:
+        try:
+            await bus.tick()
+        except (KsbbError, SQLAlchemyError, OSError) as failure:
+            log.log_failure("tick", failure)
+        await asyncio.sleep(every_s)
 
 
 async def _one_answer(reader: QueryReader) -> None:

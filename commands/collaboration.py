@@ -344,6 +344,14 @@ def _involvement(
     )
 
 
+async def close_contact(work: Work, collaboration: Collaboration) -> None:
+    """Close the contact between the donor and those whom a collaboration concerned."""
+    for involvement in (
+        await work.session.execute(select(Involvement).where(Involvement.collaboration_id == collaboration.id))
+    ).scalars():
+        involvement.contact_open = False
+
+
 async def start_collaboration(work: Work, collaboration_id: UUID) -> None:
     """DIKONFIRMASI -> BERJALAN by the system, when the first money or goods have gone out."""
     collaboration = await work.locked(Collaboration, Collaboration.id == collaboration_id)

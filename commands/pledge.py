@@ -13,7 +13,15 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from commands.collaboration import EXPIRY_DAYS, ScheduleUpsideDown, accept, collaboration_moved, confirm, release
+from commands.collaboration import (
+    EXPIRY_DAYS,
+    ScheduleUpsideDown,
+    accept,
+    close_contact,
+    collaboration_moved,
+    confirm,
+    release,
+)
 from commands.command import Command, Ref, Spelling, registered
 from commands.guards import require_active
 from commands.refusal import NotFound, Path, Refusal
@@ -325,6 +333,7 @@ async def cancel_collaboration(command: CancelCollaboration, work: Work) -> Coll
         raise DeliveredAlready
     work.move(collaboration, COLLABORATION, CollaborationStatus.DIBATALKAN, reason=reason)
     collaboration.status_reason, collaboration.closed_on = reason, work.today
+    await close_contact(work, collaboration)
     for pledge in pledges:
         if pledge.status is PledgeStatus.DITERIMA:
             await release(work, pledge)

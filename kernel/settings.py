@@ -54,6 +54,10 @@ class Settings:
     statement_timeout_ms: int = field(
         default=5_000, metadata={"doc": "Longest time one reading statement may take, in ms."}
     )
+    tick_every_s: int = field(
+        default=0,
+        metadata={"doc": "Seconds between the server's looks at what time makes due (see `ksbb tick`); 0: never."},
+    )
     page_limit: int = field(default=500, metadata={"doc": "Largest `first` or `last` of a connection."})
     log_level: str = field(
         default="INFO", metadata={"doc": "Least severe level that is logged: DEBUG, INFO, WARNING, ERROR."}

@@ -1,0 +1,123 @@
+"""What time does by itself: pledges, collaborations and accreditations that run out (system transitions).
+
+Each job takes some rows, locked; those that another process has are left to it. Safe to run twice and in two processes.
+Source: DOMAIN section 7; the number of days after a schedule is a proposal (`commands/collaboration.py`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Select, exists, select
+
+from commands.collaboration import close_contact, collaboration_moved, release
+from commands.command import Fact
+from commands.work import Work
+from models.base import Entity
+from models.collaboration import Collaboration, Pledge
+from models.institution import Accreditation, Agreement
+from models.states import ACCREDITATION, COLLABORATION, PLEDGE
+from models.vocabulary import AccreditationStatus, Actor, CollaborationStatus, PackageKind, PledgeStatus
+
+AT_A_TIME = 200
+"""Rows per transaction: a job that is cut loses no more than these."""
+
+Job = Callable[[Work], Awaitable[int]]
+"""Does a part of what is due and tells how much; 0 when nothing is left."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class AccreditationEnded(Fact):
+    """The last day of an institution's agreement passed."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PledgeExpired(Fact):
+    """A pledge ran out without being fulfilled."""
+
+
+async def expire_pledges(work: Work) -> int:
+    """DITERIMA or TERPENUHI_SEBAGIAN -> KEDALUWARSA after the expiry day; what is left returns to the target.
+
+    Loan pledges do not run out: their loans have states of their own.
+    """
+    pledges = await _due(
+        work,
+        select(Pledge).where(
+            Pledge.status.in_([PledgeStatus.DITERIMA, PledgeStatus.TERPENUHI_SEBAGIAN]),
+            Pledge.expires_on < work.today,
+            Pledge.package_kind != PackageKind.PINJAMAN_MODAL,
+        ),
+        Pledge,
+    )
+    for pledge in pledges:
+        await release(work, pledge)
+        work.move(pledge, PLEDGE, PledgeStatus.KEDALUWARSA, by=Actor.SISTEM)
+        work.tell(PledgeExpired(subject=pledge, region_code=pledge.region_code, institutions=(pledge.collaborator_id,)))
+    return len(pledges)
+
+
+async def expire_collaborations(work: Work) -> int:
+    """DIKONFIRMASI -> KEDALUWARSA once every pledge of it has ended without a delivery; contact is closed."""
+    alive = (
+        exists()
+        .where(
+            Pledge.collaboration_id == Collaboration.id,
+            Pledge.status.not_in([PledgeStatus.KEDALUWARSA, PledgeStatus.DITARIK, PledgeStatus.DITOLAK]),
+        )
+        .correlate(Collaboration)
+    )
+    delivered = (
+        exists()
+        .where(Pledge.collaboration_id == Collaboration.id, Pledge.delivered_quantity > 0)
+        .correlate(Collaboration)
+    )
+    expired = (
+        exists()
+        .where(Pledge.collaboration_id == Collaboration.id, Pledge.status == PledgeStatus.KEDALUWARSA)
+        .correlate(Collaboration)
+    )
+    due = select(Collaboration).where(
+        Collaboration.status == CollaborationStatus.DIKONFIRMASI, expired, ~alive, ~delivered
+    )
+    collaborations = await _due(work, due, Collaboration)
+    for collaboration in collaborations:
+        work.move(collaboration, COLLABORATION, CollaborationStatus.KEDALUWARSA, by=Actor.SISTEM)
+        collaboration.closed_on = work.today
+        await close_contact(work, collaboration)
+        work.tell(collaboration_moved(collaboration))
+    return len(collaborations)
+
+
+async def end_accreditations(work: Work) -> int:
+    """AKTIF or DIBEKUKAN -> BERAKHIR when no agreement of the institution is in force any more."""
+    in_force = (
+        exists()
+        .where(Agreement.institution_id == Accreditation.institution_id, Agreement.ends_on >= work.today)
+        .correlate(Accreditation)
+    )
+    due = select(Accreditation).where(
+        Accreditation.status.in_([AccreditationStatus.AKTIF, AccreditationStatus.DIBEKUKAN]), ~in_force
+    )
+    accreditations = await _due(work, due, Accreditation)
+    for accreditation in accreditations:
+        work.move(accreditation, ACCREDITATION, AccreditationStatus.BERAKHIR, by=Actor.SISTEM)
+        work.tell(AccreditationEnded(subject=accreditation, institutions=(accreditation.institution_id,)))
+    return len(accreditations)
+
+
+JOBS: Mapping[str, Job] = {
+    "pledges expired": expire_pledges,
+    "collaborations expired": expire_collaborations,
+    "accreditations ended": end_accreditations,
+}
+"""In the order in which they depend on each other."""
+
+
+async def _due(work: Work, query: Select[Any], row: type[Entity]) -> Sequence[Any]:
+    """Some of the rows that are due, locked; those that another process works on are skipped."""
+    locked = query.order_by(row.id).limit(AT_A_TIME).with_for_update(skip_locked=True, of=row)
+    found: Sequence[Any] = (await work.session.execute(locked)).scalars().all()
+    return found
