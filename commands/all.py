@@ -8,13 +8,16 @@ from commands import (
     application,
     collaboration,
     complaint,
+    consent,
     contract,
     disbursement,
+    discrepancy,
     handover,
     intake,
     loan,
     pledge,
     repayment,
+    target,
     trouble,
 )
 from commands.command import Command, Registered
@@ -31,6 +34,9 @@ _MODULES = (
     handover,
     application,
     intake,
+    discrepancy,
+    consent,
+    target,
 )
 
 REGISTRY: Mapping[type[Command], Registered] = {r.command: r for module in _MODULES for r in module.COMMANDS}

@@ -60,6 +60,19 @@ MAY: Mapping[str, frozenset[Role]] = {
     "ConfirmHandover": _FUND_MANAGER,
     "DisputeHandover": _FUND_MANAGER,
     "RecordOnwardAid": _FUND_MANAGER,
+    # discrepancies (Lampiran I no. 27)
+    "NotifyDiscrepancy": frozenset({Role.BIRO_KSD}),
+    "ExplainDiscrepancy": frozenset({Role.AGREGATOR, Role.FINTECH}),
+    "ReportCorrection": frozenset({Role.AGREGATOR, Role.FINTECH}),
+    "SettleDiscrepancy": frozenset({Role.BIRO_KSD, Role.INSPEKTORAT}),
+    # consent of the person (UU 27/2022)
+    "GiveConsent": frozenset({Role.UMKM}),
+    "WithdrawConsent": frozenset({Role.UMKM}),
+    # targets (KESATU d and e, Lampiran I no. 1)
+    "VerifyBusiness": frozenset({Role.DINAS, Role.PENDAMPING}),
+    "RegisterNeed": frozenset({Role.DINAS, Role.PENDAMPING, Role.WILAYAH}),
+    "CloseNeed": frozenset({Role.DINAS, Role.PENDAMPING, Role.WILAYAH}),
+    "RegisterPlace": frozenset({Role.DINAS}),
     # the intake chain for the national grant (PAIS UMi SOP, part D)
     "ReceiveApplication": _INTAKE,
     "CompleteApplication": _INTAKE,
