@@ -10,7 +10,7 @@ from random import SystemRandom
 from typing import Any
 
 import asyncpg
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
@@ -202,8 +202,7 @@ class _Receipt:
     async def keep(self, outcome: Outcome) -> None:
         """Remember the answer; sealed, since it may hold a secret of the caller's."""
         sealed = self.work.secrets.seal(json.dumps(asdict(outcome)).encode(), "receipt", self.caller)
-        kept = await self.work.session.execute(select(CommandReceipt).where(*self._mine()))
-        kept.scalar_one().answer = sealed
+        await self.work.session.execute(update(CommandReceipt).where(*self._mine()).values(answer=sealed))
 
     def _mine(self) -> tuple[Any, ...]:
         return CommandReceipt.caller == self.caller, CommandReceipt.key == self.key
