@@ -21,7 +21,7 @@ import typer
 
 from kernel.errors import BadInput, KsbbError
 from kernel.settings import Settings
-from policy.viewer import SCOPE_OF, Role, Viewer
+from policy.viewer import SCOPE_OF, Role, Scope, Viewer
 
 if TYPE_CHECKING:
     from kernel.clock import Clock
@@ -42,6 +42,21 @@ app.add_typer(db, name="db")
 app.add_typer(imports, name="import")
 app.add_typer(policy, name="policy")
 imports.add_typer(codes, name="codes")
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        from importlib.metadata import version
+
+        print(f"ksbb {version('ksbb-terbuka')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _common(
+    _: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Say which version.")] = False,
+) -> None:
+    """KSBB Terbuka: the open system of record of Jakarta's KSBB UMKM."""
 
 
 class Shape(StrEnum):
@@ -75,7 +90,10 @@ def main() -> None:
 @app.command()
 def serve() -> None:
     """Serve the API until interrupted."""
+    from edge.address import require_free
+
     settings = Settings.read(os.environ)
+    require_free(settings.host, settings.port)
     with _server(settings) as server:
         asyncio.run(_upgrade(settings, server.uri()))
         _serve(settings, server)
@@ -89,7 +107,10 @@ def demo(
     """Build a synthetic Jakarta if there is none yet, serve it, and make a first release beside that."""
     from functools import partial
 
+    from edge.address import require_free
+
     settings = Settings.read(os.environ)
+    require_free(settings.host, settings.port)
     with _server(settings) as server:
         asyncio.run(_build_city(settings, server, recipients, seed))
         _serve(settings, server, partial(_first_release, settings, server))
@@ -293,7 +314,10 @@ def query(
 
     settings = Settings.read(os.environ)
     viewer = _viewer(settings, f"ksbb-query:{_login()}", role, institution, area, person, level)
-    text = file.read_text(encoding="utf-8")
+    try:
+        text = file.read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        raise BadInput(f"{file.name} is not a text in UTF-8. Save the question as UTF-8.") from None
     with _server(settings) as server:
         data = asyncio.run(_ask(settings, server, viewer, text, _object(variables, "--variables")))
     if shape is Shape.CSV:
@@ -390,11 +414,30 @@ def _viewer(
     """The viewer that the options describe; public ids become the internal keys that a viewer carries.
 
     Without options, a role that needs a scope is somebody well known of the demo city.
+
+    Raises:
+        BadInput: an option that the role does not take, or a region that there is not.
     """
+    from geo.names import region_code
+
+    options = {Scope.INSTITUTION: institution, Scope.AREA: area, Scope.PERSON: person, Scope.LEVEL: level}
+    unused = [_OPTION[scope] for scope, given in options.items() if given and scope not in SCOPE_OF[role]]
+    if unused:
+        takes = ", ".join(_OPTION[scope] for scope in Scope if scope in SCOPE_OF[role]) or "no option"
+        raise BadInput(f"{role} does not take {', '.join(unused)}: it takes {takes}.")
+    area = region_code(area) if area else ""
     if SCOPE_OF[role] and not (institution or area or person or level):
         return asyncio.run(_somebody(settings, role))
     keys = {name: _key(settings, given) for name, given in (("institution_id", institution), ("person_id", person))}
     return Viewer(role=role, subject=subject, area=area, level=level, **keys)
+
+
+_OPTION = {
+    Scope.INSTITUTION: "--institution",
+    Scope.AREA: "--area",
+    Scope.PERSON: "--person",
+    Scope.LEVEL: "--level",
+}
 
 
 async def _somebody(settings: Settings, role: Role) -> Viewer:

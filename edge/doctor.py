@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import os
 import shutil
-import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
@@ -16,6 +15,7 @@ from pathlib import Path
 
 import asyncpg
 
+from edge.address import AddressTaken, require_free
 from kernel.errors import KsbbError
 from kernel.settings import Settings
 from models import migrate
@@ -23,7 +23,6 @@ from models.embedded import EmbeddedPostgres, binary
 from models.server import Server
 
 NEEDED_PYTHON = (3, 11)
-LAST_PORT = 65_535
 
 _MEGABYTE = 1_000_000
 _DISK_FAIL = 200 * _MEGABYTE  # the demo city needs about this much
@@ -82,20 +81,12 @@ def _python() -> Check:
 
 def _port(settings: Settings) -> Check:
     where = f"{settings.host}:{settings.port}"
-    if settings.port > LAST_PORT:
-        return Check("port", State.FAIL, f"There is no port {settings.port}.", f"Set KSBB_PORT to at most {LAST_PORT}.")
     try:
-        family, kind, protocol, _, address = socket.getaddrinfo(
-            settings.host, settings.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
-        )[0]
-        with socket.socket(family, kind, protocol) as listener:
-            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            listener.bind(address)
-    except OSError as cause:
+        require_free(settings.host, settings.port)
+    except AddressTaken as taken:
         if _is_ours(settings):
             return Check("port", State.WARN, f"ksbb itself serves {where} already.", "Set KSBB_PORT to serve a second.")
-        cure = f"End the program that listens there (fuser {settings.port}/tcp), or set KSBB_PORT or KSBB_HOST."
-        return Check("port", State.FAIL, f"{where} cannot be listened on: {cause.strerror}.", cure)
+        return Check("port", State.FAIL, taken.cause, taken.cure)
     return Check("port", State.OK, f"{where} is free.")
 
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import Field, dataclass, field, fields
 from pathlib import Path
 
 from kernel.errors import KsbbError
 
 PREFIX = "KSBB_"
+_LONGEST_NUMBER = 12
+"""Digits beyond which no setting goes."""
 
 
 class UnknownSetting(KsbbError):
@@ -33,13 +36,20 @@ class Settings:
     database_url: str = field(
         default="", metadata={"doc": "libpq URI of an own PostgreSQL 15+; empty: the embedded one."}
     )
-    role_prefix: str = field(default="ksbb_", metadata={"doc": "Prefix of the database roles and role schemas."})
+    role_prefix: str = field(
+        default="ksbb_",
+        metadata={
+            "doc": "Prefix of the database roles and role schemas: a lower-case letter, then letters, digits and `_`.",
+            "pattern": "[a-z][a-z0-9_]{0,30}",
+        },
+    )
     host: str = field(default="127.0.0.1", metadata={"doc": "Address to listen on."})
-    port: int = field(default=8000, metadata={"doc": "Port to listen on."})
+    port: int = field(default=8000, metadata={"doc": "Port to listen on, 1 to 65535.", "range": range(1, 65_536)})
     secret_key: str = field(
         default="",
         metadata={
-            "doc": "Master secret (64 hex digits) of ids, cursors, encrypted columns; empty: made in the data folder."
+            "doc": "Master secret (64 hex digits) of ids, cursors, encrypted columns; empty: made in the data folder.",
+            "pattern": "(?:[0-9a-fA-F]{64})?",
         },
     )
     token_issuer: str = field(default="ksbb-demo", metadata={"doc": "Issuer (`iss`) that bearer tokens must name."})
@@ -50,17 +60,33 @@ class Settings:
         default="",
         metadata={"doc": "JWKS address of an OIDC issuer; empty: tokens signed with this installation's own key."},
     )
-    pool_size: int = field(default=16, metadata={"doc": "Most database connections kept per role."})
+    pool_size: int = field(
+        default=16, metadata={"doc": "Most database connections kept per role, 1 to 1000.", "range": range(1, 1_001)}
+    )
     statement_timeout_ms: int = field(
-        default=5_000, metadata={"doc": "Longest time one reading statement may take, in ms."}
+        default=5_000,
+        metadata={
+            "doc": "Longest time one reading statement may take, 10 to 600000 ms.",
+            "range": range(10, 600_001),
+        },
     )
     tick_every_s: int = field(
         default=0,
-        metadata={"doc": "Seconds between the server's looks at what time makes due (see `ksbb tick`); 0: never."},
+        metadata={
+            "doc": "Seconds between the server's looks at what time makes due (see `ksbb tick`); 0: never.",
+            "range": range(86_401),
+        },
     )
-    page_limit: int = field(default=500, metadata={"doc": "Largest `first` or `last` of a connection."})
+    page_limit: int = field(
+        default=500,
+        metadata={"doc": "Largest `first` or `last` of a connection, 1 to 10000.", "range": range(1, 10_001)},
+    )
     log_level: str = field(
-        default="INFO", metadata={"doc": "Least severe level that is logged: DEBUG, INFO, WARNING, ERROR."}
+        default="INFO",
+        metadata={
+            "doc": "Least severe level that is logged: DEBUG, INFO, WARNING, ERROR.",
+            "pattern": "(?i:DEBUG|INFO|WARNING|ERROR)",
+        },
     )
 
     @classmethod
@@ -79,17 +105,22 @@ class Settings:
             if name not in known:
                 raise UnknownSetting(f"{name} is not a setting. Known: {', '.join(sorted(known))}.", name=name)
             declared = known[name]
-            values[declared.name] = _parse(name, text, declared.type)
+            values[declared.name] = _parse(name, text, declared)
         return cls(**values)  # type: ignore[arg-type]  # parsed by the declared type just above
 
 
-def _parse(name: str, text: str, declared: object) -> object:
-    match declared:
-        case "int":
-            if not text.isdecimal():
-                raise UnusableSetting(f"{name} must be a whole number, not {text!r}.", name=name)
-            return int(text)
-        case "Path":
-            return Path(text)
-        case _:
-            return text
+def _parse(name: str, text: str, declared: Field[object]) -> object:
+    """A value of the declared kind, inside the declared range or pattern."""
+    if declared.type == "Path":
+        return Path(text)
+    if declared.type == "int":
+        allowed = declared.metadata["range"]
+        if not (text.isascii() and text.isdecimal() and len(text) < _LONGEST_NUMBER and int(text) in allowed):
+            raise UnusableSetting(
+                f"{name} must be a whole number from {allowed[0]} to {allowed[-1]}, not {text[:40]!r}.", name=name
+            )
+        return int(text)
+    pattern = declared.metadata.get("pattern")
+    if pattern is not None and not re.fullmatch(pattern, text):
+        raise UnusableSetting(f"{name} cannot be used. {declared.metadata['doc']}", name=name)
+    return text
