@@ -39,7 +39,7 @@ from models.institution import Accreditation, Agreement, AuditReport, Institutio
 from models.loan import Loan
 from models.privacy import Privacy, privacy_of
 from models.region import Region
-from models.vocabulary import DeliveryStatus, InstitutionKind, LoanStatus
+from models.vocabulary import DeliveryStatus, InstitutionKind, LoanStatus, PackageKind
 from policy.expressions import expression
 from policy.treatment import Kind
 from policy.viewer import Role
@@ -113,8 +113,17 @@ def _regions() -> Select[Any]:
 
 
 def _institutions() -> Select[Any]:
-    """Every institution with its last accreditation, agreement and audit report, under its public pseudonym."""
-    status = _latest(Accreditation.status, Accreditation.institution_id, Accreditation.applied_on, Accreditation.id)
+    """Every institution with its last accreditation per package, agreement and audit report, under its pseudonym."""
+    accredited = {
+        package: _latest(
+            Accreditation.status,
+            Accreditation.institution_id,
+            Accreditation.applied_on,
+            Accreditation.id,
+            Accreditation.package_kind == package,
+        )
+        for package in PackageKind
+    }
     audited = select(func.max(AuditReport.year)).where(AuditReport.institution_id == Institution.id)
     agreed = {
         name: _latest(attribute, Agreement.institution_id, Agreement.starts_on, Agreement.id)
@@ -131,7 +140,7 @@ def _institutions() -> Select[Any]:
         _public(Institution.legal_form),
         _public(Institution.permit_number),
         _public(Institution.regulator),
-        status.label("accreditation_status"),
+        *(status.label(f"accredited_{package.lower()}") for package, status in accredited.items()),
         *(latest.label(name) for name, latest in agreed.items()),
         audited.scalar_subquery().label("last_audited_year"),
     )
@@ -215,9 +224,10 @@ def _latest(
     institution: InstrumentedAttribute[Any],
     day: InstrumentedAttribute[Any],
     key: InstrumentedAttribute[Any],
+    *conditions: ColumnElement[bool],
 ) -> ColumnElement[Any]:
-    newest = select(public_column(attribute)).where(institution == Institution.id).order_by(day.desc(), key.desc())
-    return newest.limit(1).scalar_subquery()
+    newest = select(public_column(attribute)).where(institution == Institution.id, *conditions)
+    return newest.order_by(day.desc(), key.desc()).limit(1).scalar_subquery()
 
 
 def _pseudonym(key: InstrumentedAttribute[Any], kind: InstrumentedAttribute[Any]) -> ColumnElement[Any]:

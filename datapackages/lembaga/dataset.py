@@ -3,8 +3,25 @@
 from __future__ import annotations
 
 from models.institution import Institution
-from models.vocabulary import AccreditationStatus
-from publishing.dataset import Facts, Label, derived, keep
+from models.vocabulary import AccreditationStatus, PackageKind
+from publishing.dataset import Facts, Field, Label, derived, keep
+
+
+def _accredited(package: PackageKind) -> Field:
+    """The last accreditation of an institution for one package; empty if it never applied for it."""
+    return derived(
+        f"accredited_{package.lower()}",
+        f"akreditasi_{package.lower()}",
+        Label(f"Akreditasi {package.label_id}", f"Accreditation: {package.label_en}"),
+        concept="Akreditasi oleh Pemprov DKI",
+        definition=Label(
+            "Status permohonan terakhir untuk paket ini; kosong bila tidak pernah diajukan.",
+            "Status of the last application for this package; empty if there was none.",
+        ),
+        required=False,
+        allowed=tuple(AccreditationStatus),
+    )
+
 
 DATASET = Facts(
     name="lembaga",
@@ -21,8 +38,8 @@ DATASET = Facts(
         "Accreditation and agreements after Instruksi Sekda DKI 56/2020, annex I no. 5-7",
     ),
     known_gaps=Label(
-        "Hanya akreditasi dan PKS terakhir; narahubung, rekening, dan NPWP tidak termasuk.",
-        "The last accreditation and agreement only; contact persons, accounts and tax numbers are not included.",
+        "Hanya akreditasi terakhir per paket dan PKS terakhir; narahubung, rekening, dan NPWP tidak termasuk.",
+        "Only the last accreditation per package and the last agreement; no contact persons, accounts or tax numbers.",
     ),
     identified_by=[
         derived(
@@ -73,15 +90,7 @@ DATASET = Facts(
             concept="Pemberi izin",
             definition=Label("Instansi yang memberi izin.", "The authority that gave the permit."),
         ),
-        derived(
-            "accreditation_status",
-            "status_akreditasi",
-            Label("Status akreditasi", "Accreditation status"),
-            concept="Akreditasi oleh Pemprov DKI",
-            definition=Label("Status permohonan akreditasi terakhir.", "Status of the last application."),
-            required=False,
-            allowed=tuple(AccreditationStatus),
-        ),
+        *(_accredited(package) for package in PackageKind),
         derived(
             "agreement_number",
             "nomor_pks",
