@@ -219,10 +219,16 @@ def shape_of(value: object, type_: GraphQLInputType, where: str) -> object:
         return _shape_of_object(value, type_, where)
     if isinstance(type_, GraphQLEnumType):
         if not isinstance(value, str) or value not in type_.values:
-            raise BadInput(f"{where}: {shown(value)} is not a {type_.name}. Allowed: {', '.join(type_.values)}.")
+            raise BadInput(f"{where}: {not_a_member(shown(value), type_)}")
         return value
     read = checked(lambda: PARSE[type_.name](value), "", where)
     return read if isinstance(read, bool) else 1
+
+
+def not_a_member(value: str, codes: GraphQLEnumType) -> str:
+    """That a code is not in its list, with the list and its Indonesian name."""
+    named, _, _ = (codes.description or "").partition(".")
+    return f"{value} is not a {codes.name}: {named}. Allowed: {', '.join(codes.values)}."
 
 
 def _shape_of_list(value: object, inner: GraphQLInputType, where: str) -> tuple[object, ...]:

@@ -38,6 +38,11 @@ class Many:
     column: Column[Any]
     about: str
 
+    @property
+    def is_subtree(self) -> bool:
+        """Whether it leads from a region to what lies in it or in any region below it."""
+        return self.column.key == "region_code"
+
 
 @dataclass(frozen=True)
 class Noun:

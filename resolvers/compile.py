@@ -23,7 +23,7 @@ from resolvers.binds import Leaf, Leaves, Tree, Values
 from resolvers.building import Building, Fixable
 from resolvers.catalogue import Catalogue, Many, Noun
 from resolvers.cursors import MARK
-from resolvers.filters import by_identifier, condition
+from resolvers.filters import belongs, by_identifier, condition
 from resolvers.groups import grouped
 from resolvers.layers import layer
 from resolvers.lookup import attempt, log_read, looked_up
@@ -261,8 +261,8 @@ def _connection(
 
     def rows_of() -> tuple[FromClause, list[Expression]]:
         source = b.alias(noun)
-        belongs = [] if link is None else [source.c[link.column.key] == outer_key]
-        return source, [*belongs, condition(b, noun, source, s.arguments.get("filter"))]
+        linked = [] if link is None or outer_key is None else [belongs(link, source, outer_key)]
+        return source, [*linked, condition(b, noun, source, s.arguments.get("filter"))]
 
     source, where = rows_of()
     where += between(b, noun, source, c.keys, c.part)

@@ -29,7 +29,7 @@ class BadCursor(BadInput):
 
     def __init__(self, argument: str) -> None:
         super().__init__(
-            f"Argument `{argument}`: this cursor was not given for this list, order and role. "
+            f"Argument `{argument}`: this cursor (kursor) was not given for this list, order and role. "
             "Use cursors unchanged, or start again without one.",
             argument=argument,
         )

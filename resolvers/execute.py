@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -15,8 +16,10 @@ from graphql import (
     DocumentNode,
     FieldNode,
     FragmentDefinitionNode,
+    GraphQLEnumType,
     GraphQLError,
     GraphQLInputType,
+    GraphQLSchema,
     OperationDefinitionNode,
     OperationType,
     SelectionSetNode,
@@ -31,7 +34,7 @@ from kernel.settings import Settings
 from policy.secrets import Secrets
 from policy.viewer import Role, Viewer
 from policy.wall import LOOK_UPS_A_DAY, TOO_MANY_LOOK_UPS
-from resolvers.binds import Values, VariableLimits, check_variables, shape_of
+from resolvers.binds import Values, VariableLimits, check_variables, not_a_member, shape_of
 from resolvers.building import Building, Fixable
 from resolvers.compile import compile_query
 from resolvers.cursors import Sealer
@@ -210,7 +213,7 @@ class QueryReader:
             try:
                 prepared = self._prepare(viewer.role, request, lifted, only_queries)
             except Invalid as invalid:
-                return Answer(_error_body(invalid.errors), executed=False)
+                return Answer(_error_body(invalid.errors, self._schema_of(viewer.role).schema), executed=False)
             self._prepared.put(key, prepared, len(lifted.shape))
         self._texts.put(request.query, lifted, len(request.query))  # now that it was found to be one of ours
         values = Values(
@@ -427,6 +430,21 @@ def _shape(prepared: Prepared, values: Values) -> tuple[object, ...]:
     return tuple(shape)
 
 
-def _error_body(errors: list[GraphQLError]) -> bytes:
-    entries = [{**e.formatted, "extensions": {"code": "GRAPHQL_VALIDATION_FAILED"}} for e in errors]
+def _error_body(errors: list[GraphQLError], schema: GraphQLSchema) -> bytes:
+    entries = [
+        {**e.formatted, "message": _said(e, schema), "extensions": {"code": "GRAPHQL_VALIDATION_FAILED"}}
+        for e in errors
+    ]
     return json.dumps({"errors": entries}, ensure_ascii=False).encode()
+
+
+_NOT_A_MEMBER = re.compile(r'Value ["\'](?P<value>\w+)["\'] does not exist in ["\'](?P<type>\w+)["\'] enum')
+
+
+def _said(error: GraphQLError, schema: GraphQLSchema) -> str:
+    """What is wrong; of a code that is not in its list, also which are."""
+    found = _NOT_A_MEMBER.match(error.message)
+    codes = None if found is None else schema.get_type(found["type"])
+    if found is None or not isinstance(codes, GraphQLEnumType):
+        return error.message
+    return not_a_member(found["value"], codes)

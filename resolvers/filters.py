@@ -118,8 +118,16 @@ def _exists_one(b: Building, link: One, source: FromClause, tree: Tree) -> Colum
 def _exists_many(b: Building, noun: Noun, link: Many, source: FromClause, tree: Tree) -> ColumnElement[bool]:
     target = b.catalogue.nouns[link.target]
     other = b.alias(target)
-    mine = other.c[link.column.key] == source.c[noun.key.key]
+    mine = belongs(link, other, source.c[noun.key.key])
     return select(other.c[target.key.key]).where(mine, condition(b, target, other, tree)).correlate(source).exists()
+
+
+def belongs(link: Many, other: FromClause, key: ColumnElement[Any]) -> ColumnElement[bool]:
+    """The rows at the other end of a link; of a region, those of its whole subtree, which is one range of codes."""
+    column = other.c[link.column.key]
+    if link.is_subtree:
+        return and_(column >= key, column < key + "/")
+    return column == key
 
 
 # ---- identifiers

@@ -9,6 +9,7 @@ import asyncpg
 import shapely
 from shapely.errors import ShapelyError
 from shapely.geometry import shape
+from shapely.geometry.base import BaseGeometry
 from shapely.validation import explain_validity
 
 from kernel.errors import BadInput
@@ -44,8 +45,17 @@ def parse_polygon(value: object) -> PolygonParts:
     if not (_LON[0] <= west <= east <= _LON[1] and _LAT[0] <= south <= north <= _LAT[1]):
         raise BadInput("The polygon leaves the globe: coordinates are [longitude, latitude] in degrees.")
     if not geometry.is_valid:
-        raise BadInput(f"The polygon (poligon) is not valid: {explain_validity(geometry)}.")
+        raise BadInput(f"The polygon (poligon) {_fault(geometry)} Rings must be closed and must not cross or touch.")
     return _parts(shapely.get_parts(geometry))
+
+
+def _fault(geometry: BaseGeometry) -> str:
+    """What is wrong with a polygon, and where."""
+    reason, _, place = explain_validity(geometry).rstrip("]").partition("[")
+    where = f" at [{place.replace(' ', ', ')}]" if place else ""
+    if "intersection" in reason.lower():
+        return f"crosses itself{where}."
+    return f"is not valid{where}: {reason.strip()}."
 
 
 def _parts(polygons: Sequence[shapely.Polygon]) -> PolygonParts:

@@ -177,8 +177,8 @@ ONES: Mapping[str, tuple[One, ...]] = {
 MANIES: Mapping[str, tuple[Many, ...]] = {
     "Region": (
         many("children", "Region", Region.parent_code, "The units below it (bawahan)."),
-        many("recipients", "Recipient", Business.region_code, "Businesses in this kelurahan (UMKM)."),
-        many("places", "Place", Place.region_code, "Sites in this kelurahan (lokasi)."),
+        many("recipients", "Recipient", Business.region_code, "Businesses in it or in any region below it (UMKM)."),
+        many("places", "Place", Place.region_code, "Sites in it or in any region below it (lokasi)."),
     ),
     "Place": (
         many("needs", "Need", Need.place_id, "What it needs (kebutuhan)."),

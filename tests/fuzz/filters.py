@@ -97,7 +97,7 @@ class Filters:
                 other = self._rows.one(CATALOGUE.nouns[one.target], row[one.column.key])
                 return other is not None and self._holds(other, value) is True
         many = next(many for many in CATALOGUE.manies[row.noun.name] if many.name == name)
-        others = self._rows.where(CATALOGUE.nouns[many.target], many.column.key, row.key)
+        others = self._rows.linked(CATALOGUE.nouns[many.target], many, row.key)
         some = {q: any(self._holds(other, part) is True for other in others) for q, part in value.items()}
         return all(found is (quantifier == "some") for quantifier, found in some.items())
 

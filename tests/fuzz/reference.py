@@ -121,7 +121,7 @@ class Reference:
             case Page(target=target, link=None):
                 return self._connection(target, self.rows.of[target.name], **arguments)
             case Page(target=target, link=link) if link is not None:
-                return self._connection(target, self.rows.where(target, link.column.key, source.key), **arguments)
+                return self._connection(target, self.rows.linked(target, link, source.key), **arguments)
             case Measures():
                 return self._measures(source, **arguments)
             case Groups(target=target):

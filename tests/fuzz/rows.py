@@ -9,7 +9,7 @@ from typing import Any
 import asyncpg
 
 from policy.viewer import Viewer
-from resolvers.catalogue import Noun
+from resolvers.catalogue import Many, Noun
 from resolvers.views import Views
 from schema.nouns import CATALOGUE
 from tests.conftest import City
@@ -52,6 +52,12 @@ class Rows:
             for row in self.of[noun.name]:
                 index.setdefault(row[column], []).append(row)
         return [] if value is None else index.get(value, [])
+
+    def linked(self, noun: Noun, link: Many, key: Any) -> list[Row]:
+        """The rows at the other end of a link; of a region, those of its whole subtree."""
+        if not link.is_subtree:
+            return self.where(noun, link.column.key, key)
+        return [row for row in self.of[noun.name] if key and str(row[link.column.key]).startswith(key)]
 
     def one(self, noun: Noun, key: Any) -> Row | None:
         """The row with a key."""

@@ -31,8 +31,8 @@ MISSING = object()
 
 REFUSED = [
     # where it stands, the document, the variable `v`, the code, words of the sentence
-    ("unknown enum", "{ loans(filter: {status: {eq: SIAP}}) { totalCount } }", MISSING, "VALIDATION", ["SIAP", "LoanStatus"]),
-    ("unknown enum sent", "query ($v: LoanStatus) { loans(filter: {status: {eq: $v}}) { totalCount } }", "SIAP", "INPUT", ["$v", "SIAP", "DIUSULKAN"]),
+    ("unknown enum", "{ loans(filter: {status: {eq: SIAP}}) { totalCount } }", MISSING, "VALIDATION", ["SIAP", "LoanStatus", "DIUSULKAN", "status pinjaman"]),
+    ("unknown enum sent", "query ($v: LoanStatus) { loans(filter: {status: {eq: $v}}) { totalCount } }", "SIAP", "INPUT", ["$v", "SIAP", "DIUSULKAN", "status pinjaman"]),
     ("absurd page", OF_TWO, 1_000_000, "INPUT", ["first", "500", "1000000"]),
     ("negative page", OF_TWO, -1, "INPUT", ["first", "0", "-1"]),
     ("page beyond 32 bits", OF_TWO, 2**31, "INPUT", ["$v", "Int", "2147483647"]),
@@ -41,10 +41,10 @@ REFUSED = [
     ("first and last", "{ regions(first: 1, last: 1) { totalCount } }", MISSING, "INPUT", ["first", "last"]),
     ("groups beyond a page", "{ loanGroups(by: STATUS, first: 501) { count } }", MISSING, "INPUT", ["first", "500"]),
     ("too many dimensions", "{ loanGroups(by: [STATUS, STAGE, KOTA, KECAMATAN, KELURAHAN]) { count } }", MISSING, "INPUT", ["by", "4", "5"]),
-    ("broken cursor", AFTER, "bukan-kursor", "CURSOR", ["after", "cursor"]),
+    ("broken cursor", AFTER, "bukan-kursor", "CURSOR", ["after", "cursor", "kursor"]),
     ("broken cursor where only a total is asked", "{ loans(after: \"x\") { totalCount } }", MISSING, "CURSOR", ["after"]),
     ("empty cursor", AFTER, "", "CURSOR", ["after"]),
-    ("crossing polygon", WITHIN, {"type": "Polygon", "coordinates": CROSSING}, "INPUT", ["$v", "poligon", "106.8", "-6.2"]),
+    ("crossing polygon", WITHIN, {"type": "Polygon", "coordinates": CROSSING}, "INPUT", ["$v", "poligon", "crosses itself", "106.8", "-6.2"]),
     ("swapped coordinates", WITHIN, {"type": "Polygon", "coordinates": SWAPPED}, "INPUT", ["$v", "longitude, latitude"]),
     ("no polygon", WITHIN, {"type": "Point", "coordinates": [106.8, -6.2]}, "INPUT", ["$v", "Polygon"]),
     ("polygon without rings", WITHIN, {"type": "Polygon", "coordinates": []}, "INPUT", ["$v"]),
@@ -57,7 +57,7 @@ REFUSED = [
     ("bare region", IN_REGION, "3171", "INPUT", ["$v", "31.71", "31.74", "kode wilayah"]),
     ("unknown region", IN_REGION, "31.99", "INPUT", ["$v", "31.99", "31.73.03"]),
     ("region outside", IN_REGION, "32.73", "INPUT", ["$v", "32.73", "DKI Jakarta"]),
-    ("unknown id", '{ loan(id: "pinjaman-1") { principal } }', MISSING, "ID", ["id", "26"]),
+    ("unknown id", '{ loan(id: "pinjaman-1") { principal } }', MISSING, "ID", ["id", "26", "pinjaman-1", "pengenal"]),
     ("unknown code", '{ region(id: "31.73") { name } }', MISSING, "ID", ["region_"]),
     ("30 February", ON_DAY, "2020-02-30", "INPUT", ["$v", "tanggal", "2020-02-30", "YYYY-MM-DD"]),
     ("day of a week", ON_DAY, "2020-W31-5", "INPUT", ["$v", "YYYY-MM-DD"]),
