@@ -17,7 +17,8 @@ from demo.handovers import handover_rows, periodic_report_rows
 from demo.institutions import institution_rows
 from demo.intake import intake_rows
 from demo.kbli import kbli_rows
-from demo.loading import Loader
+from demo.ledger import Bookkeeper
+from demo.loading import Loader, unbalanced_for_now
 from demo.loans import Repaid, loan_rows
 from demo.places import place_rows
 from demo.plan import CityPlan
@@ -74,8 +75,9 @@ async def build(
         loader = Loader(connection, secrets, progress)
         if not await connection.fetchval("select exists (select from ksbb.region)"):
             await loader.load(reference_rows())
-        await loader.load(_rows(plan, secrets))
-        await loader.finish()
+        async with unbalanced_for_now(connection):
+            await loader.load(_rows(plan, secrets))
+            await loader.finish()
     await connection.execute(f"analyze {', '.join(f'{SCHEMA}.{table}' for table in sorted(loader.rows))}")
     return CitySummary(dict(loader.rows))
 
@@ -89,8 +91,9 @@ def _rows(plan: CityPlan, secrets: Secrets) -> Iterator[Row]:
     yield from collaborator_rows(plan)
     yield from place_rows(plan)
     yield from business_rows(plan, survey, secrets)
-    yield from handover_rows(plan, survey, planter)
-    yield from _programme_rows(plan, survey, planter)
+    bookkeeper = Bookkeeper(plan)
+    yield from bookkeeper.booked(handover_rows(plan, survey, planter))
+    yield from bookkeeper.booked(_programme_rows(plan, survey, planter))
     yield from complaint_rows(plan, secrets)
     yield from intake_rows(plan, secrets)
     yield from planter.rows

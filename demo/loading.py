@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable
+from contextlib import asynccontextmanager
 from operator import itemgetter
 from typing import Any
 from uuid import UUID
@@ -12,12 +13,42 @@ from uuid import UUID
 import asyncpg
 
 from demo.rows import Row
+from kernel.errors import KsbbError
 from models.all import METADATA
 from models.base import SCHEMA
 from policy.secrets import Secrets
 
 BLOCK = 20_000  # rows kept in memory before they are written
 _BREATH = 200  # rows between two chances for the connection to send
+
+
+class LedgerDoesNotBalance(KsbbError):
+    """The bulk path wrote postings whose entries do not sum to zero."""
+
+    code = "LEDGER_DOES_NOT_BALANCE"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The postings of this city do not balance: nothing was written. `commands/ledger.py` is wrong."
+        )
+
+
+@asynccontextmanager
+async def unbalanced_for_now(connection: asyncpg.Connection) -> AsyncIterator[None]:
+    """Check the balance of all postings once at the end, in place of once for each entry.
+
+    Within a transaction, as the owner of the tables; the check of each entry would be kept in memory until the commit.
+
+    Raises:
+        LedgerDoesNotBalance: an entry is missing or wrong.
+    """
+    table = f"{SCHEMA}.ledger_entry"
+    await connection.execute(f"alter table {table} disable trigger ledger_entry_balances")
+    yield
+    await connection.execute(f"alter table {table} enable trigger ledger_entry_balances")
+    wrong = f"select exists (select from {table} group by posting_id having sum(amount) <> 0)"  # noqa: S608  # our names
+    if await connection.fetchval(wrong):
+        raise LedgerDoesNotBalance
 
 
 class Loader:

@@ -14,6 +14,7 @@ from kernel.money import Rupiah, instalments
 from models.vocabulary import LoanStatus
 
 DEFAULT_AFTER_DAYS = 91
+WRITTEN_OFF_AFTER_DAYS = 60  # after the default
 SECOND_LOAN_EVERY = 10
 LAGS = ((1, 3), (4, 12))  # days from payment to report: the second fintech is slow
 
@@ -210,7 +211,7 @@ def _stop(life: LoanLife, missed: dt.date, chance: Chance) -> None:
     if life.defaulted_on is None:
         return
     if life.card is Card.WRITTEN_OFF:
-        life.written_off_on = _known(life.defaulted_on + dt.timedelta(60))
+        life.written_off_on = _known(life.defaulted_on + dt.timedelta(WRITTEN_OFF_AFTER_DAYS))
     if life.card is Card.RECOVERED:
         paid_on = life.defaulted_on + dt.timedelta(chance.between(20, 60))
         _add(life, Payment(paid_on, paid_on + dt.timedelta(2), left))

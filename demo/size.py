@@ -60,7 +60,7 @@ class CitySize:
         """How many rows such a city has, give or take a quarter: for a progress bar."""
         pledges = self.collaborations * self.pledges_per_collaboration
         for_each_pledge = 3 + self.deliveries_per_pledge * self.recipients_per_delivery
-        return 7 * self.businesses // 2 + 24 * self.loans + pledges * for_each_pledge
+        return 7 * self.businesses // 2 + 61 * self.loans + pledges * for_each_pledge
 
     @classmethod
     def of_recipients(cls, recipients: int, seed: int = 2020) -> CitySize:

@@ -7,12 +7,10 @@ from collections.abc import AsyncIterator, Iterator
 import asyncpg
 import pytest
 import pytest_asyncio
-from sqlalchemy.ext.asyncio import create_async_engine
-from sqlalchemy.schema import CreateSchema
 
 from demo.city import SMALL, CitySize, CitySummary, build
 from kernel.settings import Settings
-from models.all import METADATA
+from models import migrate
 from models.base import SCHEMA
 from models.server import Server
 from policy.secrets import Secrets
@@ -33,11 +31,7 @@ async def a_city(server: Server, database: str, size: CitySize) -> CitySummary:
     owner = await asyncpg.connect(server.uri("postgres"))
     await owner.execute(f"create database {database}")
     await owner.close()
-    engine = create_async_engine("postgresql+asyncpg://", async_creator=lambda: asyncpg.connect(server.uri(database)))
-    async with engine.begin() as connection:
-        await connection.execute(CreateSchema(SCHEMA, if_not_exists=True))
-        await connection.run_sync(METADATA.create_all)
-    await engine.dispose()
+    await migrate.upgrade(server.uri(database))
     connection = await asyncpg.connect(server.uri(database))
     try:
         return await build(connection, size, SECRETS)
