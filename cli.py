@@ -24,6 +24,10 @@ from kernel.settings import Settings
 from policy.viewer import SCOPE_OF, Role, Scope, Viewer
 
 if TYPE_CHECKING:
+    import datetime as dt
+
+    from commands.check import Checked
+    from commands.trace import Trace
     from kernel.clock import Clock
     from models.server import Server
 
@@ -295,6 +299,61 @@ def tick(
     with _server(settings) as server:
         done = asyncio.run(run(server))
     _answer(done, as_json, (f"{count:7,}  {name}" for name, count in done.items()))
+
+
+@app.command()
+def check(
+    html: Annotated[Path | None, typer.Option("--html", dir_okay=False, help="Write a page to this file.")] = None,
+    collaboration: Annotated[str, typer.Option(help="Trace the money of this collaboration (its number).")] = "",
+    programme_ends: Annotated[str, typer.Option(help="Last day of new commitments, such as 2021-07-31.")] = "",
+    as_json: AsJson = False,
+) -> None:
+    """Check the 19 invariants over live data: a green and red list; exit 1 if one is broken."""
+    from commands.check import lines
+    from commands.check_page import page
+
+    settings, ends_on = Settings.read(os.environ), _day(programme_ends, "--programme-ends")
+    with _server(settings) as server:
+        if collaboration:
+            told = asyncio.run(_traced(server.uri(), collaboration))
+            _answer(told.as_dict(), as_json, told.lines())
+            raise typer.Exit(1 if told.differences else 0)
+        checked = asyncio.run(_checked(server.uri(), ends_on))
+    if html:
+        html.write_text(page(checked), encoding="utf-8")
+    _answer([one.as_dict() for one in checked], as_json, lines(checked))
+    if not all(one.holds for one in checked):
+        raise typer.Exit(1)
+
+
+async def _checked(uri: str, programme_ends_on: dt.date | None) -> list[Checked]:
+    from commands.check import check as run
+    from commands.invariants.all import invariants
+    from models.migrate import require_current
+    from models.writing import writing
+
+    await require_current(uri)
+    async with writing(uri) as connection:
+        return await run(connection, invariants(programme_ends_on))
+
+
+async def _traced(uri: str, number: str) -> Trace:
+    from commands.trace import trace
+    from models.migrate import require_current
+    from models.writing import writing
+
+    await require_current(uri)
+    async with writing(uri) as connection:
+        return await trace(connection, number)
+
+
+def _day(text: str, option: str) -> dt.date | None:
+    import datetime as dt
+
+    try:
+        return dt.date.fromisoformat(text) if text else None
+    except ValueError as cause:
+        raise typer.BadParameter("must be a day, such as 2021-07-31", param_hint=option) from cause
 
 
 @app.command()

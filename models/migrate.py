@@ -40,6 +40,18 @@ class DatabaseIsNewer(KsbbError):
     code = "DATABASE_IS_NEWER"
 
 
+class DatabaseIsBehind(KsbbError):
+    """The database lacks steps of this release."""
+
+    code = "DATABASE_IS_BEHIND"
+
+    def __init__(self, steps: list[str]) -> None:
+        super().__init__(
+            f"The database lacks {len(steps)} steps of this release, the first is {steps[0]}. Run `ksbb db upgrade`.",
+            steps=steps,
+        )
+
+
 async def upgrade(uri: str) -> list[str]:
     """Run the steps that a database lacks, all or none; the names of the steps that ran.
 
@@ -58,6 +70,16 @@ async def pending(uri: str) -> list[str]:
         DatabaseIsNewer: the database is of a later release.
     """
     return await _in_transaction(uri, _pending)
+
+
+async def require_current(uri: str) -> None:
+    """Make sure that a database has every step of this release.
+
+    Raises:
+        DatabaseIsBehind: it lacks some.
+    """
+    if steps := await pending(uri):
+        raise DatabaseIsBehind(steps)
 
 
 async def check(uri: str) -> list[str]:

@@ -56,7 +56,7 @@ def test_help_comes_fast_and_names_every_command(ksbb: Ksbb) -> None:
     started = time.monotonic()
     ksbb("--help")
     assert time.monotonic() - started < HELP_LIMIT_S
-    for command in ("serve", "demo", "doctor", "db", "import", "policy", "token", "publish", "query"):
+    for command in ("serve", "demo", "doctor", "db", "import", "policy", "token", "publish", "query", "check"):
         assert f"  {command} " in said
 
 
