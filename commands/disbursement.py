@@ -13,6 +13,7 @@ from uuid import UUID
 
 from sqlalchemy import func, select
 
+from commands.booking import book_disbursement
 from commands.collaboration import start_collaboration
 from commands.command import Command, Ref, Spelling, registered
 from commands.guards import DateOutOfOrder
@@ -87,7 +88,7 @@ async def disburse_loan(command: DisburseLoan, work: Work) -> Loan:
         )
     work.move(loan, LOAN, LoanStatus.CAIR)
     loan.disbursed_on = command.disbursed_on
-    _pay_out(work, loan, command.amount, command.disbursed_on, command.invoice)
+    await _pay_out(work, loan, command.amount, command.disbursed_on, command.invoice)
     add_schedule(work, loan, FIRST_SCHEDULE, loan.principal, loan.tenor_months, command.disbursed_on, None)
     if loan.collaboration_id is not None:
         await start_collaboration(work, loan.collaboration_id)
@@ -95,10 +96,10 @@ async def disburse_loan(command: DisburseLoan, work: Work) -> Loan:
     return loan
 
 
-def _pay_out(work: Work, loan: Loan, amount: Rupiah, day: dt.date, invoice: str) -> None:
+async def _pay_out(work: Work, loan: Loan, amount: Rupiah, day: dt.date, invoice: str) -> None:
     if not invoice.strip():
         raise InvoiceMissing
-    work.add(
+    fact = work.add(
         Disbursement,
         **under(loan),
         disbursed_on=day,
@@ -106,6 +107,7 @@ def _pay_out(work: Work, loan: Loan, amount: Rupiah, day: dt.date, invoice: str)
         invoice=invoice.strip(),
         reported_at=work.now,
     )
+    await book_disbursement(work, loan, fact)
 
 
 def add_schedule(
@@ -154,7 +156,7 @@ async def report_bounced_transfer(command: ReportBouncedTransfer, work: Work) ->
             raise DateOutOfOrder(
                 ("returnedOn",), "between the disbursement and today", "antara tanggal pencairan dan hari ini"
             )
-        _pay_out(work, loan, fees(loan) - loan.principal, command.returned_on, command.invoice)
+        await _pay_out(work, loan, fees(loan) - loan.principal, command.returned_on, command.invoice)
         work.move(loan, LOAN, LoanStatus.BATAL, reason=reason)
     else:
         work.refuse(loan, LOAN, LoanStatus.BATAL)

@@ -13,6 +13,7 @@ from uuid import UUID
 
 from sqlalchemy import func, select
 
+from commands.booking import book_handover_received, book_handover_sent, book_onward_aid
 from commands.command import Command, Fact, Ref, Spelling, registered
 from commands.guards import DateOutOfOrder, require_active, sha256_given
 from commands.loan import loan_moved
@@ -150,7 +151,7 @@ async def send_handover(command: SendHandover, work: Work) -> Handover:
     work.begin(handover, HANDOVER, HandoverStatus.DRAF)
     work.move(handover, HANDOVER, HandoverStatus.DIKIRIM)
     await work.session.flush()
-    for loan in loans:
+    sent = [
         work.add(
             HandoverLoan,
             handover_id=handover.id,
@@ -159,6 +160,9 @@ async def send_handover(command: SendHandover, work: Work) -> Handover:
             fund_manager_id=handover.fund_manager_id,
             amount=loan.principal,
         )
+        for loan in loans
+    ]
+    await book_handover_sent(work, handover, list(zip(loans, sent, strict=True)))
     work.tell(_moved(handover))
     return handover
 
@@ -209,7 +213,9 @@ async def confirm_handover(command: ConfirmHandover, work: Work) -> Handover:
         raise DateOutOfOrder(("receivedOn",), "between the transfer and today", "antara tanggal kirim dan hari ini")
     work.move(handover, HANDOVER, HandoverStatus.DITERIMA)
     handover.received_on = command.received_on
-    for loan in await _loans_in(work, handover):
+    loans = await _loans_in(work, handover)
+    await book_handover_received(work, handover, loans, command.received_on)
+    for loan in loans:
         work.move(loan, LOAN, LoanStatus.DISERAHKAN, by=Actor.SISTEM)
         loan.fund_manager_id = handover.fund_manager_id
         involved = Involvement.collaboration_id == loan.collaboration_id, Involvement.business_id == loan.business_id
@@ -288,6 +294,7 @@ async def record_onward_aid(command: RecordOnwardAid, work: Work) -> OnwardAid:
         programme=command.programme,
         description=reason_given(command.description),
     )
+    await book_onward_aid(work, aid, await _loans_in(work, handover))
     concerned = (handover.fintech_id, handover.fund_manager_id)
     work.tell(OnwardAidRecorded(subject=aid, institutions=concerned, handover_id=handover.id))
     return aid

@@ -13,6 +13,7 @@ from uuid import UUID
 
 from sqlalchemy import func, select
 
+from commands.booking import book_repayments
 from commands.command import Command, Fact, Ref, Spelling, registered
 from commands.disbursement import InvoiceMissing
 from commands.guards import DateOutOfOrder
@@ -196,6 +197,7 @@ async def _record(work: Work, rows: Sequence[RepaymentRow], place: _Place) -> li
     before = await _reported(work, [row.report_key for row in rows])
     found: list[Repayment] = []
     touched: dict[UUID, Loan] = {}
+    fresh: list[tuple[Loan, Repayment]] = []
     for index, row in enumerate(rows):
         path = place(index)
         loan = book.loans.get(row.loan_id)
@@ -205,10 +207,12 @@ async def _record(work: Work, rows: Sequence[RepaymentRow], place: _Place) -> li
         if known is None:
             known = before[row.report_key] = _repayment(work, book, loan, row, path)
             touched[loan.id] = loan
+            fresh.append((loan, known))
         elif (known.loan_id, known.amount, known.paid_on) != (row.loan_id, row.amount, row.paid_on):
             raise ReportedBefore((*path, "reportKey"))
         found.append(known)
     await work.session.flush()
+    await book_repayments(work, fresh)
     for loan in touched.values():
         await _settle(work, book, loan)
     return found
@@ -352,6 +356,7 @@ async def reverse_repayment(command: ReverseRepayment, work: Work) -> Repayment:
         idempotency_key=key,
         reason=reason,
     )
+    await book_repayments(work, [(loan, reversal)])
     if loan.status is LoanStatus.LUNAS:
         work.move(loan, LOAN, LoanStatus.BERJALAN, by=Actor.SISTEM, reason=reason)
         loan.repaid_on = None

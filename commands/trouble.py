@@ -11,6 +11,7 @@ from uuid import UUID
 
 from sqlalchemy import func, select
 
+from commands.booking import book_write_off
 from commands.command import Command, Ref, registered
 from commands.disbursement import add_schedule
 from commands.loan import TENORS, TenorOutOfRange, loan_moved, under
@@ -145,6 +146,7 @@ async def write_off_loan(command: WriteOffLoan, work: Work) -> Loan:
         raise NotProposed
     reason = reason_given(command.reason)
     work.move(loan, LOAN, LoanStatus.HAPUS, reason=reason)
+    await book_write_off(work, loan)
     loan.status_reason = reason
     work.tell(loan_moved(loan))
     return loan

@@ -8,8 +8,10 @@ from typing import Any
 
 import pytest
 
+from models.ledger import Account
 from policy.viewer import Role, Viewer
 from tests.acting import Acting
+from tests.books import books
 
 DIGEST = "5e" * 32
 PRINCIPAL, FEES = 6_000_000, (50_000, 100_000, 25_000)
@@ -179,6 +181,13 @@ async def test_a_loan_goes_from_the_recommendation_to_the_aid_that_it_became(act
     assert (code, path) == ("MORE_THAN_RECEIVED", ["amount"])
     query = "query ($id: ID!) { loan(id: $id) { status repaidOn } }"
     assert (await acting(p.lender, query, {"id": loan}))["data"]["loan"] == {"status": "DISERAHKAN", "repaidOn": day}
+    assert await books(acting, loan) == {
+        Account.DONATUR: -PRINCIPAL,
+        Account.KAS_FINTECH: sum(FEES),
+        Account.BIAYA: -sum(FEES),
+        Account.KAS_AGREGATOR: 1,
+        Account.PENYALURAN_ULANG: PRINCIPAL - 1,
+    }
 
 
 async def test_one_owner_has_one_loan_at_a_time_whoever_proposes(acting: Acting) -> None:
@@ -225,6 +234,7 @@ async def test_a_refused_proof_opens_a_discrepancy_and_undoes_no_money(acting: A
     assert cancelled["status"] == "BATAL"
     total = "select sum(amount)::bigint from ksbb.disbursement where loan_id = $1"
     assert await acting.tables.fetchval(total, key) == 0
+    assert await books(acting, loan) == {}
 
 
 async def test_trouble_has_its_way_from_default_over_a_new_schedule_to_the_end(acting: Acting) -> None:
@@ -247,3 +257,4 @@ async def test_trouble_has_its_way_from_default_over_a_new_schedule_to_the_end(a
     assert (await refused(acting, Role.BIRO_KSD, "writeOffLoan", **said))[0] == "WRITE_OFF_NOT_PROPOSED"
     await done(acting, p.lender, "proposeWriteOff", "loan { status }", **said)
     assert (await done(acting, Role.BIRO_KSD, "writeOffLoan", "loan { status }", **said))["status"] == "HAPUS"
+    assert (await books(acting, loan))[Account.PENGHAPUSAN] == PRINCIPAL
