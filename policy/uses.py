@@ -26,11 +26,13 @@ class Use(StrEnum):
     ORDER = "order"
     GROUP = "group"
     AGGREGATE = "aggregate"
+    CURSOR = "cursor"
+    """Its value stands, sealed, in the cursors of an order by it: wherever it may be ordered by, and nowhere else."""
 
 
 NONE: frozenset[Use] = frozenset()
 _READ = frozenset({Use.SELECT})
-_COMPARE = _READ | {Use.FILTER, Use.ORDER}
+_COMPARE = _READ | {Use.FILTER, Use.ORDER, Use.CURSOR}
 _NEVER_SUMMED = ReportedFigure.__table__.c.number  # figures of sources that contradict each other have no mean
 _NOT_GROUPED = {Privacy.CONTACT, Privacy.IDENTITY, Privacy.DONOR, Privacy.FREE_TEXT, Privacy.PLACE}
 

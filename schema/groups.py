@@ -140,7 +140,11 @@ PORTFOLIO = [
     Spelled("twp90", "Float | None", "Share of that in per cent; empty when nothing is owed (TWP90)."),
     Spelled("tkb90", "Float | None", "100 less TWP90; empty when nothing is owed (TKB90)."),
     Spelled("repaidInFull", "Int", "Loans repaid in full (lunas)."),
-    Spelled("mayBeHandedOver", "Rupiah", "Principal of loans repaid in full (dapat diserahkan)."),
+    Spelled(
+        "mayBeHandedOver",
+        "Rupiah",
+        "Principal of loans repaid in full, handed over or not: the most that may be (dapat diserahkan).",
+    ),
 ]
 
 LOAN_MEASURES = [

@@ -45,7 +45,7 @@ def test_a_field_is_explained_in_words() -> None:
         "treatment": "clear where: Own collaboration, its number issued and not closed (S0 Lampiran II B3, L6);"
         " elsewhere absent",
         "rows": "Persons of the viewer's own collaborations",
-        "uses": ["select", "filter", "order"],
+        "uses": ["select", "filter", "order", "cursor"],
         "legal_ground": "UU 27/2022 art. 4 (3) a: general data; art. 16 (2) b: by purpose",
     }
 

@@ -24,6 +24,7 @@ from policy.visibility import target_of, treatment
 from policy.wall import views
 from resolvers.catalogue import Many, Noun, One, camel
 from resolvers.meaning import Cut
+from resolvers.paging import order_of
 from schema.build import role_schema, sdl
 from schema.mutation import commands_of
 from schema.nouns import CATALOGUE
@@ -32,6 +33,7 @@ from tests.policy import promises
 every_role = pytest.mark.parametrize("role", list(Role))
 
 SELECT, FILTER, ORDER, GROUP, AGGREGATE = "select", "filter", "order", "group", "aggregate"
+CURSOR = "cursor"
 
 NEVER_GROUPED = {"CONTACT", "IDENTITY", "DONOR", "FREE_TEXT", "PLACE"}
 NEVER_SUMMED = {"reported_figure.number"}
@@ -139,11 +141,11 @@ def _of_type(column: Column[Any]) -> set[str]:  # one return per kind of value
         case _ if column.key == "public_id":
             return {SELECT}
         case Enum() | Boolean() | Text():
-            return {SELECT, FILTER, ORDER, GROUP}
+            return {SELECT, FILTER, ORDER, CURSOR, GROUP}
         case Integer() | Numeric() | DateTime():
-            return {SELECT, FILTER, ORDER, AGGREGATE}
+            return {SELECT, FILTER, ORDER, CURSOR, AGGREGATE}
         case Date():
-            return {SELECT, FILTER, ORDER, GROUP, AGGREGATE}
+            return {SELECT, FILTER, ORDER, CURSOR, GROUP, AGGREGATE}
         case Point():
             return {SELECT, FILTER}
         case TSVECTOR():
@@ -173,12 +175,20 @@ def _offered(noun: Noun, role: Role) -> dict[str, set[str]]:
         (SELECT, _names(schema, noun.name)),
         (FILTER, _names(schema, f"{noun.name}Filter")),
         (ORDER, {camel(member.lower()) for member in _members(schema, f"{noun.name}OrderField")}),
+        (CURSOR, _in_cursors(noun, schema)),
         (AGGREGATE, _names(schema, f"{noun.name}Group") - {"keys", "count", "portfolio"}),
         (GROUP, _grouped(noun, role)),
     ):
         for name in names:
             offered.setdefault(name, set()).add(use)
     return offered
+
+
+def _in_cursors(noun: Noun, schema: GraphQLSchema) -> set[str]:
+    """The fields whose values stand in a cursor of some order that may be asked for."""
+    fields = {a.column.key for a in noun.attributes}
+    orders = [order_of(noun, [{"field": member}]) for member in _members(schema, f"{noun.name}OrderField")]
+    return {camel(key.column) for keys in orders for key in keys if key.column in fields}
 
 
 def _names(schema: GraphQLSchema, type_name: str) -> set[str]:
