@@ -1,7 +1,8 @@
 """The regions of Jakarta (wilayah): 1 province, 6 cities, 44 kecamatan, 267 kelurahan, with centre points.
 
 Source: the codes and names of the Ministry of Home Affairs (Kemendagri) with the codes of BPS beside them; a centre
-point is rounded to three decimals (about 100 m) and lies inside its region.
+point is rounded to three decimals (about 100 m) and lies inside its region. The lists that `regions.csv` was made
+from (idn-area-data, wilayah_boundaries, territory-indonesia) and their licences stand in `NOTICE`.
 """
 
 from __future__ import annotations

@@ -82,3 +82,16 @@ def test_the_readme_links_to_files_that_exist() -> None:
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     for target in re.findall(r"\]\((?!http)([^)#]+)\)", readme):
         assert (ROOT / target).exists(), target
+
+
+def test_the_sources_of_the_regions_are_named_with_their_licences() -> None:
+    notice = (ROOT / "NOTICE").read_text(encoding="utf-8")
+    for words in (
+        "geo/regions.csv",
+        "idn-area-data 4.0.1",
+        "ODbL",
+        "cahyadsn/wilayah_boundaries",
+        "territory-indonesia",
+    ):
+        assert words in notice
+    assert "`NOTICE`" in (ROOT / "geo" / "regions.py").read_text(encoding="utf-8")
