@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Table, Uuid, and_, cast, exists, false, fu
 from sqlalchemy.sql.selectable import ScalarSelect
 
 from models.collaboration import Collaboration, Involvement
-from models.delivery import DeliveryRecipient
+from models.delivery import Delivery, DeliveryRecipient
 from models.loan import Loan
 from policy.viewer import Scope
 
@@ -50,6 +50,21 @@ def own_fund_manager(table: Table) -> ColumnElement[bool]:
 def own_institution(table: Table) -> ColumnElement[bool]:
     """Rows that concern the viewer's institution."""
     return _equals(table, "institution_id", Scope.INSTITUTION)
+
+
+def outside_loans(table: Table) -> ColumnElement[bool]:
+    """Evidence, checks and visits that do not belong to a loan: those tell when it was paid out, and its trouble."""
+    return table.c.loan_id.is_(None)
+
+
+def own_donation_outside_loans(table: Table) -> ColumnElement[bool]:
+    """Rows of the viewer's own donations that do not belong to a loan."""
+    return and_(own_collaborator(table), outside_loans(table))
+
+
+def own_institution_outside_loans(table: Table) -> ColumnElement[bool]:
+    """Rows that concern the viewer's institution and do not belong to a loan."""
+    return and_(own_institution(table), outside_loans(table))
 
 
 def own_person(table: Table) -> ColumnElement[bool]:
@@ -160,6 +175,11 @@ def own_or_issued(table: Table) -> ColumnElement[bool]:
 def own_distributed_or_issued(table: Table) -> ColumnElement[bool]:
     """What the viewer distributes for a donor beside what the public sees."""
     return or_(_equals(table, "distributor_id", Scope.INSTITUTION), issued(table))
+
+
+def of_a_seen_delivery(table: Table) -> ColumnElement[bool]:
+    """What belongs to a delivery that the viewer sees: the row conditions of the deliveries hold inside this one."""
+    return exists().where(Delivery.id == table.c.delivery_id).correlate(table)
 
 
 def assigned(table: Table) -> ColumnElement[bool]:

@@ -28,6 +28,12 @@ _UNDER_A_LOAN: Rows = {
     Role.UMKM: c.own_person,
     Role.PENDAMPING: c.in_area,
 }
+_AROUND_A_LOAN: Rows = {
+    **_SUPERVISION,
+    Role.DINAS: c.outside_loans,
+    Role.PENDAMPING: c.in_area,
+    Role.UMKM: c.own_person,
+}
 _COMPLAINTS: Rows = {
     **_OVERSIGHT,
     **_AREA,
@@ -56,7 +62,7 @@ ROWS: Mapping[str, Rows] = {
     "collaboration": _ISSUED,
     "pledge": _ISSUED,
     "delivery": _ISSUED,
-    "training_session": _EVERYONE,
+    "training_session": dict.fromkeys(Role, c.of_a_seen_delivery),
     "release": _EVERYONE,
     "reported_figure": _EVERYONE,
     "figure_check": _EVERYONE,
@@ -103,15 +109,13 @@ ROWS: Mapping[str, Rows] = {
         Role.KOLABORATOR: c.own_collaborator,
         Role.UMKM: c.own_person,
     },
-    "validation": {**_OVERSIGHT, Role.PENDAMPING: c.in_area, Role.UMKM: c.own_person},
-    "mentoring_visit": {**_OVERSIGHT, Role.PENDAMPING: c.in_area, Role.UMKM: c.own_person},
+    "validation": _AROUND_A_LOAN,
+    "mentoring_visit": _AROUND_A_LOAN,
     "document": {
-        **_OVERSIGHT,
-        Role.PENDAMPING: c.in_area,
-        Role.KOLABORATOR: c.own_collaborator,
-        Role.AGREGATOR: c.own_institution,
+        **_AROUND_A_LOAN,
+        Role.KOLABORATOR: c.own_donation_outside_loans,
+        Role.AGREGATOR: c.own_institution_outside_loans,
         Role.FINTECH: c.own_institution,
-        Role.UMKM: c.own_person,
     },
     # loans and the money that comes back
     "loan": {

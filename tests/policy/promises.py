@@ -117,6 +117,8 @@ _OFFICERS = _cells(_AREA, "PENDAMPING WILAYAH")
 _MENTOR = _cells(_AREA, "PENDAMPING")
 _OWNER = _cells(_PERSON, "UMKM")
 _LOAN_BOOK = {**_SUPERVISORS, **_MENTOR, **_OWNER, **_cells(_LENDER, "FINTECH")}
+_NO_LOAN = "t.loan_id is null"
+_AROUND_A_LOAN = {**_SUPERVISORS, **_MENTOR, **_OWNER, **_cells(_NO_LOAN, "DINAS")}
 _COMPLAINTS = {
     **_OFFICES,
     **_OFFICERS,
@@ -129,11 +131,11 @@ _MONEY_BACK = {**_SUPERVISORS, **_cells(_LENDER, "FINTECH"), **_cells(_MANAGER, 
 _OF_A_PLACE = "t.place_id is not null or t.listed"
 
 
-def _issued(condition: str) -> dict[Role, str]:
+def _issued(condition: str, own: str = _DONOR) -> dict[Role, str]:
     return {
         **_cells(ALL, " ".join(ROLES)),
         **_cells(condition, "PUBLIK AGREGATOR FINTECH UMKM PETUGAS_INTAKE ADMIN"),
-        Role.KOLABORATOR: f"{condition} or {_DONOR}",
+        Role.KOLABORATOR: f"{condition} or {own}",
     }
 
 
@@ -141,7 +143,7 @@ ROWS: Mapping[str, Mapping[Role, str]] = {
     **dict.fromkeys(
         (
             *("region", "boundary", "place", "kbli_code", "institution", "accreditation", "agreement", "audit_report"),
-            *("collaborator", "training_session", "release", "reported_figure", "figure_check", "figure_mention"),
+            *("collaborator", "release", "reported_figure", "figure_check", "figure_mention"),
             *("step", "step_actor", "step_form", "guide_article", "article_step"),
         ),
         _cells(ALL, " ".join(ROLES)),
@@ -152,6 +154,10 @@ ROWS: Mapping[str, Mapping[Role, str]] = {
     },
     "pledge": _issued("t.status in ('DITERIMA', 'TERPENUHI_SEBAGIAN', 'TERPENUHI', 'DITARIK', 'KEDALUWARSA')"),
     "delivery": _issued("t.validated_on is not null"),
+    "training_session": _issued(
+        "t.delivery_id in (select t.id from ksbb.delivery t where t.validated_on is not null)",
+        f"t.delivery_id in (select t.id from ksbb.delivery t where {_DONOR})",
+    ),
     "prospect": _OFFICES,
     "business": {
         **_OFFICES,
@@ -192,9 +198,15 @@ ROWS: Mapping[str, Mapping[Role, str]] = {
         Role.SATPOL_PP: f"{_AREA} and t.received_on is null",
     },
     "attendance": {**_OFFICES, **_MENTOR, **_OWNER, Role.KOLABORATOR: _DONOR},
-    "validation": {**_OFFICES, **_MENTOR, **_OWNER},
-    "mentoring_visit": {**_OFFICES, **_MENTOR, **_OWNER},
-    "document": {**_OFFICES, **_MENTOR, **_OWNER, Role.KOLABORATOR: _DONOR, **_cells(_BODY, "AGREGATOR FINTECH")},
+    # evidence, checks and visits of a loan tell when it was paid out and that it is in trouble
+    "validation": _AROUND_A_LOAN,
+    "mentoring_visit": _AROUND_A_LOAN,
+    "document": {
+        **_AROUND_A_LOAN,
+        Role.KOLABORATOR: f"{_DONOR} and {_NO_LOAN}",
+        Role.AGREGATOR: f"{_BODY} and {_NO_LOAN}",
+        Role.FINTECH: _BODY,
+    },
     "loan": {
         **_LOAN_BOOK,
         **_STEWARD,
