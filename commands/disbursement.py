@@ -22,7 +22,6 @@ from commands.refusal import Refusal
 from commands.work import Work, reason_given
 from kernel.clock import day_in_jakarta
 from kernel.money import Rupiah, instalments
-from models.business import Business
 from models.delivery import Validation
 from models.discrepancy import Discrepancy
 from models.loan import Disbursement, EContract, Instalment, Loan
@@ -200,9 +199,6 @@ async def validate_disbursement(command: ValidateDisbursement, work: Work) -> Lo
     )
     if command.accepted:
         work.move(loan, LOAN, LoanStatus.BERJALAN)
-        business = await work.locked(Business, Business.id == loan.business_id)
-        if business is not None:
-            business.has_received = True
     elif loan.status is LoanStatus.CAIR:
         _open_discrepancy(work, loan, command.received_amount or 0)
     else:

@@ -54,7 +54,7 @@ class Survey:
         return self._marks[business] != 0
 
     def has_received(self, business: int) -> bool:
-        """Whether a business received goods, a training or a loan."""
+        """Whether a business received goods or a training. A loan does not count: that would tell who owes."""
         return self._marks[business] == RECEIVED
 
     def days_since_previous(self, business: int, day: dt.date) -> int | None:
@@ -85,7 +85,7 @@ class Survey:
                         day = delivery.delivered_on.toordinal()
                         receipts.extend(business * _DAYS + day for business in delivery.recipients)
             for life in made.loans:
-                self._marks[life.business] |= RECEIVED if life.received else TOUCHED
+                self._marks[life.business] |= TOUCHED
                 if batch := _batch(self._plan, life):
                     self._sums[batch] = self._sums.get(batch, 0) + life.principal
         receipts.sort()

@@ -15,7 +15,10 @@ from models.vocabulary import BusinessScale, BusinessStatus, JakpreneurStage, Pa
 
 
 class Business(Entity, Base):
-    """A micro, small or medium business (UMKM)."""
+    """A micro, small or medium business (UMKM).
+
+    `has_received` tells of goods and trainings, never of loans: it is read by those who may not know who owes.
+    """
 
     __tablename__ = "business"
 

@@ -31,7 +31,7 @@ RECIPIENT = noun(
         Row.status: "Status in the registry (status UMKM).",
         Row.registered_on: "Day of registration (terdaftar pada).",
         Row.listed: "Whether the owner consented to be listed in public (tampil di publik).",
-        Row.has_received: "Whether it received any help (pernah menerima).",
+        Row.has_received: "Whether it received goods or a training; loans do not count (pernah menerima).",
     },
 )
 

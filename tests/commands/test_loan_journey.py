@@ -147,6 +147,13 @@ def repayment(acting: Acting, loan: str, amount: int, key: str) -> dict[str, Any
     return {"loanId": loan, "amount": amount, "paidOn": day, "invoice": f"CONTOH/{key}", "reportKey": key}
 
 
+async def test_a_loan_does_not_show_among_those_who_received_something(acting: Acting) -> None:
+    received = "select array_agg(id order by id) from ksbb.business where has_received"
+    before = await acting.tables.fetchval(received)
+    await paid_out(acting, await parties(acting, 0))
+    assert await acting.tables.fetchval(received) == before
+
+
 async def test_a_loan_goes_from_the_recommendation_to_the_aid_that_it_became(acting: Acting) -> None:
     p = await parties(acting, 0)
     loan = await paid_out(acting, p)

@@ -114,10 +114,9 @@ NEVER = {
         select r.id from delivery_recipient r where r.days_since_previous is distinct from (
             select r.received_on - max(e.received_on) from delivery_recipient e
             where e.business_id = r.business_id and e.received_on < r.received_on)""",
-    "has received means just that": """
-        select b.id from business b where b.has_received <> (
-            exists (select from delivery_recipient r where r.business_id = b.id and r.received_on is not null)
-            or exists (select from loan l where l.business_id = b.id and l.disbursed_on is not null))""",
+    "has received means goods or a training, never a loan": """
+        select b.id from business b where b.has_received <>
+            exists (select from delivery_recipient r where r.business_id = b.id and r.received_on is not null)""",
     "listed means an unwithdrawn consent": """
         select b.id from business b where b.listed <> exists (select from consent c where c.owner_id = b.owner_id
             and c.purpose = 'TAMPIL_PUBLIK' and c.withdrawn_on is null)""",

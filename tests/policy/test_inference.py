@@ -29,6 +29,21 @@ async def test_evidence_checks_and_visits_of_a_loan_are_for_those_who_read_its_m
             assert not {row["public_id"] for row in of_loans} & {row["public_id"] for row in mine}, table
 
 
+@pytest.mark.parametrize("role", [Role.WILAYAH, Role.PUBLIK])
+async def test_a_business_that_has_only_a_loan_looks_like_one_that_has_nothing(walled_city: City, role: Role) -> None:
+    """A lurah sees that help came, never who owes; the public cannot watch a count of persons move with a loan."""
+    async with owner_of(walled_city.server) as owner, as_viewer(walled_city, walled_city.viewer(role)) as connection:
+        lent = await owner.fetch(
+            "select b.public_id from ksbb.business b join ksbb.loan l on l.business_id = b.id"
+            " where l.disbursed_on is not null and not exists (select from ksbb.delivery_recipient r"
+            " where r.business_id = b.id and r.received_on is not null)"
+        )
+        seen = "select count(*) from business where public_id = any ($1)"
+        ids = [row["public_id"] for row in lent]
+        assert await connection.fetchval(seen, ids) > 0
+        assert await connection.fetchval(f"{seen} and has_received", ids) == 0
+
+
 async def test_nobody_in_public_sees_a_training_whose_delivery_was_not_validated(
     walled_city: City, ask: Asking
 ) -> None:
