@@ -123,6 +123,10 @@ def _kecamatan(column: Column[Any]) -> Expression:
     return func.left(column, 8)
 
 
+def _kecamatan_of_a_business(column: Column[Any]) -> Expression:
+    return case((column.table.c.business_id.is_not(None), _kecamatan(column)), else_=column)
+
+
 def _donor_name(column: Column[Any]) -> Expression:
     row = column.table.c
     unnamed_person = (row.kind == CollaboratorKind.PERORANGAN) & ~row.name_consented
@@ -166,4 +170,5 @@ _GENERAL: Mapping[tuple[str, str], Callable[[Column[Any]], Expression | None]] =
         for table in ("business", "owner", "consent", "permit", "delivery_recipient", "attendance", "loan")
     },
     ("loan", "kecamatan_code"): _kecamatan,
+    ("need", "region_code"): _kecamatan_of_a_business,
 }

@@ -6,6 +6,7 @@ Source: DESIGN section 5 and the legal grounds in `docs/privacy.md`. A role that
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Column
@@ -13,7 +14,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from models.account import UserAccount
 from models.base import Base
-from models.business import Business
+from models.business import Business, Need
 from models.collaboration import Collaboration, Pledge
 from models.collaborator import Collaborator
 from models.delivery import DeliveryRecipient
@@ -132,6 +133,7 @@ def _finance_of(*nouns: type[Base]) -> list[InstrumentedAttribute[Any]]:
 
 
 _GENERAL_ALREADY = {Role.DISKOMINFOTIK: CLEAR}
+_GENERAL_HERE = {Role.DISKOMINFOTIK: GENERALISED}
 _STAGE = {Role.KOLABORATOR: CLEAR, Role.DINAS: CLEAR, Role.DISKOMINFOTIK: CLEAR}
 _OF_LOANS = {
     **dict.fromkeys(set(Role) - {Role.DINAS, Role.BIRO_KSD, Role.INSPEKTORAT, Role.PENDAMPING}, GENERALISED),
@@ -141,6 +143,15 @@ _NOBODY_ELSE = dict.fromkeys((Role.FINTECH, Role.UMKM, Role.PENDAMPING, Role.WIL
 _OF_THE_AREA = {**_NOBODY_ELSE, **dict.fromkeys((Role.PENDAMPING, Role.WILAYAH), CLEAR.when(c.in_area))}
 _NO_STEPS = dict.fromkeys((Role.KOLABORATOR, Role.DINAS, Role.DISKOMINFOTIK), ABSENT)
 _OWN_MONEY = {Role.AGREGATOR: CLEAR}
+_NO_MONEY_BESIDE_A_NAME = {Role.KOLABORATOR: ABSENT, Role.DISKOMINFOTIK: ABSENT}
+_NOT_NEARER = {Role.DISKOMINFOTIK: ABSENT}
+
+
+def _where_clear(privacy: Privacy) -> dict[Role, Treatment]:
+    """A join key that tells what a class holds: there for those, and on those rows, for whom the class is clear."""
+    shown = {role: how for role, how in SEES[privacy].items() if how.kind is Kind.CLEAR}
+    return {role: replace(shown.get(role, ABSENT), otherwise=Kind.ABSENT, is_logged=False) for role in Role}
+
 
 EXCEPTIONS: Mapping[InstrumentedAttribute[Any], ByRole] = {
     # already general: a section, a scale, a kind tells no more than the group
@@ -163,9 +174,19 @@ EXCEPTIONS: Mapping[InstrumentedAttribute[Any], ByRole] = {
     Collaboration.closed_on: _OF_LOANS,
     Pledge.status: _OF_LOANS,
     Pledge.delivered_quantity: _OF_LOANS,
-    # a donor picks its targets from the whole registry, but sees the money of nobody
-    Business.assets: {Role.KOLABORATOR: ABSENT},
-    Business.yearly_turnover: {Role.KOLABORATOR: ABSENT},
+    # a donor picks its targets from the whole registry, but sees the money of nobody; the id of a listed business gives
+    # anybody its name, so that a steward reads no money beside it either
+    Business.assets: _NO_MONEY_BESIDE_A_NAME,
+    Business.yearly_turnover: _NO_MONEY_BESIDE_A_NAME,
+    # the need of a business tells where the business is
+    Need.region_code: _GENERAL_HERE,
+    # the point of a site is public: who trades there is seen by those who read where it is
+    Business.place_id: _where_clear(Privacy.PLACE),
+    # a delivery tells the kelurahan and the site of those who received it
+    DeliveryRecipient.delivery_id: _NOT_NEARER,
+    DeliveryRecipient.collaboration_id: _NOT_NEARER,
+    # to whom a loan was handed over tells that it was repaid
+    Loan.fund_manager_id: {**_where_clear(Privacy.FINANCE), **_OWN_MONEY},
     Business.photo: {Role.PUBLIK: CLEAR.when(c.photo_consented)},
     # an owner's region is the owner's home
     Owner.region_code: {Role.KOLABORATOR: ABSENT},
@@ -206,10 +227,13 @@ def target_of(column: Column[Any]) -> str | None:
 def treatment(column: Column[Any], role: Role) -> Treatment:
     """What a role gets of a column; ABSENT unless the table above says more.
 
-    A join key is there only where it leads to rows that the role may see.
+    A join key is there only where it leads to rows that the role may see. To a business it leads nobody who reads
+    businesses in general form: what else they read of persons would get the name behind the business's public id.
     """
+    exception = _BY_COLUMN.get((column.table.name, column.key), {})
     if privacy_of(column) is Privacy.KEY:
         target = target_of(column)
-        return CLEAR if target is not None and role in ROWS.get(target, {}) else ABSENT
-    exception = _BY_COLUMN.get((column.table.name, column.key), {})
+        leads = target is not None and role in ROWS.get(target, {})
+        too_near = target == Business.__tablename__ and SEES[Privacy.BUSINESS].get(role) == GENERALISED
+        return exception.get(role, CLEAR) if leads and (column.primary_key or not too_near) else ABSENT
     return exception.get(role) or SEES[privacy_of(column)].get(role, ABSENT)

@@ -82,8 +82,9 @@ EXCEPTIONS: Mapping[str, Mapping[Role, str]] = {
         ["collaboration.status", "collaboration.closed_on", "pledge.status", "pledge.delivered_quantity"],
         _TELLS_OF_LOANS,
     ),
-    "business.assets": _cells("-", "KOLABORATOR"),
-    "business.yearly_turnover": _cells("-", "KOLABORATOR"),
+    "business.assets": _cells("-", "KOLABORATOR DISKOMINFOTIK"),
+    "business.yearly_turnover": _cells("-", "KOLABORATOR DISKOMINFOTIK"),
+    "need.region_code": _cells("G", "DISKOMINFOTIK"),
     "business.photo": _cells("C|-", "PUBLIK"),
     "owner.region_code": _cells("-", "KOLABORATOR"),
     "collaborator.contact_name": _DONOR_CONTACT,
@@ -93,6 +94,21 @@ EXCEPTIONS: Mapping[str, Mapping[Role, str]] = {
     "place.pic_phone": _PLACE_CONTACT,
     "user_account.name": _cells("C", "ADMIN"),
 }
+
+KEPT_BACK: Mapping[str, str] = {
+    # the site where a business trades has an exact point
+    "business.place_id": "PUBLIK AGREGATOR BIRO_KSD DISKOMINFOTIK",
+    # with the public id of a business comes the name of a listed one
+    "loan.business_id": "DISKOMINFOTIK",
+    "need.business_id": "DISKOMINFOTIK",
+    "delivery_recipient.business_id": "DISKOMINFOTIK",
+    # a delivery was made in a kelurahan, at a site
+    "delivery_recipient.delivery_id": "DISKOMINFOTIK",
+    "delivery_recipient.collaboration_id": "DISKOMINFOTIK",
+    # handed over means repaid
+    "loan.fund_manager_id": "KOLABORATOR DINAS DISKOMINFOTIK",
+}
+"""Join keys that lead to rows the role may see, and that it has not: they would tell what is hidden."""
 
 # ---- rows
 
@@ -327,6 +343,8 @@ def is_hidden_for_all(table: str, column: str) -> str | None:
     name = f"{table}.{column}"
     if EXCEPTIONS.get(name) is _TELLS_OF_LOANS:
         return _TELLS
+    if name == "need.region_code":
+        return "t.business_id is not null"
     if name == "collaborator.name":
         return "t.anonymous or (t.kind = 'PERORANGAN' and not t.name_consented)"
     return None

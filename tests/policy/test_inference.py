@@ -56,3 +56,66 @@ async def test_nobody_in_public_sees_a_training_whose_delivery_was_not_validated
     answer = await ask(Role.PUBLIK, "{ trainingSessions(first: 200) { nodes { id } } }")
     seen = {node["id"] for node in answer["data"]["trainingSessions"]["nodes"]}
     assert seen == {row["public_id"] for row in rows if row["validated"]}
+
+
+# ---- what a link leads to
+
+_PLACE_IN_GENERAL = [Role.PUBLIK, Role.AGREGATOR, Role.BIRO_KSD, Role.DISKOMINFOTIK]
+
+
+async def _fields(ask: Asking, role: Role, type_: str) -> set[str]:
+    document = "query($t: String!) { __type(name: $t) { fields { name } inputFields { name } } }"
+    found = (await ask(role, document, {"t": type_}))["data"]["__type"]
+    return {field["name"] for field in found["fields"] or found["inputFields"]}
+
+
+@pytest.mark.parametrize("role", _PLACE_IN_GENERAL)
+async def test_who_reads_places_in_general_form_is_not_led_to_the_site_of_a_business(ask: Asking, role: Role) -> None:
+    assert "place" not in await _fields(ask, role, "Recipient")
+    assert "place" not in await _fields(ask, role, "RecipientFilter")
+    assert "recipients" not in await _fields(ask, role, "Place")
+
+
+async def test_a_donor_is_led_to_the_site_of_a_business_while_contact_is_open_only(walled_city: City) -> None:
+    viewer = walled_city.viewer(Role.KOLABORATOR)
+    async with owner_of(walled_city.server) as owner, as_viewer(walled_city, viewer) as connection:
+        opened = await owner.fetch(
+            "select distinct business_id as id from ksbb.involvement"
+            " where contact_open and collaborator_id = $1::uuid and business_id is not null",
+            viewer.institution_id,
+        )
+        at_a_site = await owner.fetch("select id from ksbb.business where place_id is not null")
+        shown = await connection.fetch("select id from business where place_id is not null")
+    both = {row["id"] for row in opened} & {row["id"] for row in at_a_site}
+    assert both < {row["id"] for row in at_a_site}
+    assert {row["id"] for row in shown} == both
+
+
+async def test_no_row_about_a_business_leads_the_steward_to_it_or_to_where_it_is(ask: Asking) -> None:
+    """Its public id is the same for everybody, and gives anybody the name and kelurahan of a listed business."""
+    role = Role.DISKOMINFOTIK
+    for type_ in ("Loan", "Need", "DeliveryRecipient"):
+        for suffix in ("", "Filter"):
+            links = await _fields(ask, role, f"{type_}{suffix}") & {"recipient", "owner", "delivery", "collaboration"}
+            assert links == ({"collaboration"} if type_ == "Loan" else set()), (type_, suffix)
+    for suffix in ("", "Filter"):
+        assert not await _fields(ask, role, f"Recipient{suffix}") & {"loans", "needs", "received", "place"}
+    assert not await _fields(ask, role, "Recipient") & {"assets", "yearlyTurnover"}
+
+
+async def test_the_steward_reads_the_kecamatan_of_a_need_of_a_business(walled_city: City) -> None:
+    async with (
+        owner_of(walled_city.server) as owner,
+        as_viewer(walled_city, walled_city.viewer(Role.DISKOMINFOTIK)) as connection,
+    ):
+        expected = await owner.fetch(
+            "select id, case when business_id is null then region_code else left(region_code, 8) end from ksbb.need"
+            " order by id"
+        )
+        assert await connection.fetch("select id, region_code from need order by id") == expected
+
+
+@pytest.mark.parametrize("role", [Role.DINAS, Role.DISKOMINFOTIK, Role.KOLABORATOR])
+async def test_who_received_the_repaid_money_is_for_those_who_read_the_money(ask: Asking, role: Role) -> None:
+    assert "fundManager" not in await _fields(ask, role, "Loan")
+    assert "fundManager" not in await _fields(ask, role, "LoanFilter")

@@ -44,7 +44,13 @@ COARSE_REGION = {"business", "owner", "consent", "permit", "delivery_recipient",
 
 HAS_GENERAL_FORM = {
     *(f"{table}.region_code" for table in COARSE_REGION),
-    *("loan.kecamatan_code", "collaborator.name", "collaboration.status", "collaboration.closed_on"),
+    *(
+        "loan.kecamatan_code",
+        "need.region_code",
+        "collaborator.name",
+        "collaboration.status",
+        "collaboration.closed_on",
+    ),
     *("pledge.status", "pledge.delivered_quantity"),
 }
 
@@ -83,6 +89,7 @@ def test_join_keys_lead_to_rows_that_the_role_may_see_and_nowhere_else(role: Rol
             if privacy_of(column) is Privacy.KEY:
                 target = target_of(column)
                 leads = target is not None and role in ROWS[target]
+                leads = leads and role not in promises.KEPT_BACK.get(f"{table}.{column.key}", "").split()
                 assert (column.key in view.selected_columns) is leads, column
 
 
