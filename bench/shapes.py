@@ -150,7 +150,7 @@ def _same(variables: Variables) -> Draw:
 
 def _after(secrets: Secrets, viewer: Viewer, status: str, key: UUID) -> Draw:
     loan = CATALOGUE.nouns["Loan"]
-    mark = f"{MARK}c:{signature(loan, order_of(loan, None))}:{json.dumps([str(key)]).encode().hex()}"
+    mark = f"{MARK}c:{signature(loan, order_of(loan, viewer.role, None))}:{json.dumps([str(key)]).encode().hex()}"
     cursor = Sealer(secrets).finish(mark.encode(), viewer).decode()
     return Draw({"status": status, "after": cursor}, {"status": status, "after": str(key)})
 

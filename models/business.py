@@ -56,6 +56,7 @@ class Business(Entity, Base):
         CheckConstraint("kbli_code ~ '^[0-9]{5}$'", name="kbli_code_is_five_digits"),
         CheckConstraint("assets >= 0 and yearly_turnover >= 0", name="money_is_not_negative"),
         Index("ix_business_region_section", "region_code", "kbli_section", "id"),
+        Index("ix_business_public_id", "public_id"),
         Index("ix_business_listed", "id", postgresql_where="listed"),
         Index("ix_business_point", "point", postgresql_using="gist"),
         Index("ix_business_search", "search", postgresql_using="gin"),

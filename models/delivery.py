@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, UniqueConstraint
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import SCHEMA, Base, Entity, Rupiah, region_code
@@ -56,7 +56,10 @@ class DeliveryRecipient(Entity, Base):
     received_on: Mapped[Business[dt.date | None]]
     days_since_previous: Mapped[Business[int | None]]
 
-    __table_args__ = (UniqueConstraint("delivery_id", "business_id"),)
+    __table_args__ = (
+        UniqueConstraint("delivery_id", "business_id"),
+        Index("ix_delivery_recipient_public_id", "public_id"),
+    )
 
 
 class TrainingSession(Entity, Base):

@@ -54,6 +54,7 @@ class Loan(Entity, Base):
         CheckConstraint("principal > 0 and tenor_months > 0", name="is_positive"),
         CheckConstraint("admin_fee >= 0 and origination_fee >= 0 and insurance_premium >= 0", name="fees_not_negative"),
         Index("ix_loan_status_id", "status", "id"),
+        Index("ix_loan_public_id", "public_id"),
         Index(
             "uq_loan_one_active_per_owner",
             "owner_id",

@@ -39,6 +39,11 @@ class Treatment:
         return replace(self, is_logged=True)
 
     @property
+    def unlogged(self) -> Treatment:
+        """The same treatment, whether or not reads of it are written down."""
+        return replace(self, is_logged=False)
+
+    @property
     def kinds(self) -> frozenset[Kind]:
         """The kinds that rows may get."""
         return frozenset({self.kind, self.otherwise} if self.condition is not None else {self.kind})

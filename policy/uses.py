@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Boolean, Column, Date, DateTime, Enum, Integer, LargeBinary, Numeric, Text
+from sqlalchemy import Boolean, Column, Date, DateTime, Enum, Integer, LargeBinary, Numeric, Table, Text
 from sqlalchemy.dialects.postgresql import JSON, TSVECTOR
 
 from models.base import Point
@@ -13,7 +13,7 @@ from models.privacy import Privacy, privacy_of
 from models.release import ReportedFigure
 from policy.expressions import expression
 from policy.rows import ROWS
-from policy.treatment import Kind
+from policy.treatment import CLEAR, Kind
 from policy.viewer import Role
 from policy.visibility import treatment
 
@@ -48,6 +48,19 @@ def uses(column: Column[Any], role: Role) -> frozenset[Use]:
         return _READ
     kept_back = {Use.GROUP} if privacy in _NOT_GROUPED else set()
     return _uses_of_type(column) - kept_back - ({Use.AGGREGATE} if column is _NEVER_SUMMED else set())
+
+
+def hides_its_days(table: Table, role: Role) -> bool:
+    """Whether a role does not read, clearly and of every row, the days on which the rows of a table came about.
+
+    Then no list may be in the order of their keys, which tell the time: a list of loans would date them to the day.
+    """
+    return any(
+        isinstance(column.type, Date | DateTime)
+        and privacy_of(column) in {Privacy.FINANCE, Privacy.BUSINESS}
+        and treatment(column, role).unlogged != CLEAR
+        for column in table.columns
+    )
 
 
 def _uses_of_type(column: Column[Any]) -> frozenset[Use]:

@@ -150,7 +150,7 @@ _NOT_NEARER = {Role.DISKOMINFOTIK: ABSENT}
 def _where_clear(privacy: Privacy) -> dict[Role, Treatment]:
     """A join key that tells what a class holds: there for those, and on those rows, for whom the class is clear."""
     shown = {role: how for role, how in SEES[privacy].items() if how.kind is Kind.CLEAR}
-    return {role: replace(shown.get(role, ABSENT), otherwise=Kind.ABSENT, is_logged=False) for role in Role}
+    return {role: replace(shown.get(role, ABSENT).unlogged, otherwise=Kind.ABSENT) for role in Role}
 
 
 EXCEPTIONS: Mapping[InstrumentedAttribute[Any], ByRole] = {

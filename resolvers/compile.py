@@ -255,7 +255,9 @@ def _connection(
     link: Many | None,
     outer_key: Expression | None = None,
 ) -> Expression:
-    c = _Connection(noun, slice_of(b, s.arguments), order_of(noun, s.arguments.get("orderBy")), outer)
+    c = _Connection(
+        noun, slice_of(b, s.arguments), order_of(noun, b.role_schema.role, s.arguments.get("orderBy")), outer
+    )
     for key in c.keys:
         b.used(noun.table.c[key.column])
 

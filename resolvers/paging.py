@@ -33,6 +33,7 @@ from sqlalchemy import (
 
 from kernel.errors import BadInput
 from policy.treatment import CLEAR
+from policy.uses import hides_its_days
 from policy.viewer import Role
 from policy.visibility import treatment
 from resolvers.binds import NULL, Leaf, Tree, Values
@@ -85,8 +86,8 @@ def _leaf(tree: Tree | None) -> Leaf | None:
     return tree if isinstance(tree, Leaf) else None
 
 
-def order_of(noun: Noun, tree: Tree | None) -> list[OrderKey]:
-    """The order that an `orderBy` argument asks for, ending in the key."""
+def order_of(noun: Noun, role: Role, tree: Tree | None) -> list[OrderKey]:
+    """The order that an `orderBy` argument asks for, ending in what is one row's alone."""
     keys: list[OrderKey] = []
     asked = [] if tree is None or tree is NULL else tree if isinstance(tree, list) else [tree]
     columns = {_enum_name(a.column.key): a.column for a in noun.attributes}
@@ -95,9 +96,15 @@ def order_of(noun: Noun, tree: Tree | None) -> list[OrderKey]:
         column = columns[str(item["field"])]
         if column.key not in {k.column for k in keys}:
             keys.append(OrderKey(column.key, item.get("direction") == "DESC", _may_be_null(column)))
-    if noun.key.key in {k.column for k in keys}:
+    last = last_key(noun, role)
+    if last in {k.column for k in keys}:
         return keys
-    return [*keys, OrderKey(noun.key.key, bool(keys) and keys[-1].falling, False)]
+    return [*keys, OrderKey(last, bool(keys) and keys[-1].falling, False)]
+
+
+def last_key(noun: Noun, role: Role) -> str:
+    """The column in which every order of a role ends: the key, or the opaque identifier where a key tells too much."""
+    return "public_id" if hides_its_days(noun.table, role) else noun.key.key
 
 
 def _enum_name(column: str) -> str:

@@ -220,7 +220,7 @@ class Grammar:
 
     def _page_nodes(self, noun: Noun, definition: GraphQLField) -> dict[str, Node]:
         nodes: dict[str, Node] = {}
-        keys: Keys = keys_of(noun, None)
+        keys: Keys = keys_of(noun, self._reference.viewer.role, None)
         if "orderBy" in definition.args and self._chance(0.4):
             nodes["orderBy"], keys = self._order(noun, definition)
         if self._chance(0.85):
@@ -250,7 +250,8 @@ class Grammar:
                 item["direction"] = self._random.choice(("ASC", "DESC"))
             items.append(item)
         nodes: list[Node] = [{k: Choice((v,)) for k, v in item.items()} for item in items]
-        return (nodes[0] if len(nodes) == 1 and self._chance(0.2) else nodes), keys_of(noun, items)
+        keys = keys_of(noun, self._reference.viewer.role, items)
+        return (nodes[0] if len(nodes) == 1 and self._chance(0.2) else nodes), keys
 
     def _group_nodes(self, noun: Noun, definition: GraphQLField) -> dict[str, Node]:
         nodes: dict[str, Node] = {}

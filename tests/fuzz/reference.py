@@ -26,7 +26,7 @@ from shapely.geometry import shape
 from geo.regions import regions
 from kernel.clock import SystemClock, today
 from policy.secrets import Secrets
-from policy.viewer import Viewer
+from policy.viewer import Role, Viewer
 from resolvers.catalogue import Noun, camel
 from resolvers.meaning import ById, ByNik, Cut, Dimension, Form, Groups, Layer, Measures, Page, ToOne, Value
 from schema.build import role_schema
@@ -34,6 +34,7 @@ from schema.nouns import CATALOGUE
 from tests.fuzz import measures
 from tests.fuzz.filters import Filters
 from tests.fuzz.rows import Row, Rows
+from tests.policy import promises
 
 PLACE = "\x00place:"
 """What the reference writes for a cursor."""
@@ -183,7 +184,7 @@ class Reference:
             raise GraphQLError("first and last")
         size = last if last is not None else 20 if first is None else first
         check_size(size)
-        keys = keys_of(noun, orderBy)
+        keys = keys_of(noun, self.viewer.role, orderBy)
         left = self._filters.left(noun, rows, filter)
         part = in_order(left, keys)
         for cursor, sign in ((after, 1), (before, -1)):
@@ -295,12 +296,16 @@ class Reference:
 # ---- orders
 
 
-def keys_of(noun: Noun, order_by: Sequence[Mapping[str, Any]] | None) -> Keys:
-    """The order that an argument asks for, ending in the key, which goes the way of the one before it."""
+def keys_of(noun: Noun, role: Role, order_by: Sequence[Mapping[str, Any]] | None) -> Keys:
+    """The order that an argument asks for, ending in the key, which goes the way of the one before it.
+
+    For roles that the days of the rows are hidden from, the opaque identifier stands in the place of the key.
+    """
     keys: dict[str, bool] = {}
     for item in order_by or []:
         keys.setdefault(item["field"].lower(), item.get("direction") == "DESC")
-    keys.setdefault(noun.key.key, [False, *keys.values()][-1])
+    last = "public_id" if role.value in promises.DAYS_HIDDEN.get(noun.table.name, "").split() else noun.key.key
+    keys.setdefault(last, [False, *keys.values()][-1])
     return tuple(keys.items())
 
 

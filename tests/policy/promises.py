@@ -110,6 +110,15 @@ KEPT_BACK: Mapping[str, str] = {
 }
 """Join keys that lead to rows the role may see, and that it has not: they would tell what is hidden."""
 
+DAYS_HIDDEN: Mapping[str, str] = {
+    "delivery_recipient": "SATPOL_PP DISKOMINFOTIK",
+    "business": "SATPOL_PP DISKOMINFOTIK",
+    "loan": "KOLABORATOR AGREGATOR DINAS DISKOMINFOTIK",
+    "handover": "DISKOMINFOTIK",
+    "onward_aid": "DISKOMINFOTIK",
+}
+"""Whose lists are in no order of time, because the days of the rows are not for them."""
+
 # ---- rows
 
 ALL = "true"

@@ -5,7 +5,11 @@ from __future__ import annotations
 import pytest
 
 from policy.viewer import Role
+from policy.wall import views
+from resolvers.paging import last_key
+from schema.nouns import CATALOGUE
 from tests.conftest import Asking, City
+from tests.policy import promises
 from tests.policy.conftest import as_viewer, owner_of
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -119,3 +123,25 @@ async def test_the_steward_reads_the_kecamatan_of_a_need_of_a_business(walled_ci
 async def test_who_received_the_repaid_money_is_for_those_who_read_the_money(ask: Asking, role: Role) -> None:
     assert "fundManager" not in await _fields(ask, role, "Loan")
     assert "fundManager" not in await _fields(ask, role, "LoanFilter")
+
+
+# ---- what an order tells
+
+
+@pytest.mark.parametrize("role", [Role.DINAS, Role.DISKOMINFOTIK, Role.KOLABORATOR])
+async def test_a_list_of_loans_is_in_no_order_of_time_for_whom_dates_are_general(ask: Asking, role: Role) -> None:
+    """Keys are made as time goes by: in their order a list would date each loan between its neighbours."""
+    for order in ("", ", orderBy: [{field: PROPOSED_ON}]"):
+        query = f"{{ loans(first: 200{order}) {{ nodes {{ id proposedOn }} }} }}"
+        nodes = (await ask(role, query))["data"]["loans"]["nodes"]
+        assert len(nodes) > 1
+        parts = [(node["proposedOn"] if order else "", node["id"]) for node in nodes]
+        assert parts == sorted(parts)
+
+
+async def test_an_order_ends_in_the_opaque_identifier_exactly_where_days_are_hidden() -> None:
+    for noun in CATALOGUE.nouns.values():
+        for role in Role:
+            if noun.table.name in views(role):
+                opaque = role.value in promises.DAYS_HIDDEN.get(noun.table.name, "").split()
+                assert last_key(noun, role) == ("public_id" if opaque else noun.key.key), (noun.name, role)
