@@ -99,9 +99,10 @@ async def check_policy(uri: str) -> None:
 def create_app(settings: Settings, server: Server, background: Background | None = None) -> ASGIApp:
     """The ASGI application on a running database.
 
-    It refuses to start on a wall of another policy. `/readyz` answers 200 once a query of the public was answered.
+    It refuses to start on a wall of another policy, and gives the logins their passwords and settings again. `/readyz`
+    answers 200 once a query of the public was answered.
     """
-    clock = SystemClock()
+    clock, secrets = SystemClock(), Secrets.of(settings)
     bus = bus_of(settings, server, clock)
     reader = reader_of(settings, server, bus)
     request_log = log.RequestLog()
@@ -110,6 +111,7 @@ def create_app(settings: Settings, server: Server, background: Background | None
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         log.configure(settings.log_level)
         await check_policy(server.uri())
+        await wall.renew_logins(server.uri(), settings.role_prefix, secrets.role_password)
         await _one_answer(reader)
         beside = [asyncio.create_task(_run(background))] if background is not None else []
         if settings.tick_every_s:

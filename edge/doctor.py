@@ -155,6 +155,7 @@ def _database(settings: Settings) -> Iterator[Check]:
         yield Check("database", State.OK, "It answers.")
         yield _asked("migrations", server, _migrations)
         yield _asked("policy", server, _policy)
+        yield _asked("logins", server, lambda uri: _logins(uri, settings.role_prefix))
 
 
 def _asked(name: str, server: Server, question: Callable[[str], Check]) -> Check:
@@ -182,6 +183,16 @@ def _policy(uri: str) -> Check:
         return Check("policy", State.OK, f"The views are those of policy {current[:12]}.")
     cause = "The database has no views yet." if stored is None else f"The views are of another policy ({stored[:12]})."
     return Check("policy", State.FAIL, cause, "Run `ksbb db upgrade`, which makes the views of this release.")
+
+
+def _logins(uri: str, prefix: str) -> Check:
+    from policy import wall  # the heaviest import of all, and only here
+
+    changed = asyncio.run(wall.changed_logins(uri, prefix))
+    if not changed:
+        return Check("logins", State.OK, "The logins of the roles have the settings of the wall.")
+    cause = f"{', '.join(changed)}: settings that the wall did not give. Somebody logged in as a role and changed them."
+    return Check("logins", State.WARN, cause, "Start the server or run `ksbb db upgrade`: both give them again.")
 
 
 def _failed(name: str, refusal: KsbbError, cure: str) -> Check:

@@ -83,21 +83,45 @@ def statements(prefix: str, database: str, password: Password) -> Iterator[str]:
     for name in sorted(METADATA.tables):  # not in the order in which modules happened to be imported
         yield f"ALTER TABLE {name} ENABLE ROW LEVEL SECURITY"
     for role in Role:
-        yield from _role_wall(role, prefix, database, password)
-    yield from _publisher_wall(prefix, database, password)
-    yield from _writer_wall(prefix, database, password)
+        yield from _role_wall(role, prefix, database)
+    yield from _publisher_wall(prefix, database)
+    yield from _writer_wall(prefix, database)
+    yield from login_statements(prefix, database, password)
+
+
+def login_statements(prefix: str, database: str, password: Password) -> Iterator[str]:
+    """What a login could change of itself and keep: password and settings, as they should be."""
+    for login, given in _settings_of_logins(prefix).items():
+        yield f"ALTER ROLE {login} PASSWORD '{password(login)}'"
+        yield f"ALTER ROLE {login} RESET ALL"
+        yield f'ALTER ROLE {login} IN DATABASE "{database}" RESET ALL'
+        for name, value in given.items():
+            yield f'ALTER ROLE {login} IN DATABASE "{database}" SET {name} = {value}'
+
+
+def _settings_of_logins(prefix: str) -> dict[str, dict[str, str]]:
+    """Per login the settings with which it starts: its own schema, and no writing where it has nothing to write."""
+    traced = {role.lower() for role in Role if is_logged(role) or may_look_up(role)}
+    found: dict[str, dict[str, str]] = {}
+    for name in (*(role.lower() for role in Role), PUBLISHER, WRITER):
+        login = f"{prefix}{name}"
+        found[login] = {"search_path": login}
+        if name != WRITER:
+            found[login]["default_transaction_read_only"] = "off" if name in traced else "on"
+    return found
 
 
 def _catalogue_wall() -> Iterator[str]:
     """Close what every login could learn or leave behind beside its views.
 
-    PostgreSQL tells everybody the number of rows, the size and the activity of every table, and lets everybody make
-    large objects. On a server whose catalogue belongs to somebody else this is a warning and changes nothing.
+    PostgreSQL tells everybody the number of rows, the size and the activity of every table, and how much is written;
+    it lets everybody make large objects, hold advisory locks (ours too) and notify. On a server whose catalogue
+    belongs to somebody else this is a warning and changes nothing.
     """
     yield (
         "DO $$ DECLARE f regprocedure; shown text; BEGIN"
         " FOR f IN SELECT oid FROM pg_proc WHERE pronamespace = 'pg_catalog'::regnamespace"
-        f" AND (proname ~ '^pg_stat_get_' OR proname = ANY ('{{{','.join(_TELL_OF_TABLES)}}}'))"
+        f" AND (proname ~ '^pg_(stat_get|advisory|try_advisory)_' OR proname = ANY ('{{{','.join(_TELL_OF_TABLES)}}}'))"
         " LOOP EXECUTE format('REVOKE EXECUTE ON FUNCTION %s FROM PUBLIC', f); END LOOP;"
         " SELECT string_agg(quote_ident(attname), ', ') INTO shown FROM pg_attribute"
         " WHERE attrelid = 'pg_class'::regclass AND attname !~ '^rel(tuples|pages|all)' AND NOT attisdropped;"
@@ -108,13 +132,17 @@ def _catalogue_wall() -> Iterator[str]:
 
 _TELL_OF_TABLES = (
     *("pg_relation_size", "pg_table_size", "pg_indexes_size", "pg_total_relation_size", "pg_database_size"),
+    *("pg_tablespace_size", "pg_current_wal_lsn", "pg_current_wal_insert_lsn", "pg_current_wal_flush_lsn"),
+    *("pg_current_snapshot", "pg_current_xact_id", "pg_current_xact_id_if_assigned", "pg_export_snapshot"),
+    *("txid_current", "txid_current_if_assigned", "txid_current_snapshot", "pg_last_committed_xact"),
+    *("pg_notify", "pg_notification_queue_usage"),
     *("pg_lock_status", "lo_creat", "lo_create", "lo_from_bytea"),
 )
 
 
-def _role_wall(role: Role, prefix: str, database: str, password: Password) -> Iterator[str]:
+def _role_wall(role: Role, prefix: str, database: str) -> Iterator[str]:
     login, owner = f"{prefix}{role.lower()}", f"{prefix}{role.lower()}_owner"
-    yield from _roles(login, owner, database, password)
+    yield from _roles(login, owner, database)
     for name, rows in ROWS.items():
         yield f"DROP POLICY IF EXISTS {owner} ON {SCHEMA}.{name}"
         if role in rows:
@@ -122,29 +150,25 @@ def _role_wall(role: Role, prefix: str, database: str, password: Password) -> It
             yield f"CREATE POLICY {owner} ON {SCHEMA}.{name} FOR SELECT TO {owner} USING ({condition})"
             yield f"GRANT SELECT ON {SCHEMA}.{name} TO {owner}"
     yield from _schema(login, owner, views(role))
-    leaves_a_trace = is_logged(role) or may_look_up(role)
-    read_only = "off" if leaves_a_trace else "on"
-    yield f'ALTER ROLE {login} IN DATABASE "{database}" SET default_transaction_read_only = {read_only}'
     if is_logged(role):
         yield from _log_function(login, role)
     if may_look_up(role):
         yield from _look_up_function(login, role)
 
 
-def _publisher_wall(prefix: str, database: str, password: Password) -> Iterator[str]:
+def _publisher_wall(prefix: str, database: str) -> Iterator[str]:
     login, owner = f"{prefix}{PUBLISHER}", f"{prefix}{PUBLISHER}_owner"
-    yield from _roles(login, owner, database, password)
+    yield from _roles(login, owner, database)
     for name in ROWS:
         yield f"DROP POLICY IF EXISTS {owner} ON {SCHEMA}.{name}"
         yield f"CREATE POLICY {owner} ON {SCHEMA}.{name} FOR SELECT TO {owner} USING (true)"
         yield f"GRANT SELECT ON {SCHEMA}.{name} TO {owner}"
     yield from _schema(login, owner, publisher_views())
-    yield f'ALTER ROLE {login} IN DATABASE "{database}" SET default_transaction_read_only = on'
 
 
-def _writer_wall(prefix: str, database: str, password: Password) -> Iterator[str]:
+def _writer_wall(prefix: str, database: str) -> Iterator[str]:
     login, owner = f"{prefix}{WRITER}", f"{prefix}{WRITER}_owner"
-    yield from _roles(login, owner, database, password)
+    yield from _roles(login, owner, database)
     yield f"GRANT USAGE ON SCHEMA {SCHEMA} TO {login}"
     for mapper in sorted(Base.registry.mappers, key=lambda m: str(m.local_table)):
         name, may_change = mapper.local_table, not getattr(mapper.class_, "append_only", False)
@@ -154,18 +178,17 @@ def _writer_wall(prefix: str, database: str, password: Password) -> Iterator[str
         yield f"GRANT SELECT, INSERT{', UPDATE' if may_change else ''} ON {name} TO {login}"
 
 
-def _roles(login: str, owner: str, database: str, password: Password) -> Iterator[str]:
+def _roles(login: str, owner: str, database: str) -> Iterator[str]:
     for name in (login, owner):
         yield (
             f"DO $$ BEGIN IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{name}')"
             f" THEN CREATE ROLE {name} NOLOGIN; END IF; END $$"
         )
-    yield f"ALTER ROLE {login} LOGIN NOCREATEDB NOCREATEROLE NOINHERIT PASSWORD '{password(login)}'"
+    yield f"ALTER ROLE {login} LOGIN NOCREATEDB NOCREATEROLE NOINHERIT"
     yield f"ALTER ROLE {owner} NOLOGIN NOCREATEDB NOCREATEROLE NOINHERIT"
     yield _refuse_mighty(login, owner)
     yield f"GRANT {owner} TO CURRENT_USER"
     yield f'GRANT CONNECT ON DATABASE "{database}" TO {login}'
-    yield f'ALTER ROLE {login} IN DATABASE "{database}" SET search_path = {login}'
 
 
 def _refuse_mighty(*names: str) -> str:
@@ -259,12 +282,13 @@ async def stored_hash(uri: str) -> str | None:
 
 
 async def build(uri: str, prefix: str, password: Password) -> None:
-    """Write the wall into a migrated database, in one transaction; the same policy again is a quick no-op."""
+    """Write the wall into a migrated database, in one transaction; of the same policy the logins alone are renewed."""
     fingerprint = current_hash()
     is_current = await stored_hash(uri) == fingerprint
     connection = await asyncpg.connect(uri)
     try:
         if is_current and await _has_logins(connection, prefix):
+            await _renew_logins(connection, prefix, password)
             return
         async with connection.transaction():
             await connection.execute("SELECT pg_advisory_xact_lock($1)", _LOCK)
@@ -275,6 +299,47 @@ async def build(uri: str, prefix: str, password: Password) -> None:
             await connection.execute(f"INSERT INTO {SCHEMA}.wall VALUES ($1)", fingerprint)
     finally:
         await connection.close()
+
+
+async def renew_logins(uri: str, prefix: str, password: Password) -> None:
+    """Give every login its password and settings again: it may change both of itself, and PostgreSQL keeps them.
+
+    Quick, and safe to repeat. A replica, which cannot be written, follows its origin.
+    """
+    connection = await asyncpg.connect(uri)
+    try:
+        if not await connection.fetchval("SELECT pg_is_in_recovery()"):
+            await _renew_logins(connection, prefix, password)
+    finally:
+        await connection.close()
+
+
+async def _renew_logins(connection: asyncpg.Connection, prefix: str, password: Password) -> None:
+    async with connection.transaction():
+        await connection.execute("SELECT pg_advisory_xact_lock($1)", _LOCK)
+        database = await connection.fetchval("SELECT current_database()")
+        await connection.execute(";\n".join(login_statements(prefix, database, password)))
+
+
+async def changed_logins(uri: str, prefix: str) -> list[str]:
+    """The logins whose settings are not those of the wall, in this database or in all of them."""
+    expected = _settings_of_logins(prefix)
+    connection = await asyncpg.connect(uri)
+    try:
+        rows = await connection.fetch(
+            "SELECT r.rolname AS login, d.datname AS database, s.setconfig AS settings FROM pg_roles r"
+            " LEFT JOIN pg_db_role_setting s ON s.setrole = r.oid LEFT JOIN pg_database d ON d.oid = s.setdatabase"
+            " WHERE r.rolname = ANY ($1::text[]) AND (s.setdatabase IS NULL OR s.setdatabase = 0"
+            " OR d.datname = current_database())",
+            list(expected),
+        )
+    finally:
+        await connection.close()
+    found: dict[str, set[str]] = {login: set() for login in expected}
+    for row in rows:
+        found[row["login"]] |= {("" if row["database"] else "all:") + text for text in row["settings"] or ()}
+    right = {login: {f"{name}={value}" for name, value in given.items()} for login, given in expected.items()}
+    return sorted(login for login in expected if found[login] != right[login])
 
 
 async def _has_logins(connection: asyncpg.Connection, prefix: str) -> bool:

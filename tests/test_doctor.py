@@ -32,10 +32,11 @@ Usage = namedtuple("Usage", "total used free")
 
 @pytest.fixture(autouse=True)
 def policy_that_fits(monkeypatch: pytest.MonkeyPatch) -> types.ModuleType:
-    """The wall's two answers, so that each test breaks one thing only."""
+    """The wall's answers, so that each test breaks one thing only."""
     wall = types.ModuleType("policy.wall")
     wall.stored_hash = answered("a" * 64)  # type: ignore[attr-defined]  # a module made by hand
     wall.current_hash = lambda: "a" * 64  # type: ignore[attr-defined]  # a module made by hand
+    wall.changed_logins = answered([])  # type: ignore[attr-defined]  # a module made by hand
     monkeypatch.setitem(sys.modules, "policy.wall", wall)
     monkeypatch.setattr(policy, "wall", wall, raising=False)
     return wall
@@ -65,11 +66,11 @@ def environment(data_dir: Path) -> dict[str, str]:
         return {"KSBB_DATA_DIR": str(data_dir), "KSBB_PORT": str(free.getsockname()[1])}
 
 
-def answered(value: str | None) -> object:
-    async def stored_hash(uri: str) -> str | None:
+def answered(value: object) -> object:
+    async def answer(*_: str) -> object:
         return value
 
-    return stored_hash
+    return answer
 
 
 def trouble(environment: dict[str, str]) -> list[Check]:
@@ -206,6 +207,13 @@ def test_views_of_another_policy_are_named(
 ) -> None:
     policy_that_fits.stored_hash = answered(stored)  # type: ignore[attr-defined]  # a module made by hand
     assert "ksbb db upgrade" in only(trouble(environment), "policy").cure
+
+
+def test_logins_that_were_changed_are_named(environment: dict[str, str], policy_that_fits: types.ModuleType) -> None:
+    policy_that_fits.changed_logins = answered(["ksbb_publik"])  # type: ignore[attr-defined]  # a module made by hand
+    found = only(trouble(environment), "logins")
+    assert found.state is State.WARN
+    assert "ksbb_publik" in found.cause
 
 
 def test_a_warning_does_not_make_an_installation_unhealthy() -> None:

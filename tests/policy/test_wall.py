@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import hmac
 import json
+from base64 import b64decode
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from hashlib import sha256
+from hashlib import pbkdf2_hmac, sha256
 from uuid import UUID
 
 import asyncpg
@@ -368,6 +370,11 @@ async def test_the_catalogue_shows_no_statistics_of_the_tables(connection: async
     for column in ("reltuples", "relpages", "relallvisible"):
         assert await _refused(connection, f"select {column} from pg_class"), column
     table = await connection.fetchval("select oid from pg_class where relname = 'owner' order by oid limit 1")
+    for call in ("advisory_lock(1)", "try_advisory_xact_lock(1)", "advisory_unlock_all()", "notify('a', 'b')"):
+        assert await _refused(connection, f"select pg_{call}"), call
+    for function in ("current_wal_lsn", "current_snapshot", "current_xact_id", "tablespace_size", "export_snapshot"):
+        argument = "'pg_default'" if function == "tablespace_size" else ""
+        assert await _refused(connection, f"select pg_{function}({argument})"), function
     for function in ("pg_relation_size", "pg_total_relation_size", "pg_table_size", "pg_stat_get_live_tuples"):
         assert await _refused(connection, f"select {function}({table}::oid)"), function
 
@@ -495,6 +502,35 @@ async def test_each_role_logs_in_with_a_password_of_its_own(walled_city: City) -
             "select rolname, rolpassword from pg_authid where rolname = any ($1)", [f"ksbb_{n}" for n in LOGINS]
         )
     assert {row["rolpassword"][:13] for row in stored} == {"SCRAM-SHA-256"}
+
+
+async def test_what_a_login_changed_of_itself_is_put_right_at_the_next_start(copies: Copies) -> None:
+    """PostgreSQL lets every login set its own password and settings, and keeps them."""
+    city, name = copies.city, "ksbb_publik"
+    prefix, password = city.settings.role_prefix, city.secrets.role_password
+    async with copies.copy("changed", *Role) as server, owner_of(server) as owner:
+        await wall.build(server.uri(), prefix, password)
+        assert await wall.changed_logins(server.uri(), prefix) == []
+        before = await owner.fetchval("select rolpassword from pg_authid where rolname = $1", name)
+        async with login(server, name, city.secrets) as connection:
+            await connection.execute("set default_transaction_read_only = off")
+            await connection.execute("alter role current_user password 'mine'")
+            await connection.execute("alter role current_user set statement_timeout = 1")
+            await connection.execute("alter role current_user in database changed set search_path = pg_temp")
+        assert await wall.changed_logins(server.uri(), prefix) == [name]
+        await wall.renew_logins(server.uri(), prefix, password)
+        assert await wall.changed_logins(server.uri(), prefix) == []
+        stored = await owner.fetchval("select rolpassword from pg_authid where rolname = $1", name)
+        assert stored != before
+        assert _opens(stored, password(name))
+        assert not _opens(stored, "mine")
+
+
+def _opens(stored: str, password: str) -> bool:
+    """Whether a password is the one behind a stored SCRAM secret (RFC 5802)."""
+    _, iterations, salt, stored_key, _ = stored.replace("$", ":").split(":")
+    salted = pbkdf2_hmac("sha256", password.encode(), b64decode(salt), int(iterations))
+    return sha256(hmac.digest(salted, b"Client Key", "sha256")).digest() == b64decode(stored_key)
 
 
 async def test_scope_settings_that_are_no_keys_are_refused_and_not_read_as_all(walled_city: City) -> None:
