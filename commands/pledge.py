@@ -224,6 +224,7 @@ def _pledge(
         Pledge,
         collaboration_id=collaboration.id,
         collaborator_id=collaboration.collaborator_id,
+        distributor_id=collaboration.distributor_id,
         need_id=item.need_id,
         region_code=collaboration.region_code if need is None else need.region_code,
         version=1,

@@ -11,7 +11,7 @@ from demo.businesses import need
 from demo.chance import Chance
 from demo.collaboration_plan import EXPIRY_DAYS, CollaborationPlan, PledgePlan
 from demo.collaborators import collaborator_key, kind_of
-from demo.deliveries import delivery_rows, pledge_key
+from demo.deliveries import delivery_rows, distributor_key, pledge_key
 from demo.places import place_home, place_key
 from demo.plan import CityPlan
 from demo.planted import Measure, Planter
@@ -86,7 +86,7 @@ def _collaboration(plan: CityPlan, numbers: Numbers, made: CollaborationPlan, pl
             "package_kind": made.kind,
             "collaborator_id": collaborator_key(plan, made.collaborator),
             "collaborator_kind": kind_of(made.collaborator),
-            "distributor_id": None if made.distributor is None else plan.institution_key(made.distributor),
+            "distributor_id": distributor_key(plan, made),
             "region_code": made.region_code,
             "status": made.status,
             "created_on": made.created_on,
@@ -137,6 +137,7 @@ def _pledge(plan: CityPlan, made: CollaborationPlan, pledge: PledgePlan, need_id
             "id": pledge_key(plan, made, pledge),
             "collaboration_id": collaboration_key(plan, made),
             "collaborator_id": collaborator_key(plan, made.collaborator),
+            "distributor_id": distributor_key(plan, made),
             "need_id": need_id,
             "region_code": made.region_code,
             "version": 1,

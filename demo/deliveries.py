@@ -36,6 +36,11 @@ def pledge_key(plan: CityPlan, made: CollaborationPlan, pledge: PledgePlan) -> U
     return plan.key("pledge", pledge.number, made.created_on)
 
 
+def distributor_key(plan: CityPlan, made: CollaborationPlan) -> UUID | None:
+    """The key of the institution that distributes for the donor, if one does."""
+    return None if made.distributor is None else plan.institution_key(made.distributor)
+
+
 def delivery_rows(
     plan: CityPlan,
     survey: Survey,
@@ -89,6 +94,7 @@ def _delivery(
             "id": key,
             **scope,
             "pledge_id": pledge_key(plan, made, pledge),
+            "distributor_id": distributor_key(plan, made),
             "place_id": None if pledge.place is None else place_key(plan, pledge.place),
             "region_code": made.region_code,
             "package_kind": made.kind,
@@ -116,7 +122,7 @@ def _recipients(
     scope: dict[str, UUID],
 ) -> Iterator[Row]:
     day = delivery.delivered_on if delivery.received else None
-    manager_id = None if made.distributor is None else plan.institution_key(made.distributor)
+    manager_id = distributor_key(plan, made)
     for turn, business in enumerate(delivery.recipients):
         yield (
             "delivery_recipient",

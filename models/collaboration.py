@@ -48,6 +48,7 @@ class Pledge(Entity, Base):
 
     collaboration_id: Mapped[Key[uuid.UUID]] = mapped_column(ForeignKey(f"{SCHEMA}.collaboration.id"), index=True)
     collaborator_id: Mapped[Key[uuid.UUID]] = mapped_column(ForeignKey(f"{SCHEMA}.collaborator.id"), index=True)
+    distributor_id: Mapped[Key[uuid.UUID | None]] = mapped_column(ForeignKey(f"{SCHEMA}.institution.id"), index=True)
     need_id: Mapped[Key[uuid.UUID | None]] = mapped_column(ForeignKey(f"{SCHEMA}.need.id"), index=True)
     region_code: Mapped[Public[str]] = region_code()
     version: Mapped[Public[int]]

@@ -21,6 +21,7 @@ class Delivery(Entity, Base):
     collaboration_id: Mapped[Key[uuid.UUID]] = mapped_column(ForeignKey(f"{SCHEMA}.collaboration.id"), index=True)
     pledge_id: Mapped[Key[uuid.UUID]] = mapped_column(ForeignKey(f"{SCHEMA}.pledge.id"), index=True)
     collaborator_id: Mapped[Key[uuid.UUID]] = mapped_column(ForeignKey(f"{SCHEMA}.collaborator.id"), index=True)
+    distributor_id: Mapped[Key[uuid.UUID | None]] = mapped_column(ForeignKey(f"{SCHEMA}.institution.id"), index=True)
     place_id: Mapped[Key[uuid.UUID | None]] = mapped_column(ForeignKey(f"{SCHEMA}.place.id"))
     region_code: Mapped[Public[str]] = region_code()
     package_kind: Mapped[Public[PackageKind]]

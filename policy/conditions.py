@@ -182,6 +182,18 @@ def of_a_seen_delivery(table: Table) -> ColumnElement[bool]:
     return exists().where(Delivery.id == table.c.delivery_id).correlate(table)
 
 
+def in_area_or_issued(table: Table) -> ColumnElement[bool]:
+    """Everything of the viewer's area beside what the public sees."""
+    return or_(in_area(table), issued(table))
+
+
+def scheduled_or_issued(table: Table) -> ColumnElement[bool]:
+    """Deliveries of the viewer's area that are scheduled and not yet made, beside what the public sees."""
+    if table.name != "delivery":
+        return issued(table)
+    return or_(and_(in_area(table), table.c.delivered_on.is_(None)), issued(table))
+
+
 def assigned(table: Table) -> ColumnElement[bool]:
     """Texts that were given to the viewer to work on: complaints of its area, own visits and checks."""
     if table.name in {"complaint", "follow_up"}:
@@ -203,6 +215,7 @@ def own_text(table: Table) -> ColumnElement[bool]:
         own_fintech(table),
         own_fund_manager(table),
         own_institution(table),
+        _equals(table, "distributor_id", Scope.INSTITUTION),
     )
 
 

@@ -20,6 +20,8 @@ _ISSUED: Rows = {
     **_EVERYONE,
     **dict.fromkeys((Role.PUBLIK, Role.UMKM, Role.PETUGAS_INTAKE, Role.ADMIN), c.issued),
     **dict.fromkeys((Role.AGREGATOR, Role.FINTECH), c.own_distributed_or_issued),
+    **dict.fromkeys((Role.PENDAMPING, Role.WILAYAH), c.in_area_or_issued),
+    Role.SATPOL_PP: c.scheduled_or_issued,
     Role.KOLABORATOR: c.own_or_issued,
 }
 _UNDER_A_LOAN: Rows = {

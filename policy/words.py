@@ -129,6 +129,8 @@ _CONDITIONS: Mapping[Condition, str] = {
     c.own_or_listed_need: "Kebutuhan sendiri, dan yang tampak bagi publik",
     c.issued: "Kolaborasi yang ID-nya terbit; komitmen yang diterima; realisasi yang tervalidasi",
     c.own_distributed_or_issued: "Yang disalurkan sendiri untuk donatur, dan yang tampak bagi publik",
+    c.in_area_or_issued: "Semua yang di wilayah sendiri, dan yang tampak bagi publik",
+    c.scheduled_or_issued: "Penyerahan di wilayah sendiri yang terjadwal, dan yang tampak bagi publik",
     c.own_or_issued: "Milik sendiri, dan yang tampak bagi publik",
     c.of_a_seen_delivery: "Yang termasuk realisasi yang tampak bagi pembaca",
     c.assigned: "Teks yang ditugaskan: pengaduan di wilayah sendiri, kunjungan dan pemeriksaan sendiri",

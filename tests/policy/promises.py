@@ -123,6 +123,7 @@ DAYS_HIDDEN: Mapping[str, str] = {
 
 ALL = "true"
 _DONOR = "t.collaborator_id = '{institution}'"
+_DISTRIBUTOR = "t.distributor_id = '{institution}'"
 _LENDER = "t.fintech_id = '{institution}'"
 _MANAGER = "t.fund_manager_id = '{institution}'"
 _BODY = "t.institution_id = '{institution}'"
@@ -156,13 +157,20 @@ _MONEY_BACK = {**_SUPERVISORS, **_cells(_LENDER, "FINTECH"), **_cells(_MANAGER, 
 _OF_A_PLACE = "t.place_id is not null or t.listed"
 
 
-def _issued(condition: str, own: str = _DONOR) -> dict[Role, str]:
+def _issued(condition: str) -> dict[Role, str]:
     return {
         **_cells(ALL, " ".join(ROLES)),
-        **_cells(condition, "PUBLIK AGREGATOR FINTECH UMKM PETUGAS_INTAKE ADMIN"),
-        Role.KOLABORATOR: f"{condition} or {own}",
+        **_cells(condition, "PUBLIK UMKM PETUGAS_INTAKE ADMIN SATPOL_PP"),
+        **_cells(f"{condition} or {_DISTRIBUTOR}", "AGREGATOR FINTECH"),
+        **_cells(f"{condition} or {_AREA}", "PENDAMPING WILAYAH"),
+        Role.KOLABORATOR: f"{condition} or {_DONOR}",
     }
 
+
+_DELIVERIES = {
+    **_issued("t.validated_on is not null"),
+    Role.SATPOL_PP: f"t.validated_on is not null or ({_AREA} and t.delivered_on is null)",
+}
 
 ROWS: Mapping[str, Mapping[Role, str]] = {
     **dict.fromkeys(
@@ -173,16 +181,13 @@ ROWS: Mapping[str, Mapping[Role, str]] = {
         ),
         _cells(ALL, " ".join(ROLES)),
     ),
-    "collaboration": {
-        **_issued("t.number_issued_on is not null"),
-        **_cells("t.number_issued_on is not null or t.distributor_id = '{institution}'", "AGREGATOR FINTECH"),
-    },
+    "collaboration": _issued("t.number_issued_on is not null"),
     "pledge": _issued("t.status in ('DITERIMA', 'TERPENUHI_SEBAGIAN', 'TERPENUHI', 'DITARIK', 'KEDALUWARSA')"),
-    "delivery": _issued("t.validated_on is not null"),
-    "training_session": _issued(
-        "t.delivery_id in (select t.id from ksbb.delivery t where t.validated_on is not null)",
-        f"t.delivery_id in (select t.id from ksbb.delivery t where {_DONOR})",
-    ),
+    "delivery": _DELIVERIES,
+    "training_session": {
+        role: f"t.delivery_id in (select t.id from ksbb.delivery t where {condition})"
+        for role, condition in _DELIVERIES.items()
+    },
     "prospect": _OFFICES,
     "business": {
         **_OFFICES,
@@ -294,6 +299,7 @@ _OWN_KEYS = {
     "collaborator_id": "{institution}",
     "fintech_id": "{institution}",
     "fund_manager_id": "{institution}",
+    "distributor_id": "{institution}",
     "institution_id": "{institution}",
     "owner_id": "{person}",
 }

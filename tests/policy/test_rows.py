@@ -102,6 +102,29 @@ async def test_scoped_viewers_of_the_demo_see_some_rows_and_not_all(walled_city:
     assert nothing == set()
 
 
+async def test_unfinished_work_is_seen_by_those_who_do_it_and_in_whose_area_it_lies(walled_city: City) -> None:
+    """Drafts, pledges not yet accepted and deliveries not yet validated, of all distributors and all kota."""
+    unfinished = (
+        "collaboration where number is null",
+        "pledge where status = 'DRAF'",
+        "delivery where validated_on is null",
+    )
+    async with owner_of(walled_city.server) as owner:
+        for source in unfinished:
+            table = source.partition(" ")[0]
+            rows = await owner.fetch(f"select id, public_id, distributor_id, region_code from ksbb.{source}")
+            row = next(row for row in rows if row["distributor_id"] is not None)
+            scope = {"institution_id": str(row["distributor_id"]), "area": row["region_code"][:5]}
+            for role in (Role.AGREGATOR, Role.FINTECH, Role.PENDAMPING, Role.WILAYAH):
+                async with as_viewer(walled_city, Viewer(role, **scope)) as connection:
+                    seen = {r["public_id"] for r in await connection.fetch(f"select public_id from {table}")}
+                assert row["public_id"] in seen, (table, role)
+                assert not {r["public_id"] for r in rows} <= seen, (table, role)
+            async with as_viewer(walled_city, Viewer(Role.SATPOL_PP, area="31")) as connection:
+                seen = {r["public_id"] for r in await connection.fetch(f"select public_id from {table}")}
+            assert ({r["public_id"] for r in rows} & seen != set()) is (table == "delivery"), table
+
+
 @pytest.mark.parametrize("role", SCOPED)
 async def test_a_viewer_without_scope_sees_no_scoped_rows(walled_city: City, role: Role) -> None:
     nobody = Viewer(role)

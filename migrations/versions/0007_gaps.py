@@ -1,0 +1,35 @@
+"""What supervision, distributors and the history of files need: columns, tables, and facts that nobody changes."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0007"
+down_revision = "0003"
+
+_S = "ksbb"
+
+
+def upgrade() -> None:
+    """Carry everything out, one subject after the other."""
+    _distributors()
+
+
+def _key_to(table: str, column: str, target: str) -> None:
+    """A join key that may be empty, with its index."""
+    op.add_column(table, sa.Column(column, sa.Uuid(), nullable=True), schema=_S)
+    op.create_foreign_key(
+        op.f(f"fk_{table}_{column}"), table, target, [column], ["id"], source_schema=_S, referent_schema=_S
+    )
+    op.create_index(op.f(f"ix_{table}_{column}"), table, [column], schema=_S)
+
+
+def _distributors() -> None:
+    """Pledges and deliveries know who distributes them."""
+    for table in ("pledge", "delivery"):
+        _key_to(table, "distributor_id", "institution")
+        op.execute(
+            f"update {_S}.{table} t set distributor_id = c.distributor_id"  # noqa: S608  # names of our own
+            f" from {_S}.collaboration c where c.id = t.collaboration_id"
+        )
