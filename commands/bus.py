@@ -25,6 +25,7 @@ from kernel.clock import Clock
 from kernel.keys import KeyMaker
 from kernel.settings import Settings
 from models.audit import AuditEntry
+from models.base import Base, Entity
 from models.event import CommandReceipt
 from policy.actions import may_do
 from policy.secrets import Secrets
@@ -106,7 +107,7 @@ class Bus:
             work = Work(SYSTEM, session, self._clock.now(), self._keys, self._secrets, self._settings)
             some = await job(work)
             if some:
-                session.add_all([*work.events(), _audit_entry(work, name, "")])
+                session.add_all([*work.events(), _audit_entry(work, name, None)])
             return some
 
     async def close(self) -> None:
@@ -122,7 +123,7 @@ class Bus:
                 return await receipt.answer()
             subject = await registered.handler(command, work)
             outcome = Outcome(subject.public_id, work.reply)
-            session.add_all([*work.events(), _audit_entry(work, registered.name, subject.public_id)])
+            session.add_all([*work.events(), _audit_entry(work, registered.name, subject)])
             await session.flush()
             if receipt is not None:
                 await receipt.keep(outcome)
@@ -143,15 +144,27 @@ async def _set_scope(session: AsyncSession, viewer: Viewer) -> None:
         await session.execute(select(*calls))
 
 
-def _audit_entry(work: Work, act: str, subject: str) -> AuditEntry:
+def _audit_entry(work: Work, act: str, subject: Entity | None) -> AuditEntry:
+    """The entry of an act; without a subject it is about all the rows that its steps name."""
+    about = {} if subject is None else {"about_kind": _kind(subject), "about_id": subject.public_id}
+    steps = [step for step in work.steps if subject is not None and step["id"] == subject.public_id]
     return AuditEntry(
         id=work.keys.new(),
         at=work.now,
         role=work.viewer.role,
         subject=work.viewer.subject,
         act=act,
-        details={"id": subject, "steps": work.steps},
+        **about,
+        from_state=steps[0]["from"] if steps else None,
+        to_state=steps[-1]["to"] if steps else None,
+        reason=next((step["reason"] for step in reversed(steps) if "reason" in step), None),
+        details={"id": subject.public_id if subject is not None else "", "steps": work.steps},
     )
+
+
+def _kind(row: Entity) -> str:
+    assert isinstance(row, Base)
+    return row.__tablename__
 
 
 @dataclass

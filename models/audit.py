@@ -6,7 +6,7 @@ import datetime as dt
 import uuid
 from typing import Any
 
-from sqlalchemy import Index
+from sqlalchemy import BigInteger, Index, LargeBinary
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Base
@@ -14,7 +14,12 @@ from models.privacy import Internal
 
 
 class AuditEntry(Base):
-    """One act: a write with its changes of state, or a clear read of protected fields; never a value of a person."""
+    """One act: a write with its changes of state, or a clear read of protected fields; never a value of a person.
+
+    `subject` is who acted; `about_kind` and `about_id` name the row acted upon by its table and public identifier.
+    `from_state`, `to_state` and `reason` are those of that row; what the act changed beside it stands in `details`.
+    `position` and `hash` are empty until the chain is sealed: the only columns that are ever filled later.
+    """
 
     __tablename__ = "audit_entry"
     append_only = True
@@ -26,9 +31,17 @@ class AuditEntry(Base):
     act: Mapped[Internal[str]]
     purpose: Mapped[Internal[str | None]]
     document_hash: Mapped[Internal[str | None]]
+    about_kind: Mapped[Internal[str | None]]
+    about_id: Mapped[Internal[str | None]]
+    from_state: Mapped[Internal[str | None]]
+    to_state: Mapped[Internal[str | None]]
+    reason: Mapped[Internal[str | None]]
     details: Mapped[Internal[dict[str, Any]]]
+    position: Mapped[Internal[int | None]] = mapped_column(BigInteger, unique=True)
+    hash: Mapped[Internal[bytes | None]] = mapped_column(LargeBinary)
 
     __table_args__ = (
         Index("ix_audit_entry_at", "at"),
+        Index("ix_audit_entry_about", "about_id", "at"),
         Index("ix_audit_entry_look_up", "subject", "at", postgresql_where="act = 'LOOK_UP'"),
     )

@@ -14,6 +14,7 @@ _S = "ksbb"
 def upgrade() -> None:
     """Carry everything out, one subject after the other."""
     _distributors()
+    _audit_trail()
 
 
 def _key_to(table: str, column: str, target: str) -> None:
@@ -33,3 +34,13 @@ def _distributors() -> None:
             f"update {_S}.{table} t set distributor_id = c.distributor_id"  # noqa: S608  # names of our own
             f" from {_S}.collaboration c where c.id = t.collaboration_id"
         )
+
+
+def _audit_trail() -> None:
+    """Entries tell the row, its state before and after, and the reason; and have room for a chain of hashes."""
+    for column in ("about_kind", "about_id", "from_state", "to_state", "reason"):
+        op.add_column("audit_entry", sa.Column(column, sa.Text(), nullable=True), schema=_S)
+    op.add_column("audit_entry", sa.Column("position", sa.BigInteger(), nullable=True), schema=_S)
+    op.add_column("audit_entry", sa.Column("hash", sa.LargeBinary(), nullable=True), schema=_S)
+    op.create_unique_constraint(op.f("uq_audit_entry_position"), "audit_entry", ["position"], schema=_S)
+    op.create_index("ix_audit_entry_about", "audit_entry", ["about_id", "at"], schema=_S)

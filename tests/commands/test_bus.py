@@ -57,11 +57,17 @@ async def test_a_fact_its_event_and_its_audit_entry_are_written_together(acting:
     events = await acting.tables.fetch("select type, payload from ksbb.event where subject_id = $1 order by id", key)
     assert [e["type"] for e in events] == ["ComplaintFiled", "ComplaintMoved"]
     entries = await acting.tables.fetch(
-        "select act, role, details from ksbb.audit_entry where details->>'id' = $1 order by id", complaint
+        "select act, role, about_kind, from_state, to_state, details from ksbb.audit_entry"
+        " where about_id = $1 order by id",
+        complaint,
     )
     assert [(e["act"], e["role"]) for e in entries] == [("FileComplaint", "PUBLIK"), ("VerifyComplaint", "DINAS")]
     (step,) = json.loads(entries[1]["details"])["steps"]
     assert (step["from"], step["to"]) == ("DITERIMA", "DIVERIFIKASI")
+    assert [(e["about_kind"], e["from_state"], e["to_state"]) for e in entries] == [
+        ("complaint", None, "DITERIMA"),
+        ("complaint", "DITERIMA", "DIVERIFIKASI"),
+    ]
     assert not [row for row in (*events, *entries) if "rahasia" in str(dict(row)) or "Pelapor" in str(dict(row))]
 
 
