@@ -14,7 +14,10 @@ from models.vocabulary import HandoverStatus, Programme
 
 
 class Handover(Entity, Base):
-    """Repaid principal given by a fintech to a fund manager (serah terima dana, form F)."""
+    """Repaid principal given by a fintech to a fund manager (serah terima dana, form F).
+
+    Its state moves; its amount and its parties never change, and it is never taken away.
+    """
 
     __tablename__ = "handover"
 
@@ -33,6 +36,7 @@ class HandoverLoan(Entity, Base):
     """A repaid loan inside a handover; a loan is in at most one."""
 
     __tablename__ = "handover_loan"
+    append_only = True
 
     handover_id: Mapped[Key[uuid.UUID]] = mapped_column(ForeignKey(f"{SCHEMA}.handover.id"), index=True)
     loan_id: Mapped[Key[uuid.UUID]] = mapped_column(ForeignKey(f"{SCHEMA}.loan.id"), unique=True)

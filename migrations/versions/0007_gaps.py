@@ -15,6 +15,7 @@ def upgrade() -> None:
     """Carry everything out, one subject after the other."""
     _distributors()
     _audit_trail()
+    _facts()
 
 
 def _key_to(table: str, column: str, target: str) -> None:
@@ -44,3 +45,36 @@ def _audit_trail() -> None:
     op.add_column("audit_entry", sa.Column("hash", sa.LargeBinary(), nullable=True), schema=_S)
     op.create_unique_constraint(op.f("uq_audit_entry_position"), "audit_entry", ["position"], schema=_S)
     op.create_index("ix_audit_entry_about", "audit_entry", ["about_id", "at"], schema=_S)
+
+
+_FACTS = ("repayment", "disbursement", "validation", "handover_loan", "audit_entry")
+_FIXED_OF_A_HANDOVER = "(old.id, old.amount, old.fintech_id, old.fund_manager_id)"
+_FILLED_ONCE = "'{position,hash}'::text[]"
+
+
+def _facts() -> None:
+    """What was recorded is not changed and not taken away, by whoever it may be; corrections are new rows."""
+    op.execute(
+        f"create function {_S}.refuse_change() returns trigger language plpgsql as $$ begin raise exception"
+        " 'What stands in % was recorded: it is not changed or deleted. Add a reversing entry.', tg_table_name"
+        " using errcode = 'KS002'; end $$"
+    )
+    op.execute(f"revoke execute on function {_S}.refuse_change() from public")
+    for table in _FACTS:
+        sealed_later = (
+            f" when (old.position is not null or to_jsonb(old) - {_FILLED_ONCE} is distinct from"
+            f" to_jsonb(new) - {_FILLED_ONCE})"
+        )
+        _refuse(table, "before update", sealed_later if table == "audit_entry" else "")
+    changed = f"{_FIXED_OF_A_HANDOVER} is distinct from {_FIXED_OF_A_HANDOVER.replace('old.', 'new.')}"
+    _refuse("handover", "before update", f" when ({changed})")
+    for table in (*_FACTS, "handover"):
+        _refuse(table, "before delete")
+        _refuse(table, "before truncate", level="statement")
+
+
+def _refuse(table: str, event: str, condition: str = "", level: str = "row") -> None:
+    name = f"{table}_refuses_{event.rpartition(' ')[2]}"
+    op.execute(
+        f"create trigger {name} {event} on {_S}.{table} for each {level}{condition} execute function {_S}.refuse_change()"
+    )
