@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Iterator
 
 from demo.chance import Chance
+from demo.evidence import sha256
 from demo.names import anybody, email, phone
 from demo.plan import LAUNCH, CityPlan
 from demo.rows import Row
@@ -41,7 +42,7 @@ def institution_rows(plan: CityPlan) -> Iterator[Row]:
                 "number": f"CONTOH/PKS/{number + 1:03}/2020",
                 "starts_on": LAUNCH - dt.timedelta(10),
                 "ends_on": EXPIRED_ON if main_status(plan, number) is _A.BERAKHIR else AGREEMENT_UNTIL,
-                "file_sha256": None,
+                "file_sha256": sha256(plan.institution_key(number)),
             },
         )
         if number < plan.size.fintechs:
@@ -118,6 +119,6 @@ def _audit_report(plan: CityPlan, fintech: int) -> Row:
             "year": 2020,
             "auditor": "KAP Contoh dan Rekan",
             "received_on": received_on,
-            "file_sha256": None,
+            "file_sha256": sha256(plan.key("audit_report", fintech, received_on)),
         },
     )

@@ -43,7 +43,7 @@ class Business(Entity, Base):
     photo: Mapped[BusinessFact[str | None]]
     photo_consented: Mapped[Internal[bool]] = mapped_column(server_default="false")
     affected: Mapped[BusinessFact[bool]]
-    verified_by: Mapped[Internal[uuid.UUID | None]]
+    verified_by: Mapped[Key[uuid.UUID | None]]
     verified_on: Mapped[BusinessFact[dt.date | None]]
     source: Mapped[BusinessFact[str]]
     status: Mapped[BusinessFact[BusinessStatus]]

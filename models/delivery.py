@@ -108,8 +108,8 @@ class Document(Entity, Base):
     media_type: Mapped[Public[str]]
     size_bytes: Mapped[Public[int]] = mapped_column(BigInteger)
     uploaded_on: Mapped[Public[dt.date]]
-    uploaded_by: Mapped[Internal[uuid.UUID]]
-    sha256: Mapped[Internal[str]]
+    uploaded_by: Mapped[Key[uuid.UUID]]
+    sha256: Mapped[Public[str]]
     file_name: Mapped[Internal[str]]
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import CheckConstraint, ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import SCHEMA, Base, Entity, Rupiah
-from models.privacy import Finance, Internal, Key
+from models.privacy import Finance, Key
 from models.vocabulary import HandoverStatus, Programme
 
 
@@ -27,7 +27,7 @@ class Handover(Entity, Base):
     amount: Mapped[Finance[Rupiah]]
     status: Mapped[Finance[HandoverStatus]]
     received_on: Mapped[Finance[dt.date | None]]
-    proof_sha256: Mapped[Internal[str | None]]
+    proof_sha256: Mapped[Finance[str | None]]
 
     __table_args__ = (CheckConstraint("amount > 0", name="amount_is_positive"),)
 

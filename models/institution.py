@@ -9,7 +9,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import SCHEMA, Base, Entity, searchable
-from models.privacy import Contact, FreeText, Internal, Key, Public
+from models.privacy import Contact, FreeText, Key, Public
 from models.vocabulary import AccreditationStatus, InstitutionKind, PackageKind
 
 
@@ -58,7 +58,7 @@ class Agreement(Entity, Base):
     number: Mapped[Public[str]] = mapped_column(unique=True)
     starts_on: Mapped[Public[dt.date]]
     ends_on: Mapped[Public[dt.date]]
-    file_sha256: Mapped[Internal[str | None]]
+    file_sha256: Mapped[Public[str | None]]
 
     __table_args__ = (CheckConstraint("ends_on >= starts_on", name="ends_after_start"),)
 
@@ -72,4 +72,4 @@ class AuditReport(Entity, Base):
     year: Mapped[Public[int]]
     auditor: Mapped[Public[str]]
     received_on: Mapped[Public[dt.date]]
-    file_sha256: Mapped[Internal[str | None]]
+    file_sha256: Mapped[Public[str | None]]

@@ -23,7 +23,7 @@ class Recap(Entity, Base):
     version: Mapped[Public[int]]
     applications: Mapped[Public[int]]
     frozen_on: Mapped[Public[dt.date]]
-    file_sha256: Mapped[Internal[str]]
+    file_sha256: Mapped[Public[str]]
 
 
 class IntakeApplication(Entity, Base):

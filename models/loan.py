@@ -81,7 +81,7 @@ class EContract(Entity, _OfLoan, Base):
 
     party: Mapped[Finance[Party]]
     signed_at: Mapped[Finance[dt.datetime]]
-    sha256: Mapped[Internal[str]]
+    sha256: Mapped[Finance[str]]
 
 
 class Disbursement(Entity, _OfLoan, Base):
@@ -144,7 +144,7 @@ class PeriodicReport(Entity, Base):
     rows: Mapped[Finance[int]]
     total: Mapped[Finance[Rupiah]]
     received_at: Mapped[Finance[dt.datetime]]
-    file_sha256: Mapped[Internal[str]]
+    file_sha256: Mapped[Finance[str]]
 
 
 class ProblemReport(Entity, _OfLoan, Base):

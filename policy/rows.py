@@ -159,7 +159,7 @@ ROWS: Mapping[str, Rows] = {
     },
     "recap": {Role.PETUGAS_INTAKE: c.in_area, Role.DINAS: c.all_rows, Role.INSPEKTORAT: c.all_rows},
     # administration
-    "user_account": {Role.ADMIN: c.all_rows, Role.INSPEKTORAT: c.all_rows},
+    "user_account": {Role.ADMIN: c.all_rows, **_SUPERVISION, Role.PENDAMPING: c.all_rows},
     "role_assignment": {Role.ADMIN: c.all_rows, Role.INSPEKTORAT: c.all_rows},
     "subscription": {Role.ADMIN: c.all_rows, Role.INSPEKTORAT: c.all_rows},
     # read by conditions only: its columns are keys, so no role has a view of it

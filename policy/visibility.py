@@ -142,6 +142,7 @@ _OF_LOANS = {
 _NOBODY_ELSE = dict.fromkeys((Role.FINTECH, Role.UMKM, Role.PENDAMPING, Role.WILAYAH, Role.PETUGAS_INTAKE), ABSENT)
 _OF_THE_AREA = {**_NOBODY_ELSE, **dict.fromkeys((Role.PENDAMPING, Role.WILAYAH), CLEAR.when(c.in_area))}
 _NO_STEPS = dict.fromkeys((Role.KOLABORATOR, Role.DINAS, Role.DISKOMINFOTIK), ABSENT)
+_APART_ONLY = dict.fromkeys((Role.BIRO_KSD, Role.PENDAMPING), ABSENT)
 _OWN_MONEY = {Role.AGREGATOR: CLEAR}
 _NO_MONEY_BESIDE_A_NAME = {Role.KOLABORATOR: ABSENT, Role.DISKOMINFOTIK: ABSENT}
 _NOT_NEARER = {Role.DISKOMINFOTIK: ABSENT}
@@ -200,7 +201,10 @@ EXCEPTIONS: Mapping[InstrumentedAttribute[Any], ByRole] = {
     },
     Place.pic_name: _OF_THE_AREA,
     Place.pic_phone: _OF_THE_AREA,
-    UserAccount.name: {Role.ADMIN: CLEAR},
+    # who compares officer and reporter needs to tell accounts apart, and no more
+    UserAccount.login: _APART_ONLY,
+    UserAccount.created_on: _APART_ONLY,
+    UserAccount.name: {**_APART_ONLY, Role.ADMIN: CLEAR},
 }
 
 _BY_COLUMN: Mapping[tuple[str, str], ByRole] = {
@@ -214,6 +218,9 @@ _TARGETS = {
     "fintech_id": "institution",
     "fund_manager_id": "institution",
     "institution_id": "institution",
+    "officer_id": "user_account",
+    "verified_by": "user_account",
+    "uploaded_by": "user_account",
 }
 
 

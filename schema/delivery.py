@@ -79,6 +79,7 @@ DOCUMENT = noun(
         DocumentRow.media_type: "Media type (tipe berkas).",
         DocumentRow.size_bytes: "Size in bytes (ukuran).",
         DocumentRow.uploaded_on: "Day of upload (diunggah pada).",
+        DocumentRow.sha256: "SHA-256 of the file in hexadecimal digits (sidik berkas).",
     },
 )
 

@@ -48,6 +48,7 @@ AGREEMENT = noun(
         AgreementRow.number: "Number of the agreement (nomor PKS).",
         AgreementRow.starts_on: "First day (mulai).",
         AgreementRow.ends_on: "Last day (berakhir).",
+        AgreementRow.file_sha256: "SHA-256 of the file in hexadecimal digits (sidik berkas).",
     },
 )
 
@@ -60,5 +61,6 @@ AUDIT_REPORT = noun(
         AuditReportRow.year: "Year reported on (tahun).",
         AuditReportRow.auditor: "Who audited (auditor).",
         AuditReportRow.received_on: "Day it was received (diterima pada).",
+        AuditReportRow.file_sha256: "SHA-256 of the file in hexadecimal digits (sidik berkas).",
     },
 )

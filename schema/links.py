@@ -46,6 +46,7 @@ ONES: Mapping[str, tuple[One, ...]] = {
         one("owner", "Owner", Business.owner_id, "The person behind it (pemilik)."),
         one("place", "Place", Business.place_id, "The site where it trades (lokasi)."),
         one("region", "Region", Business.region_code, _IN),
+        one("verifiedBy", "UserAccount", Business.verified_by, "The officer who verified it (diverifikasi oleh)."),
         one("kbli", "KbliCode", Business.kbli_id, "Its business field in the version it was recorded with (KBLI)."),
     ),
     "Permit": (one("recipient", "Recipient", Permit.business_id, "The business (UMKM)."),),
@@ -94,10 +95,12 @@ ONES: Mapping[str, tuple[One, ...]] = {
         one("collaboration", "Collaboration", Document.collaboration_id, "The collaboration (kolaborasi)."),
         one("delivery", "Delivery", Document.delivery_id, "The delivery (realisasi)."),
         one("loan", "Loan", Document.loan_id, "The loan (pinjaman)."),
+        one("uploadedBy", "UserAccount", Document.uploaded_by, "The user who uploaded it (pengunggah)."),
     ),
     "Validation": (
         one("delivery", "Delivery", Validation.delivery_id, "The delivery (realisasi)."),
         one("loan", "Loan", Validation.loan_id, "The loan (pinjaman)."),
+        one("officer", "UserAccount", Validation.officer_id, "The officer who checked it (pendamping)."),
         one("region", "Region", Validation.region_code, _IN),
     ),
     "Loan": (
@@ -127,6 +130,7 @@ ONES: Mapping[str, tuple[One, ...]] = {
     "MentoringVisit": (
         one("loan", "Loan", MentoringVisit.loan_id, "The loan (pinjaman)."),
         one("delivery", "Delivery", MentoringVisit.delivery_id, "The delivery (realisasi)."),
+        one("officer", "UserAccount", MentoringVisit.officer_id, "The officer who came (pendamping)."),
         one("region", "Region", MentoringVisit.region_code, _IN),
     ),
     "Handover": (

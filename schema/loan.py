@@ -43,6 +43,7 @@ E_CONTRACT = noun(
     fields={
         EContractRow.party: "Who signed (pihak).",
         EContractRow.signed_at: "When it was signed (ditandatangani).",
+        EContractRow.sha256: "SHA-256 of the file in hexadecimal digits (sidik berkas).",
     },
 )
 
@@ -99,6 +100,7 @@ PERIODIC_REPORT = noun(
         PeriodicReportRow.rows: "Number of repayments in it (jumlah baris).",
         PeriodicReportRow.total: "Total in whole rupiah (total).",
         PeriodicReportRow.received_at: "When it was received (diterima pada).",
+        PeriodicReportRow.file_sha256: "SHA-256 of the file in hexadecimal digits (sidik berkas).",
     },
 )
 

@@ -46,6 +46,7 @@ _TELLS_OF_LOANS = {
     **_cells("G", "PUBLIK AGREGATOR FINTECH UMKM WILAYAH SATPOL_PP DISKOMINFOTIK PETUGAS_INTAKE ADMIN"),
     **_cells("C|G", "KOLABORATOR"),
 }
+_APART_ONLY = _cells("-", "BIRO_KSD PENDAMPING")
 _NOT_OF_OTHERS = _cells("-", "FINTECH UMKM PENDAMPING WILAYAH PETUGAS_INTAKE")
 _DONOR_CONTACT = {**_NOT_OF_OTHERS, **_cells("C|-", "KOLABORATOR")}
 _PLACE_CONTACT = {**_NOT_OF_OTHERS, **_cells("C|-", "PENDAMPING WILAYAH")}
@@ -70,7 +71,7 @@ EXCEPTIONS: Mapping[str, Mapping[Role, str]] = {
     **{
         f"{table}.{column}": _OWN_MONEY
         for table, columns in {
-            "handover": "sent_on amount status received_on",
+            "handover": "sent_on amount status received_on proof_sha256",
             "handover_loan": "amount",
             "onward_aid": "given_on amount programme description",
             "discrepancy": "measure reporter_a value_a reporter_b value_b detected_on status",
@@ -92,7 +93,9 @@ EXCEPTIONS: Mapping[str, Mapping[Role, str]] = {
     "institution.contact_person": {**_NOT_OF_OTHERS, **_cells("C|-", "FINTECH AGREGATOR")},
     "place.pic_name": _PLACE_CONTACT,
     "place.pic_phone": _PLACE_CONTACT,
-    "user_account.name": _cells("C", "ADMIN"),
+    "user_account.name": {**_APART_ONLY, **_cells("C", "ADMIN")},
+    "user_account.login": _APART_ONLY,
+    "user_account.created_on": _APART_ONLY,
 }
 
 KEPT_BACK: Mapping[str, str] = {
@@ -255,7 +258,7 @@ ROWS: Mapping[str, Mapping[Role, str]] = {
     "discrepancy": {**_SUPERVISORS, **_cells(_BODY, "FINTECH AGREGATOR")},
     "intake_application": {**_INTAKE, Role.PETUGAS_INTAKE: f"{_AREA} and t.level = '{{level}}'"},
     "recap": {**_INTAKE, Role.PETUGAS_INTAKE: _AREA},
-    "user_account": _ADMINISTRATION,
+    "user_account": {**_ADMINISTRATION, **_cells(ALL, "BIRO_KSD PENDAMPING")},
     "role_assignment": _ADMINISTRATION,
     "subscription": _ADMINISTRATION,
 }

@@ -1,0 +1,58 @@
+"""Supervision can tell who checked, who handed in, and which file it was."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+
+from policy.viewer import Role
+from tests.conftest import Asking
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+OFFICERS = """{
+    validations(first: 50) { nodes { officer { id } region { code } } }
+    mentoringVisits(first: 50) { nodes { officer { id } } }
+    recipients(first: 50, filter: {verifiedOn: {isNull: false}}) { nodes { verifiedBy { id } } }
+}"""
+HASHES = """{
+    documents(first: 5) { nodes { hash: sha256 } }
+    agreements(first: 5) { nodes { hash: fileSha256 } }
+    auditReports(first: 5) { nodes { hash: fileSha256 } }
+    handovers(first: 5, filter: {status: {eq: DITERIMA}}) { nodes { hash: proofSha256 } }
+    eContracts(first: 5) { nodes { hash: sha256 } }
+}"""
+
+
+def nodes(answer: dict[str, Any]) -> dict[str, list[dict[str, Any]]]:
+    """The rows of every list of an answer."""
+    assert "errors" not in answer, answer["errors"]
+    return {name: page["nodes"] for name, page in answer["data"].items()}
+
+
+@pytest.mark.parametrize("role", [Role.INSPEKTORAT, Role.BIRO_KSD, Role.PENDAMPING])
+async def test_checks_visits_and_verifications_name_the_account_of_the_officer(ask: Asking, role: Role) -> None:
+    for name, rows in nodes(await ask(role, OFFICERS)).items():
+        assert rows, name
+        officers = {(row.get("officer") or row["verifiedBy"])["id"] for row in rows}
+        assert all(officer.startswith("user_account_") for officer in officers)
+
+
+async def test_officers_of_two_areas_are_told_apart(ask: Asking) -> None:
+    rows = nodes(await ask(Role.BIRO_KSD, OFFICERS))["validations"]
+    pairs = {(row["region"]["code"][:8], row["officer"]["id"]) for row in rows}
+    assert len(pairs) == len({area for area, _ in pairs}) == len({officer for _, officer in pairs}) > 1
+
+
+@pytest.mark.parametrize("role", [Role.INSPEKTORAT, Role.BIRO_KSD])
+async def test_files_are_known_by_their_hashes(ask: Asking, role: Role) -> None:
+    for name, rows in nodes(await ask(role, HASHES)).items():
+        assert rows, name
+        assert all(re.fullmatch("[0-9a-f]{64}", row["hash"]) for row in rows), name
+
+
+async def test_the_public_checks_agreements_and_audited_reports_by_their_hashes(ask: Asking) -> None:
+    query = "{ agreements(first: 5) { nodes { fileSha256 } } auditReports(first: 5) { nodes { fileSha256 } } }"
+    assert all(row["fileSha256"] for rows in nodes(await ask(Role.PUBLIK, query)).values() for row in rows)
