@@ -61,7 +61,8 @@ def collaboration_rows(
     key = collaboration_key(plan, made)
     pledged = made.pledged
     if made.pledged and made.kind is not PackageKind.PINJAMAN_MODAL:
-        pledged = planter.reported(Measure.NILAI_KOMITMEN, pledged, collaboration_id=key)
+        donor = collaborator_key(plan, made.collaborator)
+        pledged = planter.reported(Measure.NILAI_KOMITMEN, pledged, collaboration_id=key, collaborator_id=donor)
     yield _collaboration(plan, numbers, made, pledged)
     for pledge in made.pledges:
         need_id = None

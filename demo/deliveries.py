@@ -87,7 +87,7 @@ def _delivery(
     value = delivery.quantity * pledge.good.price
     reported_on = delivery.delivered_on and delivery.delivered_on + dt.timedelta(REPORT_AFTER_DAYS)
     if delivery.validated_on:
-        value = planter.reported(Measure.NILAI_REALISASI, value, collaboration_id=scope["collaboration_id"])
+        value = planter.reported(Measure.NILAI_REALISASI, value, **scope)
     return (
         "delivery",
         {

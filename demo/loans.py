@@ -158,7 +158,12 @@ def _disbursements(
     if life.received:
         amounts = [
             planter.reported(
-                Measure.PENCAIRAN, true, collaboration_id=collaboration_id, institution_id=fintech_id, loan_id=loan_id
+                Measure.PENCAIRAN,
+                true,
+                collaboration_id=collaboration_id,
+                collaborator_id=of_loan["collaborator_id"],
+                institution_id=fintech_id,
+                loan_id=loan_id,
             )
         ]
     for turn, amount in enumerate(amounts):

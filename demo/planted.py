@@ -70,6 +70,7 @@ class Planter:
         true: Rupiah,
         *,
         collaboration_id: UUID | None = None,
+        collaborator_id: UUID | None = None,
         institution_id: UUID | None = None,
         loan_id: UUID | None = None,
         handover_id: UUID | None = None,
@@ -89,6 +90,7 @@ class Planter:
                 {
                     "id": self._plan.key("discrepancy", number, detected_on),
                     "collaboration_id": collaboration_id,
+                    "collaborator_id": collaborator_id,
                     "institution_id": institution_id,
                     "loan_id": loan_id,
                     "handover_id": handover_id,

@@ -21,6 +21,7 @@ class Discrepancy(Entity, Base):
     collaboration_id: Mapped[Key[uuid.UUID | None]] = mapped_column(
         ForeignKey(f"{SCHEMA}.collaboration.id"), index=True
     )
+    collaborator_id: Mapped[Key[uuid.UUID | None]] = mapped_column(ForeignKey(f"{SCHEMA}.collaborator.id"), index=True)
     institution_id: Mapped[Key[uuid.UUID | None]] = mapped_column(ForeignKey(f"{SCHEMA}.institution.id"), index=True)
     loan_id: Mapped[Key[uuid.UUID | None]] = mapped_column(ForeignKey(f"{SCHEMA}.loan.id"), index=True)
     handover_id: Mapped[Key[uuid.UUID | None]] = mapped_column(ForeignKey(f"{SCHEMA}.handover.id"), index=True)

@@ -219,6 +219,11 @@ def own_text(table: Table) -> ColumnElement[bool]:
     )
 
 
+def of_own_pledge(table: Table) -> ColumnElement[bool]:
+    """Discrepancies about what the viewer itself promised or delivered, not about a loan or a handover."""
+    return and_(own_collaborator(table), table.c.loan_id.is_(None), table.c.handover_id.is_(None))
+
+
 def own_donor(table: Table) -> ColumnElement[bool]:
     """The donor who asks."""
     return table.c.id == setting(Scope.INSTITUTION)

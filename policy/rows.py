@@ -150,7 +150,11 @@ ROWS: Mapping[str, Rows] = {
     # supervision
     "complaint": _COMPLAINTS,
     "follow_up": _COMPLAINTS,
-    "discrepancy": {**_SUPERVISION, Role.FINTECH: c.own_institution, Role.AGREGATOR: c.own_institution},
+    "discrepancy": {
+        **_SUPERVISION,
+        **dict.fromkeys((Role.FINTECH, Role.AGREGATOR), c.own_institution),
+        Role.KOLABORATOR: c.own_collaborator,
+    },
     # the intake chain
     "intake_application": {
         Role.PETUGAS_INTAKE: c.at_level_in_area,

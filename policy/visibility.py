@@ -144,6 +144,8 @@ _OF_THE_AREA = {**_NOBODY_ELSE, **dict.fromkeys((Role.PENDAMPING, Role.WILAYAH),
 _NO_STEPS = dict.fromkeys((Role.KOLABORATOR, Role.DINAS, Role.DISKOMINFOTIK), ABSENT)
 _APART_ONLY = dict.fromkeys((Role.BIRO_KSD, Role.PENDAMPING), ABSENT)
 _OWN_MONEY = {Role.AGREGATOR: CLEAR}
+_DISPUTED = {**_OWN_MONEY, Role.KOLABORATOR: CLEAR}
+_DISPUTED_AMOUNT = {**_OWN_MONEY, Role.KOLABORATOR: CLEAR.when(c.of_own_pledge, otherwise=Kind.GENERALISED)}
 _NO_MONEY_BESIDE_A_NAME = {Role.KOLABORATOR: ABSENT, Role.DISKOMINFOTIK: ABSENT}
 _NOT_NEARER = {Role.DISKOMINFOTIK: ABSENT}
 
@@ -168,8 +170,17 @@ EXCEPTIONS: Mapping[InstrumentedAttribute[Any], ByRole] = {
     # fees are smaller than a step of the generalised amounts: nothing would be left of them
     **dict.fromkeys((Loan.admin_fee, Loan.origination_fee, Loan.insurance_premium), _NO_STEPS),
     Loan.principal: {Role.AGREGATOR: CLEAR},
-    # a fund manager's own receipts and gifts, and what is disputed with it
-    **dict.fromkeys(_finance_of(Handover, HandoverLoan, OnwardAid, Discrepancy), _OWN_MONEY),
+    # a fund manager's own receipts and gifts
+    **dict.fromkeys(_finance_of(Handover, HandoverLoan, OnwardAid), _OWN_MONEY),
+    # a donor sees what is disputed of its own donations; amounts of single loans stay in steps
+    **dict.fromkeys(
+        (
+            *(Discrepancy.measure, Discrepancy.reporter_a, Discrepancy.reporter_b),
+            *(Discrepancy.detected_on, Discrepancy.status),
+        ),
+        _DISPUTED,
+    ),
+    **dict.fromkeys((Discrepancy.value_a, Discrepancy.value_b), _DISPUTED_AMOUNT),
     # how far a loan collaboration or pledge has come tells of persons' loans
     Collaboration.status: _OF_LOANS,
     Collaboration.closed_on: _OF_LOANS,

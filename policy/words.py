@@ -136,6 +136,7 @@ _CONDITIONS: Mapping[Condition, str] = {
     c.assigned: "Teks yang ditugaskan: pengaduan di wilayah sendiri, kunjungan dan pemeriksaan sendiri",
     c.assigned_to_agency: "Pengaduan yang diteruskan ke dinas UMKM",
     c.own_text: "Teks pada baris sendiri",
+    c.of_own_pledge: "Selisih atas komitmen atau realisasi sendiri, bukan atas pinjaman atau serah terima",
     c.own_donor: "Donatur itu sendiri",
     c.own_body: "Lembaga itu sendiri",
     c.bound_to_fund_manager: "Donatur yang bantuannya melalui pengelola sendiri",

@@ -156,6 +156,7 @@ ONES: Mapping[str, tuple[One, ...]] = {
     ),
     "Discrepancy": (
         one("collaboration", "Collaboration", Discrepancy.collaboration_id, "The collaboration (kolaborasi)."),
+        one("collaborator", "Collaborator", Discrepancy.collaborator_id, "The donor concerned (kolaborator)."),
         one("institution", "Institution", Discrepancy.institution_id, "The institution concerned (lembaga)."),
         one("loan", "Loan", Discrepancy.loan_id, "The loan concerned (pinjaman)."),
         one("handover", "Handover", Discrepancy.handover_id, "The handover concerned (serah terima)."),

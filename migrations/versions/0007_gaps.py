@@ -16,6 +16,7 @@ def upgrade() -> None:
     _distributors()
     _audit_trail()
     _facts()
+    _discrepancies()
 
 
 def _key_to(table: str, column: str, target: str) -> None:
@@ -27,14 +28,19 @@ def _key_to(table: str, column: str, target: str) -> None:
     op.create_index(op.f(f"ix_{table}_{column}"), table, [column], schema=_S)
 
 
+def _copy_down(table: str, column: str) -> None:
+    """A column of the collaboration, in what hangs on it."""
+    op.execute(
+        f"update {_S}.{table} t set {column} = c.{column}"  # noqa: S608  # names of our own
+        f" from {_S}.collaboration c where c.id = t.collaboration_id"
+    )
+
+
 def _distributors() -> None:
     """Pledges and deliveries know who distributes them."""
     for table in ("pledge", "delivery"):
         _key_to(table, "distributor_id", "institution")
-        op.execute(
-            f"update {_S}.{table} t set distributor_id = c.distributor_id"  # noqa: S608  # names of our own
-            f" from {_S}.collaboration c where c.id = t.collaboration_id"
-        )
+        _copy_down(table, "distributor_id")
 
 
 def _audit_trail() -> None:
@@ -78,3 +84,9 @@ def _refuse(table: str, event: str, condition: str = "", level: str = "row") -> 
     op.execute(
         f"create trigger {name} {event} on {_S}.{table} for each {level}{condition} execute function {_S}.refuse_change()"
     )
+
+
+def _discrepancies() -> None:
+    """Discrepancies know whose donation they concern."""
+    _key_to("discrepancy", "collaborator_id", "collaborator")
+    _copy_down("discrepancy", "collaborator_id")

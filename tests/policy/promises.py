@@ -41,6 +41,7 @@ def _cells(cell: str, roles: str) -> dict[Role, str]:
 
 
 _OWN_MONEY = _cells("C", "AGREGATOR")
+_DISPUTED_AMOUNT = {**_OWN_MONEY, **_cells("C|G", "KOLABORATOR")}
 _GENERAL_ALREADY = _cells("C", "DISKOMINFOTIK")
 _TELLS_OF_LOANS = {
     **_cells("G", "PUBLIK AGREGATOR FINTECH UMKM WILAYAH SATPOL_PP DISKOMINFOTIK PETUGAS_INTAKE ADMIN"),
@@ -74,10 +75,15 @@ EXCEPTIONS: Mapping[str, Mapping[Role, str]] = {
             "handover": "sent_on amount status received_on proof_sha256",
             "handover_loan": "amount",
             "onward_aid": "given_on amount programme description",
-            "discrepancy": "measure reporter_a value_a reporter_b value_b detected_on status",
         }.items()
         for column in columns.split()
     },
+    **{
+        f"discrepancy.{column}": _cells("C", "AGREGATOR KOLABORATOR")
+        for column in ("measure", "reporter_a", "reporter_b", "detected_on", "status")
+    },
+    "discrepancy.value_a": _DISPUTED_AMOUNT,
+    "discrepancy.value_b": _DISPUTED_AMOUNT,
     # how far a loan collaboration or pledge has come counts the persons who were paid: sealed publications only
     **dict.fromkeys(
         ["collaboration.status", "collaboration.closed_on", "pledge.status", "pledge.delivered_quantity"],
@@ -255,7 +261,7 @@ ROWS: Mapping[str, Mapping[Role, str]] = {
     "onward_aid": {**_MONEY_BACK, **_STEWARD},
     "complaint": _COMPLAINTS,
     "follow_up": _COMPLAINTS,
-    "discrepancy": {**_SUPERVISORS, **_cells(_BODY, "FINTECH AGREGATOR")},
+    "discrepancy": {**_SUPERVISORS, **_cells(_BODY, "FINTECH AGREGATOR"), Role.KOLABORATOR: _DONOR},
     "intake_application": {**_INTAKE, Role.PETUGAS_INTAKE: f"{_AREA} and t.level = '{{level}}'"},
     "recap": {**_INTAKE, Role.PETUGAS_INTAKE: _AREA},
     "user_account": {**_ADMINISTRATION, **_cells(ALL, "BIRO_KSD PENDAMPING")},
@@ -321,6 +327,8 @@ def is_clear(table: str, column: str, privacy: str, viewer: Viewer, columns: set
 
 def _clear(table: str, column: str, privacy: str, role: Role, columns: set[str]) -> str:
     name = f"{table}.{column}"
+    if EXCEPTIONS.get(name) is _DISPUTED_AMOUNT:
+        return f"{_DONOR} and t.loan_id is null and t.handover_id is null"
     if name == "business.photo":
         return "t.photo_consented"
     if EXCEPTIONS.get(name) is _TELLS_OF_LOANS:

@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from policy.viewer import Role
-from tests.conftest import Asking
+from policy.viewer import Role, Viewer
+from tests.conftest import Asking, City
+from tests.policy.conftest import owner_of
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -56,3 +57,24 @@ async def test_files_are_known_by_their_hashes(ask: Asking, role: Role) -> None:
 async def test_the_public_checks_agreements_and_audited_reports_by_their_hashes(ask: Asking) -> None:
     query = "{ agreements(first: 5) { nodes { fileSha256 } } auditReports(first: 5) { nodes { fileSha256 } } }"
     assert all(row["fileSha256"] for rows in nodes(await ask(Role.PUBLIK, query)).values() for row in rows)
+
+
+async def test_a_donor_sees_what_is_disputed_of_its_donations_and_single_loans_in_steps_only(
+    walled_city: City, ask: Asking
+) -> None:
+    query = "{ discrepancies { nodes { measure valueA valueB status loan { id } collaborator { id } } } }"
+    async with owner_of(walled_city.server) as owner:
+        told = await owner.fetch(
+            "select distinct collaborator_id from ksbb.discrepancy where collaborator_id is not null"
+        )
+    kinds = set()
+    for (donor,) in told:
+        rows = nodes(await ask(Viewer(Role.KOLABORATOR, institution_id=str(donor)), query))["discrepancies"]
+        assert len({row["collaborator"]["id"] for row in rows}) == 1
+        for row in rows:
+            in_steps = row["valueA"] % 5_000_000 == row["valueB"] % 5_000_000 == 0
+            assert row["measure"]
+            assert row["status"]
+            assert in_steps is (row["loan"] is not None), row
+            kinds.add(row["loan"] is None)
+    assert kinds == {True, False}
