@@ -23,7 +23,7 @@ from kernel.collaboration_id import Programme as IdProgramme
 from kernel.collaboration_id import new_collaboration_id
 from models.base import Rupiah
 from models.business import Need
-from models.collaboration import Collaboration, Involvement, Pledge
+from models.collaboration import Collaboration, Involvement, Pledge, PledgeNeed
 from models.collaborator import Collaborator
 from models.loan import Loan
 from models.states import COLLABORATION, PLEDGE
@@ -209,8 +209,21 @@ def _pledge(command: SubmitLoanPledge, work: Work, collaboration: Collaboration,
         starts_on=command.starts_on,
         ends_on=command.ends_on,
         expires_on=command.ends_on + dt.timedelta(days=EXPIRY_DAYS),
-        form={"formulir": "B", "penyalur": "lembaga"},
+        form=_form_b(command),
     )
+
+
+def _form_b(command: SubmitLoanPledge) -> dict[str, str | int]:
+    """Form B as it was filled in. Source: Lampiran II L5."""
+    return {
+        "formulir": "B",
+        "penyalur": "lembaga",
+        "biaya_admin_rp": command.admin_fee,
+        "biaya_originasi_rp": command.origination_fee,
+        "premi_asuransi_rp": command.insurance_premium,
+        "akad_mulai": command.starts_on.isoformat(),
+        "akad_selesai": command.ends_on.isoformat(),
+    }
 
 
 def _fund(command: SubmitLoanPledge, loans: Sequence[Loan], collaboration: Collaboration) -> None:
@@ -218,6 +231,7 @@ def _fund(command: SubmitLoanPledge, loans: Sequence[Loan], collaboration: Colla
     for loan in loans:
         loan.collaboration_id, loan.collaborator_id = collaboration.id, collaboration.collaborator_id
         loan.admin_fee, loan.origination_fee, loan.insurance_premium = map(Rupiah, given)
+        loan.akad_on = command.starts_on
         if min(given) < 0 or fees(loan) >= loan.principal:
             raise FeesOutOfRange
 
@@ -286,6 +300,7 @@ async def accept(work: Work, pledge: Pledge, *, by: Actor) -> Need | None:
             raise PledgeExceedsNeed(left)
         need.pledged_quantity += pledge.quantity
         need.open = need.pledged_quantity < need.quantity
+        work.add(PledgeNeed, pledge_id=pledge.id, need_id=need.id, quantity=pledge.quantity)
         await work.session.flush()
     return need
 
@@ -310,6 +325,7 @@ async def reject_collaboration(command: RejectCollaboration, work: Work) -> Coll
         work.move(pledge, PLEDGE, PledgeStatus.DITOLAK)
     for loan in await loans_of(work, collaboration.id):
         loan.collaboration_id = loan.collaborator_id = None
+        loan.akad_on = None
         loan.admin_fee = loan.origination_fee = loan.insurance_premium = Rupiah(0)
         work.tell(loan_moved(loan))
     work.tell(collaboration_moved(collaboration))

@@ -19,8 +19,9 @@ from demo.rows import Row
 from demo.survey import Survey
 from kernel.collaboration_id import Programme as IdProgramme
 from kernel.collaboration_id import new_collaboration_id
-from models.vocabulary import CollaborationStatus, PackageKind, Programme
+from models.vocabulary import CollaborationStatus, PackageKind, PledgeStatus, Programme
 
+_NEVER_ACCEPTED = {PledgeStatus.DRAF, PledgeStatus.DIAJUKAN, PledgeStatus.DITOLAK}
 _MOST_INVOLVED = 10_000
 _TITLES = {
     PackageKind.SARPRAS: "Bantuan sarana",
@@ -70,6 +71,8 @@ def collaboration_rows(
             need_id = plan.key("need", pledge.number, made.created_on)
             yield _need(plan, made, pledge)
         yield _pledge(plan, made, pledge, need_id)
+        if need_id is not None and pledge.status not in _NEVER_ACCEPTED:
+            yield _pledge_need(plan, made, pledge, need_id)
         for delivery in pledge.deliveries:
             yield from delivery_rows(plan, survey, planter, made, pledge, delivery)
     if made.issued_on:
@@ -154,6 +157,12 @@ def _pledge(plan: CityPlan, made: CollaborationPlan, pledge: PledgePlan, need_id
             "form": json.dumps(form),
         },
     )
+
+
+def _pledge_need(plan: CityPlan, made: CollaborationPlan, pledge: PledgePlan, need_id: UUID) -> Row:
+    key = plan.key("pledge_need", pledge.number, made.created_on)
+    pledge_id = pledge_key(plan, made, pledge)
+    return "pledge_need", {"id": key, "pledge_id": pledge_id, "need_id": need_id, "quantity": pledge.quantity}
 
 
 def _involvements(plan: CityPlan, survey: Survey, made: CollaborationPlan) -> Iterator[Row]:

@@ -6,7 +6,7 @@ import datetime as dt
 import uuid
 from typing import Any
 
-from sqlalchemy import ForeignKey, Text
+from sqlalchemy import ARRAY, ForeignKey, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import SCHEMA, Base, Entity
@@ -46,6 +46,7 @@ class Subscription(Entity, Base):
 
     institution_id: Mapped[Key[uuid.UUID | None]] = mapped_column(ForeignKey(f"{SCHEMA}.institution.id"), index=True)
     name: Mapped[Public[str]]
+    event_types: Mapped[Internal[list[str]]] = mapped_column(ARRAY(Text), server_default="{}")
     filter: Mapped[Internal[dict[str, Any]]]
     target_url: Mapped[Internal[str]]
     secret: Mapped[Internal[bytes]]

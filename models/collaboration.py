@@ -6,7 +6,7 @@ import datetime as dt
 import uuid
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import SCHEMA, Base, Entity, Rupiah, region_code, searchable
@@ -61,11 +61,29 @@ class Pledge(Entity, Base):
     ends_on: Mapped[Public[dt.date]]
     expires_on: Mapped[Public[dt.date]]
     status: Mapped[Public[PledgeStatus]]
-    form: Mapped[Internal[dict[str, Any]]]
+    form: Mapped[FreeText[dict[str, Any]]]
 
     __table_args__ = (
         CheckConstraint("quantity > 0 and delivered_quantity >= 0", name="quantities_are_not_negative"),
         CheckConstraint("ends_on >= starts_on", name="ends_after_start"),
+    )
+
+
+class PledgeNeed(Entity, Base):
+    """What an accepted pledge took of a need (kebutuhan dalam komitmen).
+
+    `Pledge.need_id` is the need for which a pledge was made, also while it is not accepted.
+    """
+
+    __tablename__ = "pledge_need"
+
+    pledge_id: Mapped[Key[uuid.UUID]] = mapped_column(ForeignKey(f"{SCHEMA}.pledge.id"), index=True)
+    need_id: Mapped[Key[uuid.UUID]] = mapped_column(ForeignKey(f"{SCHEMA}.need.id"), index=True)
+    quantity: Mapped[Public[int]]
+
+    __table_args__ = (
+        UniqueConstraint("pledge_id", "need_id"),
+        CheckConstraint("quantity > 0", name="quantity_is_positive"),
     )
 
 

@@ -46,6 +46,7 @@ class Loan(Entity, Base):
     ever_defaulted: Mapped[Finance[bool]]
     proposed_on: Mapped[Finance[dt.date]]
     consented_on: Mapped[Finance[dt.date | None]]
+    akad_on: Mapped[Finance[dt.date | None]]
     disbursed_on: Mapped[Finance[dt.date | None]]
     repaid_on: Mapped[Finance[dt.date | None]]
     status_reason: Mapped[FreeText[str | None]]

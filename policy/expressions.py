@@ -21,7 +21,7 @@ from sqlalchemy import (
     null,
     select,
 )
-from sqlalchemy.dialects.postgresql import TSVECTOR
+from sqlalchemy.dialects.postgresql import JSON, TSVECTOR
 from sqlalchemy.sql.elements import False_
 
 from models.base import Point, RupiahAmount
@@ -55,7 +55,7 @@ def expression(column: Column[Any], role: Role) -> Expression | None:
 def _clear(column: Column[Any], _: Role) -> Expression | None:
     if isinstance(column.type, LargeBinary):
         return func.encode(column, "hex")
-    return column
+    return cast(column, Text) if isinstance(column.type, JSON) else column
 
 
 def _masked(column: Column[Any], _: Role) -> Expression | None:

@@ -63,6 +63,7 @@ ROWS: Mapping[str, Rows] = {
     "collaborator": _EVERYONE,
     "collaboration": _ISSUED,
     "pledge": _ISSUED,
+    "pledge_need": _EVERYONE,  # of accepted pledges only, which everybody sees
     "delivery": _ISSUED,
     "training_session": dict.fromkeys(Role, c.of_a_seen_delivery),
     "release": _EVERYONE,

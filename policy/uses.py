@@ -79,11 +79,9 @@ def _uses_of_type(column: Column[Any]) -> frozenset[Use]:
             return _COMPARE | {Use.AGGREGATE}
         case Point():
             return _READ | {Use.FILTER}
-        case LargeBinary():
+        case LargeBinary() | JSON():
             return _READ
         case TSVECTOR():
             return frozenset({Use.FILTER})
-        case JSON():
-            return NONE
         case _:
             return NONE

@@ -2,6 +2,7 @@
 
 from models.collaboration import Collaboration as Row
 from models.collaboration import Pledge as PledgeRow
+from models.collaboration import PledgeNeed as PledgeNeedRow
 from resolvers.catalogue import noun
 
 COLLABORATION = noun(
@@ -42,5 +43,14 @@ PLEDGE = noun(
         PledgeRow.ends_on: "Last day of the schedule (jadwal selesai).",
         PledgeRow.expires_on: "Day on which it expires without delivery (kedaluwarsa).",
         PledgeRow.status: "State of the pledge (status komitmen).",
+        PledgeRow.form: "Form A or B as it was filled in, JSON as text (isi Formulir Konfirmasi).",
     },
+)
+
+PLEDGE_NEED = noun(
+    PledgeNeedRow,
+    "PledgeNeed",
+    plural="pledgeNeeds",
+    about="What an accepted pledge took of a need (kebutuhan dalam komitmen).",
+    fields={PledgeNeedRow.quantity: "How many (jumlah)."},
 )

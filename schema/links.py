@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from models.account import RoleAssignment
 from models.business import Business, Need, Permit
-from models.collaboration import Collaboration, Pledge
+from models.collaboration import Collaboration, Pledge, PledgeNeed
 from models.collaborator import Prospect
 from models.complaint import Complaint, FollowUp
 from models.delivery import Attendance, Delivery, DeliveryRecipient, Document, TrainingSession, Validation
@@ -69,6 +69,10 @@ ONES: Mapping[str, tuple[One, ...]] = {
         one("collaborator", "Collaborator", Pledge.collaborator_id, "The donor (kolaborator)."),
         one("need", "Need", Pledge.need_id, "The need it answers (kebutuhan)."),
         one("region", "Region", Pledge.region_code, _IN),
+    ),
+    "PledgeNeed": (
+        one("pledge", "Pledge", PledgeNeed.pledge_id, "The pledge (komitmen)."),
+        one("need", "Need", PledgeNeed.need_id, "The need that it meets (kebutuhan)."),
     ),
     "Delivery": (
         one("collaboration", "Collaboration", Delivery.collaboration_id, "The collaboration (kolaborasi)."),
@@ -231,7 +235,10 @@ MANIES: Mapping[str, tuple[Many, ...]] = {
         many("discrepancies", "Discrepancy", Discrepancy.collaboration_id, "Discrepancies in it (selisih)."),
     ),
     "Need": (many("pledges", "Pledge", Pledge.need_id, "Pledges that answer it (komitmen)."),),
-    "Pledge": (many("deliveries", "Delivery", Delivery.pledge_id, "What was delivered of it (realisasi)."),),
+    "Pledge": (
+        many("needs", "PledgeNeed", PledgeNeed.pledge_id, "What it took of which needs (kebutuhan)."),
+        many("deliveries", "Delivery", Delivery.pledge_id, "What was delivered of it (realisasi)."),
+    ),
     "Delivery": (
         many("recipients", "DeliveryRecipient", DeliveryRecipient.delivery_id, "Who received a share (penerima)."),
         many("sessions", "TrainingSession", TrainingSession.delivery_id, "Trainings held (sesi pelatihan)."),

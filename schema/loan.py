@@ -29,6 +29,7 @@ LOAN = noun(
         Row.ever_defaulted: "Whether it was ever in default (pernah gagal bayar).",
         Row.proposed_on: "Day it was proposed (diusulkan pada).",
         Row.consented_on: "Day the owner consented to the screening (persetujuan penyaringan).",
+        Row.akad_on: "Day for which the signing of the contracts is planned (jadwal akad).",
         Row.disbursed_on: "Day the money was paid out (dicairkan pada).",
         Row.repaid_on: "Day it was repaid in full (lunas pada).",
         Row.status_reason: "Reason of a refusal, cancellation or write-off (alasan).",

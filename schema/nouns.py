@@ -5,7 +5,7 @@ from __future__ import annotations
 from resolvers.catalogue import Catalogue
 from schema.account import ROLE_ASSIGNMENT, SUBSCRIPTION, USER_ACCOUNT
 from schema.business import NEED, PERMIT, RECIPIENT
-from schema.collaboration import COLLABORATION, PLEDGE
+from schema.collaboration import COLLABORATION, PLEDGE, PLEDGE_NEED
 from schema.collaborator import COLLABORATOR, PROSPECT
 from schema.complaint import COMPLAINT, FOLLOW_UP
 from schema.delivery import ATTENDANCE, DELIVERY, DELIVERY_RECIPIENT, DOCUMENT, TRAINING_SESSION, VALIDATION
@@ -43,6 +43,7 @@ _NOUNS = (
     PROSPECT,
     COLLABORATION,
     PLEDGE,
+    PLEDGE_NEED,
     DELIVERY,
     DELIVERY_RECIPIENT,
     TRAINING_SESSION,

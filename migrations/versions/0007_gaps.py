@@ -17,6 +17,7 @@ def upgrade() -> None:
     _audit_trail()
     _facts()
     _discrepancies()
+    _forms()
 
 
 def _key_to(table: str, column: str, target: str) -> None:
@@ -26,6 +27,27 @@ def _key_to(table: str, column: str, target: str) -> None:
         op.f(f"fk_{table}_{column}"), table, target, [column], ["id"], source_schema=_S, referent_schema=_S
     )
     op.create_index(op.f(f"ix_{table}_{column}"), table, [column], schema=_S)
+
+
+def _identity() -> tuple[sa.Column[object], sa.Column[object]]:
+    """What every row of a noun has."""
+    return (
+        sa.Column("id", sa.Uuid(), primary_key=True),
+        sa.Column("public_id", sa.Text(collation="C"), nullable=False),
+    )
+
+
+def _leads(table: str, **targets: str) -> list[sa.ForeignKeyConstraint]:
+    """The foreign keys of a new table: column -> table."""
+    return [
+        sa.ForeignKeyConstraint([column], [f"{_S}.{target}.id"], name=op.f(f"fk_{table}_{column}"))
+        for column, target in targets.items()
+    ]
+
+
+def _indexes(table: str, *columns: str) -> None:
+    for column in columns:
+        op.create_index(op.f(f"ix_{table}_{column}"), table, [column], schema=_S)
 
 
 def _copy_down(table: str, column: str) -> None:
@@ -90,3 +112,25 @@ def _discrepancies() -> None:
     """Discrepancies know whose donation they concern."""
     _key_to("discrepancy", "collaborator_id", "collaborator")
     _copy_down("discrepancy", "collaborator_id")
+
+
+def _forms() -> None:
+    """What forms A and B and subscriptions say beside what was kept: needs in a pledge, the day of the akad, events."""
+    op.create_table(
+        "pledge_need",
+        *_identity(),
+        sa.Column("pledge_id", sa.Uuid(), nullable=False),
+        sa.Column("need_id", sa.Uuid(), nullable=False),
+        sa.Column("quantity", sa.Integer(), nullable=False),
+        *_leads("pledge_need", pledge_id="pledge", need_id="need"),
+        sa.UniqueConstraint("pledge_id", "need_id", name=op.f("uq_pledge_need_pledge_id_need_id")),
+        sa.CheckConstraint("quantity > 0", name=op.f("ck_pledge_need_quantity_is_positive")),
+        schema=_S,
+    )
+    _indexes("pledge_need", "pledge_id", "need_id")
+    op.add_column("loan", sa.Column("akad_on", sa.Date(), nullable=True), schema=_S)
+    op.add_column(
+        "subscription",
+        sa.Column("event_types", sa.ARRAY[str](sa.Text()), server_default="{}", nullable=False),
+        schema=_S,
+    )

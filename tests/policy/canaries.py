@@ -12,6 +12,7 @@ from uuid import UUID
 import asyncpg
 from sqlalchemy import Column, Date, DateTime, LargeBinary, Table, Text, Uuid
 from sqlalchemy import Enum as Codes
+from sqlalchemy.dialects.postgresql import JSON
 
 from models.all import METADATA
 from models.base import Point, RupiahAmount
@@ -111,7 +112,7 @@ def _is_personal(column: Column[Any]) -> bool:
         return False
     if column.primary_key or column.key in _MARKS or isinstance(column.type, Codes):
         return False
-    return isinstance(column.type, Text | LargeBinary | RupiahAmount | Date | DateTime | Point | Uuid)
+    return isinstance(column.type, Text | JSON | LargeBinary | RupiahAmount | Date | DateTime | Point | Uuid)
 
 
 def _key(table: Any) -> str:
@@ -155,6 +156,8 @@ def _canary(column: Column[Any], number: int, row: str, secrets: Secrets) -> tup
         case Point():
             longitude = round(106.7 + number / 1e5 + 1.7e-8, 9)
             return Canary(column, row, str(longitude), str(longitude).encode()), asyncpg.Point(longitude, -6.2)
+        case JSON():
+            return Canary(column, row, text, text.encode()), f'"{text}"'
         case Uuid():
             key = UUID(int=0xCAFE << 100 | number)
             return Canary(column, row, str(key), str(key).encode()), key

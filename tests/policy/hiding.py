@@ -227,8 +227,10 @@ def _anything(column: Column[Any], viewer: Viewer) -> str | None:  # one return 
             return f"sha256({t})"
         case Uuid():
             return "gen_random_uuid()"
-        case ARRAY():
+        case ARRAY(item_type=Uuid()):
             return "array[gen_random_uuid()]"
+        case ARRAY():
+            return "array['berubah']"
         case Point():
             return f"point({t}[0] + 0.001, {t}[1] - 0.001)"
         case JSON():

@@ -185,7 +185,7 @@ ROWS: Mapping[str, Mapping[Role, str]] = {
     **dict.fromkeys(
         (
             *("region", "boundary", "place", "kbli_code", "institution", "accreditation", "agreement", "audit_report"),
-            *("collaborator", "release", "reported_figure", "figure_check", "figure_mention"),
+            *("collaborator", "pledge_need", "release", "reported_figure", "figure_check", "figure_mention"),
             *("step", "step_actor", "step_form", "guide_article", "article_step"),
         ),
         _cells(ALL, " ".join(ROLES)),

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -78,3 +80,26 @@ async def test_a_donor_sees_what_is_disputed_of_its_donations_and_single_loans_i
             assert in_steps is (row["loan"] is not None), row
             kinds.add(row["loan"] is None)
     assert kinds == {True, False}
+
+
+async def test_form_a_or_b_is_read_by_its_donor_and_by_supervision_and_by_no_other_donor(
+    walled_city: City, ask: Asking
+) -> None:
+    query = "{ pledges(first: 100) { nodes { form collaborator { id } } } }"
+    viewer = walled_city.viewer(Role.KOLABORATOR)
+    donor = walled_city.secrets.public_id("collaborator", UUID(viewer.institution_id))
+    rows = nodes(await ask(viewer, query))["pledges"]
+    assert {row["collaborator"]["id"] == donor for row in rows} == {True, False}
+    for row in rows:
+        assert (row["form"] is not None) is (row["collaborator"]["id"] == donor)
+    for role in (Role.BIRO_KSD, Role.INSPEKTORAT):
+        forms = [json.loads(row["form"]) for row in nodes(await ask(role, query))["pledges"]]
+        assert {form["formulir"] for form in forms} == {"A", "B"}
+
+
+async def test_what_a_pledge_took_of_its_need_is_public(ask: Asking) -> None:
+    query = "{ pledgeNeeds(first: 50) { nodes { quantity pledge { quantity need { id } } need { id } } } }"
+    rows = nodes(await ask(Role.PUBLIK, query))["pledgeNeeds"]
+    assert rows
+    for row in rows:
+        assert (row["pledge"]["quantity"], row["pledge"]["need"]) == (row["quantity"], row["need"])
