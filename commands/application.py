@@ -18,7 +18,7 @@ from geo.regions import KELURAHAN_LENGTH, Level, at_level
 from kernel.errors import KsbbError
 from kernel.family_card import read_family_card
 from kernel.nik import read_nik
-from models.intake import IntakeApplication
+from models.intake import IntakeApplication, IntakeStep
 from models.states import INTAKE
 from models.vocabulary import IntakeLevel, IntakeStatus
 
@@ -100,6 +100,23 @@ def application_moved(application: IntakeApplication) -> IntakeMoved:
     )
 
 
+def note_step(
+    work: Work, application: IntakeApplication, before: IntakeStatus | None, reason: str | None = None
+) -> None:
+    """Keep a move in the history of a file, and tell of it."""
+    work.add(
+        IntakeStep,
+        intake_application_id=application.id,
+        officer_id=UUID(work.viewer.person_id) if work.viewer.person_id else None,
+        from_status=before,
+        to_status=application.status,
+        level=application.level,
+        at=work.now,
+        reason=reason,
+    )
+    work.tell(application_moved(application))
+
+
 @dataclass(frozen=True, kw_only=True)
 class ReceiveApplication(Command):
     """Take a trader's file in at the village (SOP D4); what is missing is named."""
@@ -149,10 +166,12 @@ async def receive_application(command: ReceiveApplication, work: Work) -> Intake
     )
     application.number = f"BPUM/{work.today.year}/{application.public_id[-10:].upper()}"
     work.begin(application, INTAKE, _S.DITERIMA_DESA)
+    await work.session.flush()  # the file comes before its history
+    note_step(work, application, None)
     if not (command.permit_number or "").strip():
         work.move(application, INTAKE, _S.DILENGKAPI)
         application.return_reason = "NIB/SKU"
-    work.tell(application_moved(application))
+        note_step(work, application, _S.DITERIMA_DESA, application.return_reason)
     return application
 
 
@@ -201,7 +220,7 @@ async def complete_application(command: CompleteApplication, work: Work) -> Inta
     application = await work.own(IntakeApplication, command.application_id, ("applicationId",))
     work.move(application, INTAKE, _S.DITERIMA_DESA)
     application.return_reason = None
-    work.tell(application_moved(application))
+    note_step(work, application, _S.DILENGKAPI)
     return application
 
 

@@ -13,7 +13,7 @@ from uuid import UUID
 
 from sqlalchemy import func, select
 
-from commands.application import application_moved
+from commands.application import note_step
 from commands.command import Command, Fact, Ref, registered
 from commands.refusal import Path, Refusal
 from commands.work import Work, reason_given
@@ -158,9 +158,10 @@ async def reject_application(command: RejectApplication, work: Work) -> IntakeAp
     """Any state but the last -> DITOLAK."""
     application = await work.own(IntakeApplication, command.application_id, ("applicationId",))
     reason = reason_given(command.reason)
+    before = application.status
     work.move(application, INTAKE, _S.DITOLAK, reason=reason)
     application.return_reason = reason
-    work.tell(application_moved(application))
+    note_step(work, application, before, reason)
     return application
 
 
@@ -174,9 +175,10 @@ def _take(
     by, after, level = steps.get(application.status, (None, None, None))
     if by is None or after is None or level is None or work.viewer.level != by:
         raise NotAtYourDesk(application.status, path)
+    before = application.status
     work.move(application, INTAKE, after, reason=reason)
     application.level = level
-    work.tell(application_moved(application))
+    note_step(work, application, before, reason or None)
 
 
 # ---- the kecamatan
@@ -219,7 +221,7 @@ async def compile_recap(_: CompileRecap, work: Work) -> Recap:
     for application in applications:
         work.move(application, INTAKE, _S.DIREKAP)
         application.recap_id = recap.id
-        work.tell(application_moved(application))
+        note_step(work, application, _S.DIKIRIM_CAMAT)
     work.tell(RecapFrozen(subject=recap, region_code=area, applications=recap.applications))
     return recap
 

@@ -27,6 +27,13 @@ def account_rows(plan: CityPlan) -> Iterator[Row]:
         yield from _account(plan, key, role, label, agency, area, institution)
 
 
+def intake_officer_key(plan: CityPlan, region_code: str) -> UUID:
+    """The key of the intake officer of the kecamatan around a kelurahan."""
+    wanted = Role.PETUGAS_INTAKE, region_code[:8]
+    number = next(n for n, (role, label, *_) in enumerate(_others(plan)) if (role, label) == wanted)
+    return plan.key("user_account", _OFFICER_NUMBERS_END + number, LAUNCH)
+
+
 def _others(plan: CityPlan) -> Iterator[tuple[Role, str, str | None, str | None, UUID | None]]:
     """Role, what tells the user from others of the role, agency, area and institution."""
     for kecamatan in at_level(Level.KECAMATAN):

@@ -34,6 +34,8 @@ def document(
         "collaboration_id": None,
         "delivery_id": None,
         "loan_id": None,
+        "accreditation_id": None,
+        "intake_application_id": None,
         "collaborator_id": None,
         "institution_id": None,
         "owner_id": None,

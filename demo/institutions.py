@@ -6,15 +6,17 @@ import datetime as dt
 from collections.abc import Iterator
 
 from demo.chance import Chance
-from demo.evidence import sha256
+from demo.evidence import PER_THING, document, sha256
 from demo.names import anybody, email, phone
 from demo.plan import LAUNCH, CityPlan
 from demo.rows import Row
 from kernel import luhn
-from models.vocabulary import AccreditationStatus, InstitutionKind, PackageKind
+from models.vocabulary import AccreditationStatus, DocumentKind, InstitutionKind, PackageKind
 
 AGREEMENT_UNTIL = dt.date(2022, 12, 31)
 EXPIRED_ON = dt.date(2021, 7, 31)
+JAKARTA = "31"
+_TURN = PER_THING - 2  # the place of an accreditation's paper among the documents of one number
 _A = AccreditationStatus
 _UNDECIDED = {_A.DIAJUKAN, _A.KURANG_LENGKAP, _A.DITINJAU, _A.PEMBAHASAN_PKS}
 _OPEN_TO = {_A.AKTIF, _A.DIBEKUKAN, _A.BERAKHIR}  # those who signed an agreement once
@@ -84,28 +86,40 @@ def _tax_number(chance: Chance) -> str:
 
 def _accreditations(plan: CityPlan, number: int) -> Iterator[Row]:
     if number < plan.size.fintechs:
-        yield _accreditation(plan, number, PackageKind.PINJAMAN_MODAL, main_status(plan, number))
+        yield from _accreditation(plan, number, PackageKind.PINJAMAN_MODAL, main_status(plan, number))
         return
     for kind in (PackageKind.SARPRAS, PackageKind.PELATIHAN):
-        yield _accreditation(plan, number, kind, main_status(plan, number))
+        yield from _accreditation(plan, number, kind, main_status(plan, number))
     turn = number - plan.size.fintechs
     if turn < len(_SIDE_APPLICATIONS):
-        yield _accreditation(plan, number, PackageKind.PINJAMAN_MODAL, _SIDE_APPLICATIONS[turn])
+        yield from _accreditation(plan, number, PackageKind.PINJAMAN_MODAL, _SIDE_APPLICATIONS[turn])
 
 
-def _accreditation(plan: CityPlan, institution: int, kind: PackageKind, status: AccreditationStatus) -> Row:
+def _accreditation(plan: CityPlan, institution: int, kind: PackageKind, status: AccreditationStatus) -> Iterator[Row]:
     number = institution * len(PackageKind) + list(PackageKind).index(kind)
-    return (
+    key, institution_id = plan.key("accreditation", number, LAUNCH), plan.institution_key(institution)
+    applied_on = LAUNCH - dt.timedelta(30 if status in _OPEN_TO else -90)
+    yield (
         "accreditation",
         {
-            "id": plan.key("accreditation", number, LAUNCH),
-            "institution_id": plan.institution_key(institution),
+            "id": key,
+            "institution_id": institution_id,
             "package_kind": kind,
             "status": status,
-            "applied_on": LAUNCH - dt.timedelta(30 if status in _OPEN_TO else -90),
+            "applied_on": applied_on,
             "decided_on": None if status in _UNDECIDED else LAUNCH - dt.timedelta(10 if status in _OPEN_TO else -130),
             "decision": None if status in _UNDECIDED else f"Contoh keputusan: {status.label_id}",
         },
+    )
+    yield document(
+        plan,
+        2 * number * PER_THING + _TURN,
+        DocumentKind.PERSYARATAN_LEMBAGA,
+        applied_on,
+        institution_id,
+        JAKARTA,
+        accreditation_id=key,
+        institution_id=institution_id,
     )
 
 

@@ -5,16 +5,19 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter
 from collections.abc import Iterator
+from itertools import pairwise
 from uuid import UUID
 
-from demo.evidence import sha256
+from demo.accounts import intake_officer_key
+from demo.chance import at
+from demo.evidence import PER_THING, document, sha256
 from demo.identity import identity
 from demo.kbli import KBLI
 from demo.names import address, person, phone
 from demo.plan import CityPlan
 from demo.rows import Row
 from geo.regions import Region
-from models.vocabulary import IntakeLevel, IntakeStatus
+from models.vocabulary import DocumentKind, IntakeLevel, IntakeStatus
 from policy.secrets import Secrets
 
 OPENED = dt.date(2021, 4, 5)
@@ -33,6 +36,9 @@ _STANDS = (
     (_S.DITOLAK, _L.DESA),
 )
 """Where ten applications in turn stand, and at which level."""
+_ONWARD = tuple(status for status, _ in _STANDS if status not in {_S.DILENGKAPI, _S.DITOLAK})
+_DAYS_A_STEP = 3
+_TURN = PER_THING - 1  # the place of an intake file's paper among the documents of one number
 _FIRST_COMPILED = 3
 _RETURNED = {_S.DILENGKAPI: "Contoh: surat usaha belum ada", _S.DITOLAK: "Contoh: bukan usaha mikro"}
 
@@ -56,6 +62,16 @@ def intake_rows(plan: CityPlan, secrets: Secrets) -> Iterator[Row]:
         )
     for number in range(plan.size.intake_applications):
         yield _application(plan, secrets, number)
+        yield from _steps(plan, number)
+        yield document(
+            plan,
+            2 * number * PER_THING + _TURN,
+            DocumentKind.LAIN,
+            _received_on(plan, number),
+            intake_officer_key(plan, _home(plan, number).code),
+            _home(plan, number).code,
+            intake_application_id=_application_key(plan, number),
+        )
 
 
 def _application(plan: CityPlan, secrets: Secrets, number: int) -> Row:
@@ -63,11 +79,10 @@ def _application(plan: CityPlan, secrets: Secrets, number: int) -> Row:
     someone = identity(plan.size.businesses + number)
     home = _home(plan, number)
     status, level = _STANDS[number % len(_STANDS)]
-    received_on = OPENED + dt.timedelta(number * (FROZEN - OPENED).days // plan.size.intake_applications)
     return (
         "intake_application",
         {
-            "id": plan.key("intake_application", number, received_on),
+            "id": _application_key(plan, number),
             "number": f"CONTOH/BPUM/2021/{number + 1:06}",
             "recap_id": _recap_key(plan, home.code[:8]) if _is_compiled(number) else None,
             "region_code": home.code,
@@ -82,10 +97,41 @@ def _application(plan: CityPlan, secrets: Secrets, number: int) -> Row:
             "nik_hash": secrets.blind(someone.nik, "intake_application.nik"),
             "family_card": secrets.encrypt(someone.family_card, "intake_application.family_card"),
             "family_card_last4": someone.family_card[-4:],
-            "received_on": received_on,
+            "received_on": _received_on(plan, number),
             "return_reason": _RETURNED.get(status),
         },
     )
+
+
+def _steps(plan: CityPlan, number: int) -> Iterator[Row]:
+    """The way of a file to where it stands."""
+    status, _ = _STANDS[number % len(_STANDS)]
+    way = _ONWARD[: _ONWARD.index(status) + 1] if status in _ONWARD else (_S.DITERIMA_DESA, status)
+    officer = intake_officer_key(plan, _home(plan, number).code)
+    for turn, (before, after) in enumerate(pairwise((None, *way))):
+        day = _received_on(plan, number) + dt.timedelta(_DAYS_A_STEP * turn)
+        level = dict(_STANDS)[after]
+        yield (
+            "intake_step",
+            {
+                "id": plan.key("intake_step", number * len(_STANDS) + turn, day),
+                "intake_application_id": _application_key(plan, number),
+                "officer_id": officer if after is _S.DIREKAP else None,
+                "from_status": before,
+                "to_status": after,
+                "level": level,
+                "at": at(day, 9),
+                "reason": _RETURNED.get(after),
+            },
+        )
+
+
+def _application_key(plan: CityPlan, number: int) -> UUID:
+    return plan.key("intake_application", number, _received_on(plan, number))
+
+
+def _received_on(plan: CityPlan, number: int) -> dt.date:
+    return OPENED + dt.timedelta(number * (FROZEN - OPENED).days // plan.size.intake_applications)
 
 
 def _home(plan: CityPlan, number: int) -> Region:

@@ -101,6 +101,12 @@ class Document(Entity, Base):
     )
     delivery_id: Mapped[Key[uuid.UUID | None]] = mapped_column(ForeignKey(f"{SCHEMA}.delivery.id"), index=True)
     loan_id: Mapped[Key[uuid.UUID | None]] = mapped_column(ForeignKey(f"{SCHEMA}.loan.id"), index=True)
+    accreditation_id: Mapped[Key[uuid.UUID | None]] = mapped_column(
+        ForeignKey(f"{SCHEMA}.accreditation.id"), index=True
+    )
+    intake_application_id: Mapped[Key[uuid.UUID | None]] = mapped_column(
+        ForeignKey(f"{SCHEMA}.intake_application.id"), index=True
+    )
     collaborator_id: Mapped[Key[uuid.UUID | None]] = mapped_column(ForeignKey(f"{SCHEMA}.collaborator.id"), index=True)
     institution_id: Mapped[Key[uuid.UUID | None]] = mapped_column(ForeignKey(f"{SCHEMA}.institution.id"), index=True)
     owner_id: Mapped[Key[uuid.UUID | None]] = mapped_column(ForeignKey(f"{SCHEMA}.owner.id"), index=True)

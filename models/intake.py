@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 
-from sqlalchemy import ForeignKey, LargeBinary
+from sqlalchemy import Enum, ForeignKey, LargeBinary
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import SCHEMA, Base, Entity, region_code
@@ -47,3 +47,25 @@ class IntakeApplication(Entity, Base):
     family_card_last4: Mapped[Internal[str]]
     received_on: Mapped[Business[dt.date]]
     return_reason: Mapped[FreeText[str | None]]
+
+
+class IntakeStep(Entity, Base):
+    """One move of a file: taken in, completed, sent on, returned, turned down (riwayat usulan); append-only.
+
+    `level` is where the file lies after it. A file that comes in has no state before.
+    """
+
+    __tablename__ = "intake_step"
+    append_only = True
+
+    intake_application_id: Mapped[Key[uuid.UUID]] = mapped_column(
+        ForeignKey(f"{SCHEMA}.intake_application.id"), index=True
+    )
+    officer_id: Mapped[Key[uuid.UUID | None]]
+    from_status: Mapped[Business[IntakeStatus | None]] = mapped_column(
+        Enum(IntakeStatus, name="from_status", native_enum=False, create_constraint=True, length=40)
+    )
+    to_status: Mapped[Business[IntakeStatus]]
+    level: Mapped[Business[IntakeLevel]]
+    at: Mapped[Business[dt.datetime]]
+    reason: Mapped[FreeText[str | None]]

@@ -12,6 +12,7 @@ from sqlalchemy.sql.selectable import ScalarSelect
 
 from models.collaboration import Collaboration, Involvement
 from models.delivery import Delivery, DeliveryRecipient
+from models.intake import IntakeApplication
 from models.loan import Loan
 from policy.viewer import Scope
 
@@ -90,6 +91,22 @@ def in_area(table: Table) -> ColumnElement[bool]:
 def at_level_in_area(table: Table) -> ColumnElement[bool]:
     """Intake files that lie at the viewer's level, in the viewer's area."""
     return and_(table.c.level == setting(Scope.LEVEL), in_area(table))
+
+
+def of_own_file(table: Table) -> ColumnElement[bool]:
+    """What belongs to intake files that lie at the viewer's level, in the viewer's area."""
+    row = IntakeApplication.__table__
+    return exists().where(row.c.id == table.c.intake_application_id, at_level_in_area(row)).correlate(table)  # type: ignore[arg-type]  # a Table
+
+
+def outside_intake(table: Table) -> ColumnElement[bool]:
+    """Every document but those of the intake chain."""
+    return table.c.intake_application_id.is_(None)
+
+
+def in_area_outside_intake(table: Table) -> ColumnElement[bool]:
+    """Documents of the viewer's region, but those of the intake chain."""
+    return and_(in_area(table), outside_intake(table))
 
 
 def consented(table: Table) -> ColumnElement[bool]:

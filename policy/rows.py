@@ -116,6 +116,9 @@ ROWS: Mapping[str, Rows] = {
     "mentoring_visit": _AROUND_A_LOAN,
     "document": {
         **_AROUND_A_LOAN,
+        Role.BIRO_KSD: c.outside_intake,
+        Role.PENDAMPING: c.in_area_outside_intake,
+        Role.PETUGAS_INTAKE: c.of_own_file,
         Role.KOLABORATOR: c.own_donation_outside_loans,
         Role.AGREGATOR: c.own_institution_outside_loans,
         Role.FINTECH: c.own_institution,
@@ -162,6 +165,7 @@ ROWS: Mapping[str, Rows] = {
         Role.DINAS: c.all_rows,
         Role.INSPEKTORAT: c.all_rows,
     },
+    "intake_step": {Role.PETUGAS_INTAKE: c.of_own_file, Role.DINAS: c.all_rows, Role.INSPEKTORAT: c.all_rows},
     "recap": {Role.PETUGAS_INTAKE: c.in_area, Role.DINAS: c.all_rows, Role.INSPEKTORAT: c.all_rows},
     # administration
     "user_account": {Role.ADMIN: c.all_rows, **_SUPERVISION, Role.PENDAMPING: c.all_rows},

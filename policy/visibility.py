@@ -21,6 +21,7 @@ from models.delivery import DeliveryRecipient
 from models.discrepancy import Discrepancy
 from models.handover import Handover, HandoverLoan, OnwardAid
 from models.institution import Institution
+from models.intake import IntakeApplication, IntakeStep
 from models.loan import Loan
 from models.owner import Owner
 from models.place import Place
@@ -212,6 +213,9 @@ EXCEPTIONS: Mapping[InstrumentedAttribute[Any], ByRole] = {
     },
     Place.pic_name: _OF_THE_AREA,
     Place.pic_phone: _OF_THE_AREA,
+    # whoever has the file at hand must know why it came back
+    IntakeApplication.return_reason: {Role.PETUGAS_INTAKE: CLEAR},
+    IntakeStep.reason: {Role.PETUGAS_INTAKE: CLEAR},
     # who compares officer and reporter needs to tell accounts apart, and no more
     UserAccount.login: _APART_ONLY,
     UserAccount.created_on: _APART_ONLY,

@@ -1,6 +1,7 @@
 """The PAIS UMi intake chain."""
 
 from models.intake import IntakeApplication as Row
+from models.intake import IntakeStep as IntakeStepRow
 from models.intake import Recap as RecapRow
 from resolvers.catalogue import noun
 
@@ -37,5 +38,19 @@ RECAP = noun(
         RecapRow.applications: "Number of files (jumlah usulan).",
         RecapRow.frozen_on: "Day it was frozen (dibekukan pada).",
         RecapRow.file_sha256: "SHA-256 of the numbers in it, in order, a line each (sidik rekap).",
+    },
+)
+
+INTAKE_STEP = noun(
+    IntakeStepRow,
+    "IntakeStep",
+    plural="intakeSteps",
+    about="One move of a file on its way to the ministry (riwayat usulan).",
+    fields={
+        IntakeStepRow.from_status: "State before; empty when it came in (status sebelum).",
+        IntakeStepRow.to_status: "State after (status sesudah).",
+        IntakeStepRow.level: "Level at which the file lies after it (tingkat).",
+        IntakeStepRow.at: "When it happened (waktu).",
+        IntakeStepRow.reason: "Why, where a reason was given (alasan).",
     },
 )

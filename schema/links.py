@@ -14,7 +14,7 @@ from models.discrepancy import Discrepancy
 from models.guide import ArticleStep
 from models.handover import Handover, HandoverLoan, OnwardAid
 from models.institution import Accreditation, Agreement, AuditReport
-from models.intake import IntakeApplication, Recap
+from models.intake import IntakeApplication, IntakeStep, Recap
 from models.loan import (
     Disbursement,
     EContract,
@@ -99,6 +99,8 @@ ONES: Mapping[str, tuple[One, ...]] = {
         one("collaboration", "Collaboration", Document.collaboration_id, "The collaboration (kolaborasi)."),
         one("delivery", "Delivery", Document.delivery_id, "The delivery (realisasi)."),
         one("loan", "Loan", Document.loan_id, "The loan (pinjaman)."),
+        one("accreditation", "Accreditation", Document.accreditation_id, "The accreditation (akreditasi)."),
+        one("application", "IntakeApplication", Document.intake_application_id, "The intake file (usulan)."),
         one("uploadedBy", "UserAccount", Document.uploaded_by, "The user who uploaded it (pengunggah)."),
     ),
     "Validation": (
@@ -168,6 +170,10 @@ ONES: Mapping[str, tuple[One, ...]] = {
     "IntakeApplication": (
         one("recap", "Recap", IntakeApplication.recap_id, "The batch it was sent with (rekap)."),
         one("region", "Region", IntakeApplication.region_code, _IN),
+    ),
+    "IntakeStep": (
+        one("application", "IntakeApplication", IntakeStep.intake_application_id, "The file (usulan)."),
+        one("officer", "UserAccount", IntakeStep.officer_id, "The officer who moved it (petugas)."),
     ),
     "Recap": (one("region", "Region", Recap.region_code, _IN),),
     "RoleAssignment": (one("user", "UserAccount", RoleAssignment.user_account_id, "The user (pengguna)."),),
@@ -264,6 +270,11 @@ MANIES: Mapping[str, tuple[Many, ...]] = {
         many("discrepancies", "Discrepancy", Discrepancy.handover_id, "Discrepancies about it (selisih)."),
     ),
     "Complaint": (many("followUps", "FollowUp", FollowUp.complaint_id, "What was done (tindak lanjut)."),),
+    "Accreditation": (many("documents", "Document", Document.accreditation_id, "What was handed in (berkas)."),),
+    "IntakeApplication": (
+        many("steps", "IntakeStep", IntakeStep.intake_application_id, "Its way so far (riwayat)."),
+        many("documents", "Document", Document.intake_application_id, "Its papers (berkas)."),
+    ),
     "Recap": (many("files", "IntakeApplication", IntakeApplication.recap_id, "The files in it (usulan)."),),
     "UserAccount": (many("roles", "RoleAssignment", RoleAssignment.user_account_id, "Roles (peran)."),),
     "ReportedFigure": (

@@ -13,7 +13,7 @@ from schema.discrepancy import DISCREPANCY
 from schema.guide import ARTICLE_STEP, GUIDE_ARTICLE
 from schema.handover import HANDOVER, HANDOVER_LOAN, ONWARD_AID
 from schema.institution import ACCREDITATION, AGREEMENT, AUDIT_REPORT, INSTITUTION
-from schema.intake import INTAKE_APPLICATION, RECAP
+from schema.intake import INTAKE_APPLICATION, INTAKE_STEP, RECAP
 from schema.links import MANIES, ONES
 from schema.loan import (
     DISBURSEMENT,
@@ -70,6 +70,7 @@ _NOUNS = (
     FOLLOW_UP,
     DISCREPANCY,
     INTAKE_APPLICATION,
+    INTAKE_STEP,
     RECAP,
     USER_ACCOUNT,
     ROLE_ASSIGNMENT,

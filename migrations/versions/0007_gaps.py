@@ -9,15 +9,35 @@ revision = "0007"
 down_revision = "0003"
 
 _S = "ksbb"
+_LEVELS = (
+    "DESA",
+    "KECAMATAN",
+    "DINAS_KABUPATEN",
+    "DINAS_PROVINSI",
+    "KEMENTERIAN",
+)
+_STATUSES = (
+    "DITERIMA_DESA",
+    "DILENGKAPI",
+    "DIKIRIM_CAMAT",
+    "DIREKAP",
+    "DIKIRIM_DINAS",
+    "DIKIRIM_PROVINSI",
+    "DIKIRIM_KEMENTERIAN",
+    "TERVALIDASI",
+    "DITOLAK",
+    "DICAIRKAN",
+)
 
 
 def upgrade() -> None:
     """Carry everything out, one subject after the other."""
     _distributors()
     _audit_trail()
-    _facts()
     _discrepancies()
     _forms()
+    _intake()
+    _facts()
 
 
 def _key_to(table: str, column: str, target: str) -> None:
@@ -43,6 +63,11 @@ def _leads(table: str, **targets: str) -> list[sa.ForeignKeyConstraint]:
         sa.ForeignKeyConstraint([column], [f"{_S}.{target}.id"], name=op.f(f"fk_{table}_{column}"))
         for column, target in targets.items()
     ]
+
+
+def _codes(codes: tuple[str, ...], name: str) -> sa.Enum:
+    """A column of a closed list of codes."""
+    return sa.Enum(*codes, name=name, native_enum=False, create_constraint=True, length=40)
 
 
 def _indexes(table: str, *columns: str) -> None:
@@ -75,7 +100,7 @@ def _audit_trail() -> None:
     op.create_index("ix_audit_entry_about", "audit_entry", ["about_id", "at"], schema=_S)
 
 
-_FACTS = ("repayment", "disbursement", "validation", "handover_loan", "audit_entry")
+_FACTS = ("repayment", "disbursement", "validation", "handover_loan", "audit_entry", "intake_step")
 _FIXED_OF_A_HANDOVER = "(old.id, old.amount, old.fintech_id, old.fund_manager_id)"
 _FILLED_ONCE = "'{position,hash}'::text[]"
 
@@ -134,3 +159,23 @@ def _forms() -> None:
         sa.Column("event_types", sa.ARRAY[str](sa.Text()), server_default="{}", nullable=False),
         schema=_S,
     )
+
+
+def _intake() -> None:
+    """Files of the intake chain keep their history and their papers; accreditations keep theirs."""
+    op.create_table(
+        "intake_step",
+        *_identity(),
+        sa.Column("intake_application_id", sa.Uuid(), nullable=False),
+        sa.Column("officer_id", sa.Uuid(), nullable=True),
+        sa.Column("from_status", _codes(_STATUSES, "from_status"), nullable=True),
+        sa.Column("to_status", _codes(_STATUSES, "intakestatus"), nullable=False),
+        sa.Column("level", _codes(_LEVELS, "intakelevel"), nullable=False),
+        sa.Column("at", sa.TIMESTAMP(timezone=True), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=True),
+        *_leads("intake_step", intake_application_id="intake_application"),
+        schema=_S,
+    )
+    _indexes("intake_step", "intake_application_id")
+    _key_to("document", "accreditation_id", "accreditation")
+    _key_to("document", "intake_application_id", "intake_application")

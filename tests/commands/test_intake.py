@@ -92,8 +92,14 @@ async def test_a_file_is_returned_by_one_level_with_its_reason(acting: Acting) -
     given = {"applicationId": file, "reason": "Contoh: KTP tidak terbaca"}
     assert (await acting.do(officer("KECAMATAN"), "returnApplication", **given))["userErrors"] == []
     assert await state_of(acting, file) == ("DITERIMA_DESA", "DESA")
-    shown = "intakeApplication { status }"
-    assert (await done(acting, officer("DESA"), "rejectApplication", shown, **given))["status"] == "DITOLAK"
+    shown = "intakeApplication { status steps { nodes { fromStatus toStatus level reason } } }"
+    moved = (await done(acting, officer("DESA"), "rejectApplication", shown, **given))["steps"]["nodes"]
+    assert [(s["fromStatus"], s["toStatus"], s["level"], s["reason"]) for s in moved] == [
+        (None, "DITERIMA_DESA", "DESA", None),
+        ("DITERIMA_DESA", "DIKIRIM_CAMAT", "KECAMATAN", None),
+        ("DIKIRIM_CAMAT", "DITERIMA_DESA", "DESA", given["reason"]),
+        ("DITERIMA_DESA", "DITOLAK", "DESA", given["reason"]),
+    ]
 
 
 async def test_what_a_file_lacks_is_named(acting: Acting) -> None:

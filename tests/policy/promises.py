@@ -99,6 +99,8 @@ EXCEPTIONS: Mapping[str, Mapping[Role, str]] = {
     "institution.contact_person": {**_NOT_OF_OTHERS, **_cells("C|-", "FINTECH AGREGATOR")},
     "place.pic_name": _PLACE_CONTACT,
     "place.pic_phone": _PLACE_CONTACT,
+    "intake_application.return_reason": _cells("C", "PETUGAS_INTAKE"),
+    "intake_step.reason": _cells("C", "PETUGAS_INTAKE"),
     "user_account.name": {**_APART_ONLY, **_cells("C", "ADMIN")},
     "user_account.login": _APART_ONLY,
     "user_account.created_on": _APART_ONLY,
@@ -143,6 +145,11 @@ _INVOLVED = "select {key} from ksbb.involvement where {party} = '{{institution}}
 _SCHEDULED = (
     "select business_id from ksbb.delivery_recipient t where received_on is null and "
     "(region_code = '{area}' or region_code like '{area}.%')"
+)
+
+_OF_FILE = (
+    "t.intake_application_id in (select id from ksbb.intake_application"
+    " where (region_code = '{area}' or region_code like '{area}.%') and level = '{level}')"
 )
 
 _OFFICES = _cells(ALL, "DINAS BIRO_KSD INSPEKTORAT")
@@ -242,6 +249,9 @@ ROWS: Mapping[str, Mapping[Role, str]] = {
     "mentoring_visit": _AROUND_A_LOAN,
     "document": {
         **_AROUND_A_LOAN,
+        Role.BIRO_KSD: "t.intake_application_id is null",
+        Role.PENDAMPING: f"{_AREA} and t.intake_application_id is null",
+        Role.PETUGAS_INTAKE: _OF_FILE,
         Role.KOLABORATOR: f"{_DONOR} and {_NO_LOAN}",
         Role.AGREGATOR: f"{_BODY} and {_NO_LOAN}",
         Role.FINTECH: _BODY,
@@ -263,6 +273,7 @@ ROWS: Mapping[str, Mapping[Role, str]] = {
     "follow_up": _COMPLAINTS,
     "discrepancy": {**_SUPERVISORS, **_cells(_BODY, "FINTECH AGREGATOR"), Role.KOLABORATOR: _DONOR},
     "intake_application": {**_INTAKE, Role.PETUGAS_INTAKE: f"{_AREA} and t.level = '{{level}}'"},
+    "intake_step": {**_INTAKE, Role.PETUGAS_INTAKE: _OF_FILE},
     "recap": {**_INTAKE, Role.PETUGAS_INTAKE: _AREA},
     "user_account": {**_ADMINISTRATION, **_cells(ALL, "BIRO_KSD PENDAMPING")},
     "role_assignment": _ADMINISTRATION,

@@ -103,3 +103,22 @@ async def test_what_a_pledge_took_of_its_need_is_public(ask: Asking) -> None:
     assert rows
     for row in rows:
         assert (row["pledge"]["quantity"], row["pledge"]["need"]) == (row["quantity"], row["need"])
+
+
+async def test_papers_lie_with_what_they_are_for_and_those_of_the_intake_chain_stay_in_it(
+    ask: Asking,
+) -> None:
+    papers = "{ documents(first: 200) { nodes { id } } }"
+    of_files = "{ intakeApplications(first: 200) { nodes { documents { nodes { id } } steps { nodes { level } } } } }"
+    files = nodes(await ask(Role.INSPEKTORAT, of_files))["intakeApplications"]
+    intake = {row["id"] for file in files for row in file["documents"]["nodes"]}
+    assert len(intake) == len(files)
+    assert all(file["steps"]["nodes"] for file in files)
+    own = nodes(await ask(Role.PETUGAS_INTAKE, papers))["documents"]
+    assert {row["id"] for row in own} <= intake
+    assert own
+    for role in (Role.BIRO_KSD, Role.PENDAMPING):
+        assert not intake & {row["id"] for row in nodes(await ask(role, papers))["documents"]}
+    of_accreditations = "{ accreditations(first: 50) { nodes { documents { nodes { kind sha256 } } } } }"
+    for accreditation in nodes(await ask(Role.BIRO_KSD, of_accreditations))["accreditations"]:
+        assert accreditation["documents"]["nodes"]
