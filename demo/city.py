@@ -24,6 +24,7 @@ from demo.places import place_rows
 from demo.plan import CityPlan
 from demo.planted import Planter
 from demo.rows import Row
+from demo.sekda_reports import sekda_report_rows
 from demo.size import BENCHMARK as BENCHMARK
 from demo.size import SMALL as SMALL
 from demo.size import CitySize as CitySize
@@ -96,6 +97,7 @@ def _rows(plan: CityPlan, secrets: Secrets) -> Iterator[Row]:
     yield from bookkeeper.booked(_programme_rows(plan, survey, planter))
     yield from complaint_rows(plan, secrets)
     yield from intake_rows(plan, secrets)
+    yield from sekda_report_rows(plan)
     yield from planter.rows
 
 

@@ -23,6 +23,7 @@ from models import (
     region,
     release,
     step,
+    sekda_report,
 )
 from models.base import Base
 
@@ -47,5 +48,6 @@ MODULES = (
     region,
     release,
     step,
+    sekda_report,
 )
 METADATA = Base.metadata

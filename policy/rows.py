@@ -159,6 +159,7 @@ ROWS: Mapping[str, Rows] = {
         **dict.fromkeys((Role.FINTECH, Role.AGREGATOR), c.own_institution),
         Role.KOLABORATOR: c.own_collaborator,
     },
+    "sekda_report": {**_SUPERVISION, **_STEWARD},  # the Sekda reads as the data steward
     # the intake chain
     "intake_application": {
         Role.PETUGAS_INTAKE: c.at_level_in_area,

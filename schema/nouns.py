@@ -30,6 +30,7 @@ from schema.place import PLACE
 from schema.region import BOUNDARY, REGION
 from schema.release import FIGURE_CHECK, FIGURE_MENTION, KBLI_CODE, RELEASE, REPORTED_FIGURE
 from schema.step import STEP, STEP_ACTOR, STEP_FORM
+from schema.sekda_report import SEKDA_REPORT
 
 _NOUNS = (
     REGION,
@@ -85,6 +86,7 @@ _NOUNS = (
     STEP_FORM,
     GUIDE_ARTICLE,
     ARTICLE_STEP,
+    SEKDA_REPORT,
 )
 
 CATALOGUE = Catalogue({noun.name: noun for noun in _NOUNS}, ONES, MANIES)

@@ -37,6 +37,7 @@ def upgrade() -> None:
     _discrepancies()
     _forms()
     _intake()
+    _sekda_reports()
     _facts()
 
 
@@ -179,3 +180,18 @@ def _intake() -> None:
     _indexes("intake_step", "intake_application_id")
     _key_to("document", "accreditation_id", "accreditation")
     _key_to("document", "intake_application_id", "intake_application")
+
+
+def _sekda_reports() -> None:
+    """The reports to the Sekda, each fixed on its day."""
+    op.create_table(
+        "sekda_report",
+        *_identity(),
+        sa.Column("period", sa.Text(), nullable=False),
+        sa.Column("fixed_on", sa.Date(), nullable=False),
+        sa.Column("content", sa.JSON(), nullable=False),
+        sa.Column("file_sha256", sa.Text(), nullable=False),
+        sa.UniqueConstraint("period", "fixed_on", name=op.f("uq_sekda_report_period_fixed_on")),
+        schema=_S,
+    )
+    _indexes("sekda_report", "fixed_on")

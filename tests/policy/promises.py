@@ -272,6 +272,7 @@ ROWS: Mapping[str, Mapping[Role, str]] = {
     "complaint": _COMPLAINTS,
     "follow_up": _COMPLAINTS,
     "discrepancy": {**_SUPERVISORS, **_cells(_BODY, "FINTECH AGREGATOR"), Role.KOLABORATOR: _DONOR},
+    "sekda_report": _cells(ALL, "BIRO_KSD INSPEKTORAT DISKOMINFOTIK"),
     "intake_application": {**_INTAKE, Role.PETUGAS_INTAKE: f"{_AREA} and t.level = '{{level}}'"},
     "intake_step": {**_INTAKE, Role.PETUGAS_INTAKE: _OF_FILE},
     "recap": {**_INTAKE, Role.PETUGAS_INTAKE: _AREA},

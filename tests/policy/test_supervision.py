@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
@@ -122,3 +123,11 @@ async def test_papers_lie_with_what_they_are_for_and_those_of_the_intake_chain_s
     of_accreditations = "{ accreditations(first: 50) { nodes { documents { nodes { kind sha256 } } } } }"
     for accreditation in nodes(await ask(Role.BIRO_KSD, of_accreditations))["accreditations"]:
         assert accreditation["documents"]["nodes"]
+
+
+@pytest.mark.parametrize("role", [Role.BIRO_KSD, Role.INSPEKTORAT, Role.DISKOMINFOTIK])
+async def test_a_report_to_the_sekda_has_the_hash_of_what_it_says(ask: Asking, role: Role) -> None:
+    rows = nodes(await ask(role, "{ sekdaReports { nodes { period fixedOn content fileSha256 } } }"))["sekdaReports"]
+    assert rows
+    assert all(sha256(row["content"].encode()).hexdigest() == row["fileSha256"] for row in rows)
+    assert all(json.loads(row["content"])["periode"] == row["period"] for row in rows)
