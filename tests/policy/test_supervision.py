@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from hashlib import sha256
 from typing import Any
 from uuid import UUID
@@ -11,6 +12,7 @@ from uuid import UUID
 import pytest
 
 from policy.viewer import Role, Viewer
+from schema.build import sdl
 from tests.conftest import Asking, City
 from tests.policy.conftest import owner_of
 
@@ -131,3 +133,16 @@ async def test_a_report_to_the_sekda_has_the_hash_of_what_it_says(ask: Asking, r
     assert rows
     assert all(sha256(row["content"].encode()).hexdigest() == row["fileSha256"] for row in rows)
     assert all(json.loads(row["content"])["periode"] == row["period"] for row in rows)
+
+
+async def test_a_donor_counts_its_loans_by_status_and_reads_no_sum_of_what_was_repaid(
+    walled_city: City, ask: Asking
+) -> None:
+    viewer = walled_city.viewer(Role.KOLABORATOR)
+    query = "{ loanGroups(by: [COLLABORATION, STATUS]) { keys { collaborationId status } count } }"
+    groups = (await ask(viewer, query))["data"]["loanGroups"]
+    rows = nodes(await ask(viewer, "{ loans(first: 200) { nodes { status collaboration { id } } } }"))["loans"]
+    told = Counter((row["collaboration"]["id"], row["status"]) for row in rows)
+    assert told
+    assert {(g["keys"]["collaborationId"], g["keys"]["status"]): g["count"] for g in groups} == told
+    assert "repaid:" not in sdl(Role.KOLABORATOR)
