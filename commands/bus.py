@@ -164,7 +164,7 @@ def _audit_entry(work: Work, act: str, subject: Entity | None) -> AuditEntry:
 
 def _kind(row: Entity) -> str:
     assert isinstance(row, Base)
-    return row.__tablename__
+    return str(row.__tablename__)
 
 
 @dataclass

@@ -22,8 +22,8 @@ from models import (
     place,
     region,
     release,
-    step,
     sekda_report,
+    step,
 )
 from models.base import Base
 

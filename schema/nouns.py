@@ -29,8 +29,8 @@ from schema.owner import CONSENT, OWNER
 from schema.place import PLACE
 from schema.region import BOUNDARY, REGION
 from schema.release import FIGURE_CHECK, FIGURE_MENTION, KBLI_CODE, RELEASE, REPORTED_FIGURE
-from schema.step import STEP, STEP_ACTOR, STEP_FORM
 from schema.sekda_report import SEKDA_REPORT
+from schema.step import STEP, STEP_ACTOR, STEP_FORM
 
 _NOUNS = (
     REGION,

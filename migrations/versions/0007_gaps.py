@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0007"
-down_revision = "0003"
+down_revision = "0006"
 
 _S = "ksbb"
 _LEVELS = (
@@ -107,13 +107,10 @@ _FILLED_ONCE = "'{position,hash}'::text[]"
 
 
 def _facts() -> None:
-    """What was recorded is not changed and not taken away, by whoever it may be; corrections are new rows."""
-    op.execute(
-        f"create function {_S}.refuse_change() returns trigger language plpgsql as $$ begin raise exception"
-        " 'What stands in % was recorded: it is not changed or deleted. Add a reversing entry.', tg_table_name"
-        " using errcode = 'KS002'; end $$"
-    )
-    op.execute(f"revoke execute on function {_S}.refuse_change() from public")
+    """What was recorded is not changed and not taken away, by whoever it may be; corrections are new rows.
+
+    The function that refuses came with the ledger.
+    """
     for table in _FACTS:
         sealed_later = (
             f" when (old.position is not null or to_jsonb(old) - {_FILLED_ONCE} is distinct from"

@@ -25,10 +25,10 @@ SELECT (
                       ) AS one$11
                     ) AS recipient
                     FROM (
-                      SELECT loan$4.business_id AS business_id, loan$4.fintech_id AS fintech_id, loan$4.id AS id, loan$4.principal AS principal, loan$4.status AS status
+                      SELECT loan$4.business_id AS business_id, loan$4.fintech_id AS fintech_id, loan$4.principal AS principal, loan$4.public_id AS public_id, loan$4.status AS status
                       FROM loan AS loan$4
                       WHERE loan$4.collaboration_id = page$3.id AND loan$4.status = $2
-                      ORDER BY loan$4.id ASC
+                      ORDER BY loan$4.public_id ASC
                       LIMIT 2
                     ) AS page$5
                     LEFT OUTER JOIN LATERAL (
@@ -42,7 +42,7 @@ SELECT (
                       FROM owner AS owner$9
                       WHERE owner$9.id = business$8.owner_id
                     ) AS one$10 ON true
-                    ORDER BY page$5.id ASC
+                    ORDER BY page$5.public_id ASC
                   ) AS nodes$12
                 ) AS nodes
               ) AS connection$14

@@ -38,7 +38,7 @@ async def refused(owner: asyncpg.Connection, sql: str) -> bool:
     try:
         await owner.execute(sql)
     except asyncpg.PostgresError as error:
-        return bool(error.sqlstate == "KS002")
+        return bool(error.sqlstate == "23001")
     finally:
         await transaction.rollback()
     return False

@@ -180,7 +180,7 @@ def _offered(noun: Noun, role: Role) -> dict[str, set[str]]:
         (SELECT, _names(schema, noun.name)),
         (FILTER, _names(schema, f"{noun.name}Filter")),
         (ORDER, {camel(member.lower()) for member in _members(schema, f"{noun.name}OrderField")}),
-        (CURSOR, _in_cursors(noun, schema)),
+        (CURSOR, _in_cursors(noun, role, schema)),
         (AGGREGATE, _names(schema, f"{noun.name}Group") - {"keys", "count", "portfolio"}),
         (GROUP, _grouped(noun, role)),
     ):
@@ -189,10 +189,10 @@ def _offered(noun: Noun, role: Role) -> dict[str, set[str]]:
     return offered
 
 
-def _in_cursors(noun: Noun, schema: GraphQLSchema) -> set[str]:
+def _in_cursors(noun: Noun, role: Role, schema: GraphQLSchema) -> set[str]:
     """The fields whose values stand in a cursor of some order that may be asked for."""
     fields = {a.column.key for a in noun.attributes}
-    orders = [order_of(noun, [{"field": member}]) for member in _members(schema, f"{noun.name}OrderField")]
+    orders = [order_of(noun, role, [{"field": member}]) for member in _members(schema, f"{noun.name}OrderField")]
     return {camel(key.column) for keys in orders for key in keys if key.column in fields}
 
 
