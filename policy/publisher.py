@@ -176,11 +176,13 @@ def _recipient_counts() -> Select[Any]:
 
     Received means: named as having received in a validated delivery, or paid a loan whose disbursement an officer
     validated and that was not cancelled (Instruksi Sekda DKI 56/2020, Lampiran I no. 24). An owner is counted once per
-    half-year and programme, at the business that was helped first, so that counts add up to persons.
+    half-year and programme, at the business that was helped first, so that counts add up to persons. Of them, those
+    are unlisted whose business nobody knows from the public list of consenting businesses.
     """
     once = _first_help()
     groups = [once.c.half_year, once.c.programme, *(once.c[column.key] for column in _COUNTED_BY)]
-    return select(*groups, func.count().label("persons")).where(once.c.place == 1).group_by(*groups)
+    counts = [func.count().label("persons"), func.count().filter(~once.c.listed).label("unlisted")]
+    return select(*groups, *counts).where(once.c.place == 1).group_by(*groups)
 
 
 def _first_help() -> Subquery:
@@ -207,7 +209,7 @@ def _first_help() -> Subquery:
         order_by=[received.c.validated_on, received.c.business_id],
     )
     return (
-        select(half_year.label("half_year"), received.c.programme, *_COUNTED_BY, place.label("place"))
+        select(half_year.label("half_year"), received.c.programme, *_COUNTED_BY, Business.listed, place.label("place"))
         .join(Business, Business.id == received.c.business_id)
         .subquery("first_help")
     )

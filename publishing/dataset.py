@@ -189,8 +189,8 @@ class Total:
 class PersonCounts(Dataset):
     """A dataset that counts persons, by sealed half-year and under disclosure control (`publishing/disclosure.py`).
 
-    The view has a column `half_year`, one per dimension, and `persons`; its counts add up to persons within the
-    dimensions that are kept. The menu of tables is fixed: the detail, and the totals.
+    The view has a column `half_year`, one per dimension, `persons` and, of them, `unlisted`; its counts add up to
+    persons within the dimensions that are kept. The menu of tables is fixed: the detail, and the totals.
     """
 
     dimensions: Sequence[Dimension]

@@ -1,9 +1,10 @@
 """Disclosure control on counts of persons: the 10-5 rule, adaptive groups, totals that reveal nothing.
 
 Pure functions: counts in, what may be published out. The one idea: persons are first gathered into *groups* of at least
-`THRESHOLD`, each person in one group; then every published figure is the sum of whole groups. Whatever is subtracted
-from whatever gives sums of whole groups again, so that no smaller number of persons can be derived, not even by someone
-who knows which cells are empty. `audit` checks that on the finished tables, without trust in how they were made.
+`THRESHOLD` whom nobody knows already, each person in one group; then every published figure is the sum of whole groups.
+Whatever is subtracted from whatever gives sums of whole groups again, so that no smaller number of persons can be
+derived, not even by someone who knows which cells are empty and every business that consented to be listed. `audit`
+checks that on the finished tables, without trust in how they were made.
 
 Source: the 10-5 rule of the Office for National Statistics; DOMAIN section 10.
 """
@@ -17,7 +18,7 @@ from dataclasses import dataclass
 from kernel.errors import KsbbError
 
 THRESHOLD = 10
-"""No figure is published that counts fewer persons."""
+"""No figure is published that counts fewer persons beside those who are known from the list of businesses."""
 ROUNDING = 5
 """Published counts are multiples of this."""
 
@@ -29,6 +30,28 @@ class DisclosureRefused(KsbbError):
     """The tables of a package would tell a number of persons below the threshold."""
 
     code = "DISCLOSURE_REFUSED"
+
+
+@dataclass(frozen=True)
+class Count:
+    """A number of persons, and how many of them are not in the public list of consenting businesses.
+
+    Whoever knows the list can take the others away: the threshold is for those who remain.
+    """
+
+    persons: int
+    unlisted: int
+
+    def __add__(self, other: Count) -> Count:
+        return Count(self.persons + other.persons, self.unlisted + other.unlisted)
+
+    @property
+    def is_safe(self) -> bool:
+        """Whether enough of them are unknown."""
+        return self.unlisted >= THRESHOLD
+
+
+NOBODY = Count(0, 0)
 
 
 @dataclass(frozen=True)
@@ -45,11 +68,11 @@ class Rung:
 
 @dataclass(frozen=True)
 class Group:
-    """Cells that are published together, under one key, with the number of persons in them."""
+    """Cells that are published together, under one key, with the persons in them."""
 
     key: Key
     cells: frozenset[Key]
-    persons: int
+    count: Count
 
 
 def rounded(persons: int) -> int:
@@ -57,12 +80,13 @@ def rounded(persons: int) -> int:
     return (persons + ROUNDING // 2) // ROUNDING * ROUNDING
 
 
-def groups(counts: Mapping[Key, int], ladder: Sequence[Rung]) -> list[Group]:
-    """Cells gathered into groups of at least `THRESHOLD` persons, as fine as the ladder allows; in order of their keys.
+def groups(counts: Mapping[Key, Count], ladder: Sequence[Rung]) -> list[Group]:
+    """Cells gathered into groups of at least `THRESHOLD` unlisted persons, as fine as the ladder allows.
 
-    No cell is in two groups. Cells are left out only where the whole of the last rung's group is below the threshold.
+    In order of their keys. No cell is in two groups. Cells are left out only where the whole of the last rung's group
+    is below the threshold.
     """
-    cells = [Group(key, frozenset([key]), persons) for key, persons in counts.items() if persons > 0]
+    cells = [Group(key, frozenset([key]), count) for key, count in counts.items() if count.persons > 0]
     large, small = _split(cells)
     for rung in ladder:
         climbed, small = _split(_joined(small, rung))
@@ -72,11 +96,11 @@ def groups(counts: Mapping[Key, int], ladder: Sequence[Rung]) -> list[Group]:
     return sorted(large, key=lambda group: group.key)
 
 
-def totals(counts: Mapping[Key, int], parts: Iterable[Group], wider: Callable[[Key], Key]) -> list[Group]:
+def totals(counts: Mapping[Key, Count], parts: Iterable[Group], wider: Callable[[Key], Key]) -> list[Group]:
     """Sums over wider cells, of those only that consist of whole groups; in order of their keys."""
     cells: defaultdict[Key, set[Key]] = defaultdict(set)
-    for key, persons in counts.items():
-        if persons > 0:
+    for key, count in counts.items():
+        if count.persons > 0:
             cells[wider(key)].add(key)
     inside: defaultdict[Key, int] = defaultdict(int)
     for part in parts:
@@ -84,15 +108,15 @@ def totals(counts: Mapping[Key, int], parts: Iterable[Group], wider: Callable[[K
         if len(homes) == 1:
             inside[homes.pop()] += len(part.cells)
     whole = [key for key in cells if inside[key] == len(cells[key])]
-    return [Group(key, frozenset(cells[key]), sum(counts[cell] for cell in cells[key])) for key in sorted(whole)]
+    return [Group(key, frozenset(cells[key]), _sum(counts[cell] for cell in cells[key])) for key in sorted(whole)]
 
 
-def audit(counts: Mapping[Key, int], published: Sequence[Group]) -> None:
+def audit(counts: Mapping[Key, Count], published: Sequence[Group]) -> None:
     """Refuse tables from which a number of persons below the threshold could be told.
 
     Cells that stand in the same published groups cannot be told apart by any sum or difference of them, so every
-    derivable number is a sum over whole classes of such cells. It is enough that no class is small: sufficient, not
-    necessary, and therefore on the safe side.
+    derivable number is a sum over whole classes of such cells. It is enough that no class has few unlisted persons:
+    sufficient, not necessary, and therefore on the safe side.
 
     Raises:
         DisclosureRefused: a figure, or a class of cells that the figures tell apart, has too few persons.
@@ -101,15 +125,15 @@ def audit(counts: Mapping[Key, int], published: Sequence[Group]) -> None:
     for number, group in enumerate(published):
         for cell in group.cells:
             stands_in[cell].append(number)
-    classes: defaultdict[tuple[int, ...], int] = defaultdict(int)
+    classes: defaultdict[tuple[int, ...], Count] = defaultdict(lambda: NOBODY)
     for cell, numbers in stands_in.items():
         classes[tuple(numbers)] += counts[cell]
-    small = sum(persons < THRESHOLD for persons in classes.values())
-    wrong = sum(group.persons != sum(counts[cell] for cell in group.cells) for group in published)
+    small = sum(not count.is_safe for count in classes.values())
+    wrong = sum(group.count != _sum(counts[cell] for cell in group.cells) for group in published)
     if small or wrong:
         raise DisclosureRefused(
-            f"{small} groups of fewer than {THRESHOLD} persons could be told apart, and {wrong} sums are not those of "
-            f"their cells. Nothing was published.",
+            f"{small} groups of fewer than {THRESHOLD} unlisted persons could be told apart, and {wrong} sums are not "
+            f"those of their cells. Nothing was published.",
             small=small,
             wrong=wrong,
         )
@@ -120,7 +144,7 @@ def _split(candidates: Iterable[Group]) -> tuple[list[Group], list[Group]]:
     large: list[Group] = []
     small: list[Group] = []
     for group in candidates:
-        (large if group.persons >= THRESHOLD else small).append(group)
+        (large if group.count.is_safe else small).append(group)
     return large, small
 
 
@@ -143,7 +167,7 @@ def _with_neighbours(large: list[Group], small: list[Group], rung: Rung) -> tupl
     gathered, alone = [], []
     for group in small:
         if near := neighbours[group.key]:
-            nearest = min(near, key=lambda neighbour: (neighbour.persons, neighbour.key))
+            nearest = min(near, key=lambda neighbour: (neighbour.count.persons, neighbour.key))
             taken.add(nearest.key)
             gathered.append(_union(group.key, [group, nearest]))
         else:
@@ -158,4 +182,8 @@ def _wider(part: Group, rung: Rung) -> Key:
 
 def _union(key: Key, parts: Sequence[Group]) -> Group:
     cells = frozenset[Key]().union(*(part.cells for part in parts))
-    return Group(key, cells, sum(part.persons for part in parts))
+    return Group(key, cells, _sum(part.count for part in parts))
+
+
+def _sum(counts: Iterable[Count]) -> Count:
+    return sum(counts, NOBODY)

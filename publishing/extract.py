@@ -13,7 +13,7 @@ from sqlalchemy import ARRAY, ColumnElement, Date, Select, all_, bindparam, colu
 from sqlalchemy.dialects.postgresql.asyncpg import dialect
 
 from publishing.dataset import Facts, PersonCounts
-from publishing.disclosure import Key
+from publishing.disclosure import Count, Key
 from publishing.period import HalfYear, half_year_of
 
 _SESSION = {
@@ -48,12 +48,12 @@ async def write_facts(connection: asyncpg.Connection, dataset: Facts, file: Path
 
 async def person_counts(
     connection: asyncpg.Connection, dataset: PersonCounts, until: HalfYear, besides: Iterable[HalfYear]
-) -> dict[HalfYear, dict[Key, int]]:
+) -> dict[HalfYear, dict[Key, Count]]:
     """Persons by the dimensions of a dataset, per period up to `until`, without those in `besides`."""
     known = [period.starts_on for period in besides]
-    counts: defaultdict[HalfYear, dict[Key, int]] = defaultdict(dict)
-    for half_year, *key, persons in await connection.fetch(_sql(_counts(dataset)), until.starts_on, known):
-        counts[half_year_of(half_year)][tuple(str(part) for part in key)] = persons
+    counts: defaultdict[HalfYear, dict[Key, Count]] = defaultdict(dict)
+    for half_year, *key, persons, unlisted in await connection.fetch(_sql(_counts(dataset)), until.starts_on, known):
+        counts[half_year_of(half_year)][tuple(str(part) for part in key)] = Count(persons, unlisted)
     return dict(sorted(counts.items()))
 
 
@@ -67,7 +67,7 @@ def _counts(dataset: PersonCounts) -> Select[Any]:
     sources: list[ColumnElement[Any]] = [column(dimension.field.source) for dimension in dataset.dimensions]
     half_year = column("half_year", Date)
     return (
-        select(half_year, *sources, column("persons"))
+        select(half_year, *sources, column("persons"), column("unlisted"))
         .select_from(table(dataset.view))
         .where(half_year <= bindparam("until", type_=Date))
         .where(half_year != all_(bindparam("known", type_=ARRAY(Date))))

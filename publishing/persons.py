@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 from geo.regions import CODE_LENGTH, Level, code_at
 from publishing.dataset import ALL, DETAIL, REST, PersonCounts
-from publishing.disclosure import Group, Key, Rung, audit, groups, rounded, totals
+from publishing.disclosure import Count, Group, Key, Rung, audit, groups, rounded, totals
 from publishing.period import HalfYear
 
 Row = tuple[str, ...]
@@ -14,7 +14,7 @@ Row = tuple[str, ...]
 _LEVEL_OF_LENGTH = {length: level for level, length in CODE_LENGTH.items()}
 
 
-def rows(dataset: PersonCounts, period: HalfYear, counts: Mapping[Key, int]) -> list[Row]:
+def rows(dataset: PersonCounts, period: HalfYear, counts: Mapping[Key, Count]) -> list[Row]:
     """What may be published of one period, as rows of text in the order of the dataset's columns and keys.
 
     Raises:
@@ -24,13 +24,19 @@ def rows(dataset: PersonCounts, period: HalfYear, counts: Mapping[Key, int]) -> 
     audit(counts, [group for table in tables.values() for group in table])
     region = _region_at(dataset)
     return sorted(
-        (name, str(period), *group.key, _LEVEL_OF_LENGTH[len(group.key[region])].value, str(rounded(group.persons)))
+        (
+            name,
+            str(period),
+            *group.key,
+            _LEVEL_OF_LENGTH[len(group.key[region])].value,
+            str(rounded(group.count.persons)),
+        )
         for name, table in tables.items()
         for group in table
     )
 
 
-def menu(dataset: PersonCounts, counts: Mapping[Key, int]) -> dict[str, list[Group]]:
+def menu(dataset: PersonCounts, counts: Mapping[Key, Count]) -> dict[str, list[Group]]:
     """The tables of the fixed menu by name: the detail, and those totals that consist of whole groups of it."""
     detail = groups(counts, ladder(dataset))
     tables = {DETAIL: detail}

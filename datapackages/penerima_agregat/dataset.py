@@ -27,11 +27,13 @@ DATASET = PersonCounts(
     description=Label(
         "Jumlah pelaku usaha yang menerima bantuan: tercatat menerima dalam realisasi yang tervalidasi, atau menerima "
         "pinjaman yang pencairannya divalidasi petugas. Setiap orang dihitung sekali per semester dan program, pada "
-        "usaha yang pertama dibantu. Tidak ada angka di bawah 10 orang; semua angka dibulatkan ke kelipatan 5; "
-        "kelompok kecil digabung ke wilayah yang lebih luas, lalu ke LAINNYA.",
+        "usaha yang pertama dibantu. Setiap angka memuat paling sedikit 10 orang selain pemilik usaha yang setuju "
+        "tampil di publik; semua angka dibulatkan ke kelipatan 5; kelompok kecil digabung ke wilayah yang lebih luas, "
+        "lalu ke LAINNYA.",
         "Number of business owners who received help: named as having received in a validated delivery, or paid a loan "
         "whose disbursement an officer validated. Every person is counted once per half-year and programme, at the "
-        "business that was helped first. No figure is below 10 persons; all are rounded to multiples of 5; small "
+        "business that was helped first. Every figure counts at least 10 persons beside owners of businesses listed in "
+        "public; all are rounded to multiples of 5; small "
         "groups are joined in a wider region, then in LAINNYA (the rest).",
     ),
     grain=Label(

@@ -75,6 +75,19 @@ async def test_a_person_with_two_businesses_is_counted_once(publisher: Publisher
     assert [row[-1] for row in rows if row[1].startswith("31.75")] == ["10"]
 
 
+async def test_owners_in_the_public_list_do_not_hide_those_who_are_not(publisher: Publisher, root: Path) -> None:
+    owner = await asyncpg.connect(publisher.owner_uri)
+    try:
+        await owner.execute(
+            "update ksbb.business set listed = true where region_code = $1 and id not in"
+            " (select id from ksbb.business where region_code = $1 and kbli_section = 'I' order by id limit 9)",
+            TEBET,
+        )
+    finally:
+        await owner.close()
+    assert TEBET not in {row[1] for row in persons(await publisher.publish(root))}
+
+
 async def test_donors_and_loan_collaborations_show_by_rule(publisher: Publisher, root: Path) -> None:
     rows = {row["id_kolaborasi"][-6:]: row for row in table(await publisher.publish(root), "kolaborasi")}
     assert {token: row["nama_kolaborator"] for token, row in rows.items()} == {
