@@ -58,6 +58,12 @@ def write_json(file: Path, content: dict[str, Any]) -> None:
     file.write_text(json.dumps(content, indent=2), encoding="utf-8")
 
 
+def _sees_borrowers(text: str) -> bool:
+    """Whether a schema leads from a loan to the business that got it."""
+    _, _, loan = text.partition("\ntype Loan implements Node {")
+    return "\n  recipient: Recipient\n" in loan.partition("\n}")[0]
+
+
 def a_project(folder: Path, sources: str) -> Iterable[Role]:
     """A node project with a folder per role: its schema, and the questions that it may ask."""
     (folder / "node_modules").symlink_to(INSTALLED)
@@ -67,7 +73,7 @@ def a_project(folder: Path, sources: str) -> Iterable[Role]:
         (folder / role).mkdir()
         (folder / role / "schema.graphql").write_text(text, encoding="utf-8")
         for file in (HERE / sources).iterdir():
-            if file.stem.lower() != "loans" or "\n  loans(" in text:
+            if file.stem.lower() != "loans" or _sees_borrowers(text):
                 shutil.copy(file, folder / role)
     return Role
 
