@@ -20,6 +20,7 @@ from models.privacy import Privacy, privacy_of
 from policy.secrets import Secrets
 from policy.viewer import Role, Viewer
 from tests.policy import promises
+from tests.policy.hiding import key_of
 
 WORD = b"KenariBurung"
 """With it begins every text that is a canary."""
@@ -70,7 +71,7 @@ async def let_fly(owner: asyncpg.Connection, secrets: Secrets, viewers: Sequence
                     if _is_personal(column) and row[column.key] is not None:
                         canary, value = _canary(column, len(canaries) + 1, str(row["key"]), secrets)
                         await owner.execute(
-                            f"update ksbb.{table.name} set {column.key} = $1 where {_key(table)}::text = $2",
+                            f"update ksbb.{table.name} t set {column.key} = $1 where {key_of(table)}::text = $2",
                             value,
                             canary.row,
                         )
@@ -85,7 +86,7 @@ async def allowed(owner: asyncpg.Connection, canaries: Sequence[Canary], viewer:
         condition = _condition(canary.column, viewer)
         if condition is not None and await owner.fetchval(
             f"select ({condition}) from ksbb.{canary.column.table.name} t"
-            f" where t.{_key(canary.column.table)}::text = $1",
+            f" where {key_of(canary.column.table)}::text = $1",
             canary.row,
         ):
             found.add(canary)
@@ -115,20 +116,15 @@ def _is_personal(column: Column[Any]) -> bool:
     return isinstance(column.type, Text | JSON | LargeBinary | RupiahAmount | Date | DateTime | Point | Uuid)
 
 
-def _key(table: Any) -> str:
-    (column,) = table.primary_key.columns
-    return str(column.key)
-
-
 async def _rows(owner: asyncpg.Connection, table: Table, viewers: Sequence[Viewer]) -> list[asyncpg.Record]:
     sees = {viewer.role: f"coalesce(({promises.rows(table.name, viewer)})::int, 0)" for viewer in viewers}
-    key, seen = _key(table), " + ".join(sees.values())
+    key, seen = key_of(table), " + ".join(sees.values())
     orders = [f"{seen} desc", seen, f"{sees[Role.SATPOL_PP]} desc"]  # the last: who sees few rows sees other ones
     rows = [
         row
         for order in orders
         for row in await owner.fetch(
-            f"select t.{key}::text as key, t.* from ksbb.{table.name} t order by {order}, t.{key} limit 1"
+            f"select {key}::text as key, t.* from ksbb.{table.name} t order by {order}, {key} limit 1"
         )
     ]
     return list({row["key"]: row for row in rows}.values())

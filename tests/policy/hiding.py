@@ -51,8 +51,8 @@ async def hide(owner: asyncpg.Connection, viewer: Viewer) -> Changed:
 async def _excluded(owner: asyncpg.Connection, viewer: Viewer) -> dict[str, str]:
     """Per table the rows that the viewer does not see, fixed before anything is changed."""
     return {
-        table.name: "t.{} in (select key from {})".format(
-            _key(table),
+        table.name: "{} in (select key from {})".format(
+            key_of(table),
             await _kept_keys(
                 owner, table, f"excluded_{table.name}", f"not coalesce(({promises.rows(table.name, viewer)}), false)"
             ),
@@ -68,13 +68,13 @@ async def _hidden_cells(owner: asyncpg.Connection, viewer: Viewer) -> dict[tuple
         for column in _conditional(table, viewer):
             where = promises.is_clear(table.name, column.key, privacy_of(column), viewer, {*table.columns.keys()})
             name = await _kept_keys(owner, table, f"clear_{len(found)}", where)
-            found[table.name, column.key] = f"t.{_key(table)} not in (select key from {name})"
+            found[table.name, column.key] = f"{key_of(table)} not in (select key from {name})"
     return found
 
 
 async def _kept_keys(owner: asyncpg.Connection, table: Table, name: str, where: str) -> str:
     """The keys of rows as they are now, under a name."""
-    keys = f"select {_key(table)} as key from ksbb.{table.name} t where {where}"
+    keys = f"select {key_of(table)} as key from ksbb.{table.name} t where {where}"
     await owner.execute(f"create temporary table {name} on commit drop as {keys}")
     return name
 
@@ -96,14 +96,15 @@ async def _change_rows(owner: asyncpg.Connection, viewer: Viewer, table: Table, 
         value = _anything(column, viewer)
         if value is not None:
             await owner.execute(f"update ksbb.{table.name} t set {column.key} = {value} where {excluded}")
-    half = f"md5(t.{_key(table)}::text) < '8'"
+    half = f"md5({key_of(table)}::text) < '8'"
     gone = await owner.execute(f"delete from ksbb.{table.name} t where {excluded} and {half}")
     return int(gone.split()[-1])
 
 
-def _key(table: Table) -> str:
-    (column,) = table.primary_key.columns
-    return column.key
+def key_of(table: Table) -> str:
+    """The SQL by which a row of `<table> t` is known; a key of several columns is known by their text."""
+    columns = [f"t.{column.key}" for column in table.primary_key.columns]
+    return columns[0] if len(columns) == 1 else f"row({', '.join(columns)})::text"
 
 
 def _cell(column: Column[Any], viewer: Viewer) -> str:
@@ -192,6 +193,7 @@ _IN_THE_KECAMATAN = (
 _SPECIAL = {
     "business.kbli_code": "'99999'",
     "owner.nik_hash": "sha256(t.nik_hash)",
+    "ledger_posting.kind": "t.kind",  # unique together with what it was posted for, row by row
     "loan.status": "case t.status when 'BERJALAN' then 'GAGAL_BAYAR' when 'GAGAL_BAYAR' then 'BERJALAN'"
     " when 'LUNAS' then 'DISERAHKAN' when 'DISERAHKAN' then 'LUNAS' when 'DIUSULKAN' then 'DISARING'"
     " when 'DISARING' then 'DIUSULKAN' when 'TIDAK_LOLOS' then 'BATAL' when 'BATAL' then 'TIDAK_LOLOS'"
