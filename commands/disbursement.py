@@ -211,6 +211,7 @@ def _open_discrepancy(work: Work, loan: Loan, received: Rupiah) -> None:
     discrepancy = work.add(
         Discrepancy,
         collaboration_id=loan.collaboration_id,
+        collaborator_id=loan.collaborator_id,
         institution_id=loan.fintech_id,
         loan_id=loan.id,
         measure="NILAI_PENCAIRAN",
