@@ -28,7 +28,7 @@ from resolvers.binds import Values, checked
 from resolvers.catalogue import Catalogue, camel
 from resolvers.scalars import PARSE
 
-_SCALARS: Mapping[object, str] = {
+SCALAR_OF: Mapping[object, str] = {
     str: "String",
     int: "Int",
     float: "Float",
@@ -37,6 +37,7 @@ _SCALARS: Mapping[object, str] = {
     dt.datetime: "DateTime",
     UUID: "ID",
 }
+"""How GraphQL spells the Python types of a command\'s fields."""
 _COMMANDS_KEPT = 256
 
 
@@ -109,7 +110,7 @@ class _Reader:
         return tuple(self._value(hint, one, (*path, i)) for i, one in enumerate(items))
 
     def _scalar(self, inner: Any, notes: tuple[Any, ...], value: Any, path: Path) -> Any:
-        spelled = next((n.type for n in notes if isinstance(n, Spelling)), None) or _SCALARS[inner]
+        spelled = next((n.type for n in notes if isinstance(n, Spelling)), None) or SCALAR_OF[inner]
         where = ".".join(map(str, ("input", *path)))
         read = checked(lambda: PARSE[spelled](value), where, "a value of the input")
         ref = next((n for n in notes if isinstance(n, Ref)), None)

@@ -2,32 +2,22 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import types
 import typing
 from collections.abc import Iterator, Mapping
 from dataclasses import MISSING, Field, fields, is_dataclass
 from typing import Any
-from uuid import UUID
 
 from commands.all import REGISTRY
-from commands.command import Ref, Registered, Spelling
+from commands.command import Registered, Spelling
 from models.vocabulary import Code
 from policy.actions import may_do
 from policy.viewer import Role
 from resolvers.catalogue import Noun, camel
 from resolvers.meaning import ById, Does, Meaning, Part
+from resolvers.orders import SCALAR_OF
 from schema.types import Argument, Spelled, Types
 
-_SCALARS: Mapping[object, str] = {
-    str: "String",
-    int: "Int",
-    float: "Float",
-    bool: "Boolean",
-    dt.date: "Date",
-    dt.datetime: "DateTime",
-    UUID: "ID",
-}
 _USER_ERROR = [
     Spelled("code", "String", "What kind of situation it is, for programs; stable."),
     Spelled("message", "String", "What is wrong and what to do, in English."),
@@ -113,7 +103,7 @@ class Mutations:
             name = f"{hint.__name__}Input"
             self._input(hint, name, " ".join((hint.__doc__ or "").split()))
             return name
-        return _SCALARS[hint]
+        return SCALAR_OF[hint]
 
     @staticmethod
     def _with_spelling(inner: Any, given: str) -> str:
@@ -121,8 +111,3 @@ class Mutations:
         inner = next(a for a in typing.get_args(inner) if a is not types.NoneType) if is_optional else inner
         spelled = f"list[{given}]" if typing.get_origin(inner) is tuple else given
         return f"{spelled} | None" if is_optional else spelled
-
-
-def ref_of(hint: Any) -> Ref | None:
-    """Which noun an annotated field refers to, if any."""
-    return next((m for m in getattr(hint, "__metadata__", ()) if isinstance(m, Ref)), None)
