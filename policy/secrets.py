@@ -165,7 +165,7 @@ class Secrets:
         kind, _, digits = public_id.rpartition("_")
         if len(digits) != _ID_LENGTH or digits.translate(_NOT_CROCKFORD) or digits[0] > "7" or not _is_kind(kind):
             raise NotAnId(
-                f"{public_id[:40]!r} is no id (pengenal): one reads `<kind>_` and 26 lower-case letters and digits. "
+                "This is no id (pengenal): one reads `<kind>_` and 26 lower-case letters and digits. "
                 "Use ids as they were given."
             )
         block = int(digits.translate(_TO_PYTHON_32), 32).to_bytes(16, "big")

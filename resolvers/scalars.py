@@ -6,6 +6,7 @@ import datetime as dt
 import math
 import re
 from collections.abc import Callable, Mapping
+from typing import Final
 
 from geo.names import region_code
 from kernel.errors import BadInput
@@ -116,15 +117,24 @@ PARSE: Mapping[str, Callable[[object], object]] = {
 """Per scalar name its parser; each raises `BadInput` naming what is allowed."""
 
 _SHOWN_LENGTH = 40
+_LIKE_A_PERSONS_NUMBER = re.compile(r"\d(?:[ -]?\d){8,}")
+"""Nine digits or more, as a NIK, a family card or a telephone number has; instants are cut too."""
+_LONGEST_SHOWN: Final = 999_999_999
 
 
 def shown(value: object) -> str:
-    """A value as an error may repeat it: short, and only if it is plain."""
-    if value is None or isinstance(value, bool):
-        return "null" if value is None else str(value).lower()
-    if isinstance(value, int | float):
-        return f"{value:.12g}" if isinstance(value, float) or abs(value) in range(10**16) else "a very large number"
-    if isinstance(value, str):
-        plain = _UNSTORABLE.sub("?", value[:_SHOWN_LENGTH])
-        return f'"{plain}"' + ("…" if len(value) > _SHOWN_LENGTH else "")
-    return "a list" if isinstance(value, list) else "an object"
+    """A value as an error may repeat it: short, plain, and never a number that may be a person's."""
+    match value:
+        case None:
+            return "null"
+        case bool():
+            return str(value).lower()
+        case int() | float():
+            return f"{value:.9g}" if abs(value) <= _LONGEST_SHOWN else "a very large number"
+        case str():
+            plain = _LIKE_A_PERSONS_NUMBER.sub("#", _UNSTORABLE.sub("?", value))
+            return f'"{plain[:_SHOWN_LENGTH]}"' + ("…" if len(plain) > _SHOWN_LENGTH else "")
+        case list():
+            return "a list"
+        case _:
+            return "an object"

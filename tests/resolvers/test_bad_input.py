@@ -57,7 +57,7 @@ REFUSED = [
     ("bare region", IN_REGION, "3171", "INPUT", ["$v", "31.71", "31.74", "kode wilayah"]),
     ("unknown region", IN_REGION, "31.99", "INPUT", ["$v", "31.99", "31.73.03"]),
     ("region outside", IN_REGION, "32.73", "INPUT", ["$v", "32.73", "DKI Jakarta"]),
-    ("unknown id", '{ loan(id: "pinjaman-1") { principal } }', MISSING, "ID", ["id", "26", "pinjaman-1", "pengenal"]),
+    ("unknown id", '{ loan(id: "pinjaman-1") { principal } }', MISSING, "ID", ["id", "26", "kind", "pengenal"]),
     ("unknown code", '{ region(id: "31.73") { name } }', MISSING, "ID", ["region_"]),
     ("30 February", ON_DAY, "2020-02-30", "INPUT", ["$v", "tanggal", "2020-02-30", "YYYY-MM-DD"]),
     ("day of a week", ON_DAY, "2020-W31-5", "INPUT", ["$v", "YYYY-MM-DD"]),
@@ -118,3 +118,22 @@ async def test_bad_input_is_refused_with_its_name_and_what_is_allowed(
     assert found == CODES[code]
     assert [word for word in words if word not in sentence] == [], sentence
     sentence.encode()
+
+
+NIK = "3174055508909901"
+MISPLACED = {
+    "an id": "query ($v: ID!) { loan(id: $v) { principal } }",
+    "a day": ON_DAY,
+    "a whole number": "query ($v: Int!) { regions(first: $v) { totalCount } }",
+    "a code": "query ($v: LoanStatus) { loans(filter: {status: {eq: $v}}) { totalCount } }",
+    "an instant": "query ($v: DateTime) { repayments(filter: {reportedAt: {gt: $v}}) { totalCount } }",
+    "an order": ORDERED,
+}
+
+
+@pytest.mark.parametrize("where", MISPLACED)
+@pytest.mark.parametrize("value", [NIK, f"{NIK[:6]} {NIK[6:12]}-{NIK[12:]}", int(NIK), float(NIK), "0812 3456 7890"])
+async def test_a_persons_number_in_the_wrong_place_is_not_repeated(ask: Asking, where: str, value: Any) -> None:
+    _, sentence = await refusal(ask, MISPLACED[where], {"v": [value] if where == "an order" else value})
+    digits = "".join(c for c in str(value) if c.isdigit())
+    assert not any(digits[at : at + 7] in sentence.replace(" ", "").replace("-", "") for at in range(len(digits) - 6))
