@@ -28,7 +28,7 @@ from resolvers.groups import grouped
 from resolvers.layers import layer
 from resolvers.lookup import attempt, log_read, looked_up
 from resolvers.meaning import ById, ByNik, Form, Groups, Layer, Measures, Page, Part, ToOne, Value
-from resolvers.measures import LOAN_COLUMNS, loan_measures
+from resolvers.measures import MADE_OF, measures
 from resolvers.paging import OrderKey, Slice, between, cursor, order_of, ordering, page_rows, slice_of
 from resolvers.plan import Selection
 from resolvers.sql import Beside, as_geojson_point, const, joined, json_list, json_object, json_of, json_pairs
@@ -161,7 +161,7 @@ def fields(
             case Page(target=target, link=link):
                 expression = _connection(b, target, s, source, link, source.c[noun.key.key])
             case Measures():
-                row = loan_measures(b, source, s)
+                row = measures(b, noun.name, source, s)
                 others.append((row, true()))
                 expression = json_of(row)
             case Part():
@@ -216,7 +216,7 @@ def needed(noun: Noun, selections: list[Selection]) -> set[str]:
             case Page():
                 found.add(noun.key.key)
             case Measures():
-                found |= LOAN_COLUMNS
+                found |= MADE_OF[noun.name]
             case _:
                 pass
     return found

@@ -1,4 +1,4 @@
-"""Measures of loans as of a date: what is repaid, owed and overdue, and the portfolio ratios of a group.
+"""Measures of loans as of a date: what is repaid, owed and overdue, instalment by instalment and of a group.
 
 Source: DOMAIN section 9; POJK 10/POJK.05/2022 (LPBBTI) and POJK 40/POJK.03/2019 (bank) for collectability.
 """
@@ -25,19 +25,23 @@ from sqlalchemy import (
     or_,
     select,
     true,
+    tuple_,
 )
 
 from kernel.clock import SystemClock, today
 from models.loan import Instalment, Loan, Repayment
-from models.vocabulary import CollectabilityRule
+from models.vocabulary import CollectabilityRule, InstalmentStatus, LoanStatus
 from resolvers.binds import Leaf, Tree, Values
 from resolvers.building import Building
 from resolvers.catalogue import column_of
 from resolvers.plan import Selection
 from resolvers.sql import const
 
-LOAN_COLUMNS = frozenset({"id", "principal", "disbursed_on", "status"})
-"""The loan's own columns that its measures are made of."""
+MADE_OF: Mapping[str, frozenset[str]] = {
+    "Loan": frozenset({"id", "principal", "disbursed_on", "status"}),
+    "Instalment": frozenset({"loan_id", "schedule", "number", "due_on", "principal"}),
+}
+"""The noun's own columns that its measures are made of."""
 
 DEFAULTED_AFTER_DAYS = 90
 """Days past due beyond which a loan counts in TWP90."""
@@ -66,7 +70,12 @@ def rule_of(arguments: Mapping[str, Tree]) -> CollectabilityRule:
     return CollectabilityRule[given] if isinstance(given, str) else CollectabilityRule.LPBBTI
 
 
-def loan_measures(b: Building, loan: FromClause, s: Selection) -> Any:
+def measures(b: Building, noun: str, source: FromClause, s: Selection) -> Any:
+    """The selected measures of a row of a noun that has some, to be joined laterally to it."""
+    return _loan_measures(b, source, s) if noun == "Loan" else _instalment_measures(b, source, s)
+
+
+def _loan_measures(b: Building, loan: FromClause, s: Selection) -> Any:
     """The selected measures of one loan, to be joined to it; no row before its disbursement."""
     day = as_of(b, s.arguments)
     m = states(b, loan, day)
@@ -83,6 +92,56 @@ def loan_measures(b: Building, loan: FromClause, s: Selection) -> Any:
     }
     columns = [available[part.name].label(part.key) for part in s.only]
     return select(*columns).select_from(m).lateral(b.name("measures"))
+
+
+def _instalment_measures(b: Building, instalment: FromClause, s: Selection) -> Any:
+    """The selected measures of one instalment; no row before the disbursement, or when another schedule is in force.
+
+    What was paid covers the oldest instalment first (DOMAIN section 9). The state (status angsuran) is derived, never
+    set: DOMAIN section 7.
+    """
+    day = as_of(b, s.arguments)
+    b.used(column_of(Loan.principal))
+    loan = b.views["loan"].alias(b.name("loan"))
+    paid, planned = _paid(b, loan, day), _planned(b, instalment)
+    left = paid.c.repaid - (loan.c.principal - planned.c.scheduled) - planned.c.before
+    covered = func.least(func.greatest(left, const(0)), instalment.c.principal)
+    available = {
+        "asOf": day,
+        "coveredAmount": covered,
+        "status": _instalment_status(instalment, loan, covered, day),
+        "__typename": const("InstalmentMeasures"),
+    }
+    columns = [available[part.name].label(part.key) for part in s.only]
+    in_force = instalment.c.schedule == _schedule(b, loan, day)
+    began = and_(loan.c.disbursed_on <= day, loan.c.status != const("BATAL"))
+    rows = select(*columns).select_from(loan.join(paid, true()).join(planned, true()))
+    return (
+        rows.where(loan.c.id == instalment.c.loan_id, began, in_force).correlate(instalment).lateral(b.name("measures"))
+    )
+
+
+def _planned(b: Building, instalment: FromClause) -> Any:
+    """What the schedule of an instalment asks for in all, and before it."""
+    b.used(column_of(Instalment.principal))
+    i = b.views["instalment"].alias(b.name("instalment"))
+    earlier = tuple_(i.c.due_on, i.c.number) < tuple_(instalment.c.due_on, instalment.c.number)
+    rows = select(
+        func.sum(i.c.principal).label("scheduled"),
+        func.coalesce(func.sum(i.c.principal).filter(earlier), const(0)).label("before"),
+    ).where(i.c.loan_id == instalment.c.loan_id, i.c.schedule == instalment.c.schedule)
+    return rows.correlate(instalment).lateral(b.name("planned"))
+
+
+def _instalment_status(instalment: FromClause, loan: FromClause, covered: Expression, day: Expression) -> Expression:
+    return case(
+        (covered >= instalment.c.principal, const(InstalmentStatus.DIBAYAR)),
+        (loan.c.status == const(LoanStatus.HAPUS), const(InstalmentStatus.DIHAPUS)),
+        (instalment.c.due_on < day, const(InstalmentStatus.MENUNGGAK)),
+        (instalment.c.due_on == day, const(InstalmentStatus.JATUH_TEMPO)),
+        (covered > const(0), const(InstalmentStatus.DIBAYAR_SEBAGIAN)),
+        else_=const(InstalmentStatus.TERJADWAL),
+    )
 
 
 def portfolio(m: FromClause, name: str) -> Expression:

@@ -12,7 +12,7 @@ from strawberry.schema.config import StrawberryConfig
 
 from models.base import Point, RupiahAmount
 from models.privacy import Privacy, privacy_of
-from models.vocabulary import CollectabilityRule, PackageKind
+from models.vocabulary import CollectabilityRule, InstalmentStatus, PackageKind
 from policy.rows import may_count
 from policy.treatment import CLEAR, Kind
 from policy.uses import Use, uses
@@ -107,6 +107,7 @@ class _Builder:
         self._types.interface("Node", "Anything with a public identifier.", [Spelled("id", "ID", "Public identifier.")])
         self._object("PageInfo", "Where a page stands in its list.", {f: Part(f.name) for f in _PAGE_INFO})
         self._enum(CollectabilityRule)
+        self._enum(InstalmentStatus)
         for noun in self._nouns.values():
             for a in noun.attributes:
                 if isinstance(a.column.type, Enum) and uses(a.column, self._role):
@@ -142,10 +143,9 @@ class _Builder:
             arguments = self._list_arguments(target)
             fields[Spelled(many.name, f"{target.name}Connection", many.about, arguments)] = Page(target, many)
         if noun.measures and self._has_measures():
-            about = "Measures at the end of a day; empty before the disbursement (ukuran pinjaman)."
-            arguments = (groups.AS_OF, groups.RULE)
-            fields[Spelled("measures", f"{noun.measures} | None", about, arguments)] = Measures()
-            self._object(noun.measures, "Measures of a loan.", {f: Part(f.name) for f in groups.LOAN_MEASURES})
+            of = groups.MEASURES[noun.measures]
+            fields[Spelled("measures", f"{noun.measures} | None", of.about, of.arguments)] = Measures()
+            self._object(noun.measures, of.about, {f: Part(f.name) for f in of.fields})
         self._object(noun.name, noun.about, fields, node=True)
         self._lists(noun)
         if may_count(noun.table.name, self._role):
@@ -276,7 +276,7 @@ class _Builder:
             Spelled("count", "Int", "How many rows (jumlah)."): Part("count"),
             **values,
         }
-        if noun.measures and self._has_measures():
+        if noun.measures == "LoanMeasures" and self._has_measures():
             about = "Measures of the group's loans at the end of a day (ukuran portofolio)."
             fields[Spelled("portfolio", "LoanPortfolio", about, (groups.AS_OF,))] = Part("portfolio")
             self._object("LoanPortfolio", "Measures of a group of loans.", {f: Part(f.name) for f in groups.PORTFOLIO})

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Column, Date, DateTime, Enum, Integer, Numeric, Text
@@ -157,3 +158,31 @@ LOAN_MEASURES = [
     Spelled("collectability", "Int | None", "Class 1 to 5 by the rule; empty when nothing is owed (kolektibilitas)."),
     Spelled("repaidInFull", "Boolean", "Whether nothing is owed (lunas)."),
 ]
+
+INSTALMENT_MEASURES = [
+    Spelled("asOf", "Date", "The day whose end is meant (per tanggal)."),
+    Spelled("coveredAmount", "Rupiah", "Principal of it that was paid; the oldest is covered first (terbayar)."),
+    Spelled("status", "InstalmentStatus", "Derived state of the instalment (status angsuran)."),
+]
+
+
+@dataclass(frozen=True)
+class MeasuresOf:
+    """The measures that the rows of a noun have: what they are, what they ask, and their fields."""
+
+    about: str
+    arguments: tuple[Argument, ...]
+    fields: Sequence[Spelled]
+
+
+MEASURES: Mapping[str, MeasuresOf] = {
+    "LoanMeasures": MeasuresOf(
+        "Measures at the end of a day; empty before the disbursement (ukuran pinjaman).", (AS_OF, RULE), LOAN_MEASURES
+    ),
+    "InstalmentMeasures": MeasuresOf(
+        "Measures at the end of a day; empty when another schedule is in force (ukuran angsuran).",
+        (AS_OF,),
+        INSTALMENT_MEASURES,
+    ),
+}
+"""By the name of their type."""

@@ -66,6 +66,7 @@ INSTALMENT = noun(
     "Instalment",
     plural="instalments",
     about="What is due on a day (angsuran).",
+    measures="InstalmentMeasures",
     fields={
         InstalmentRow.schedule: "Number of the schedule; a restructuring makes a new one (jadwal ke).",
         InstalmentRow.effective_on: "Day from which the schedule holds, if not the first (berlaku mulai).",

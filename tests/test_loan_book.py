@@ -37,6 +37,7 @@ query ($on: Date!) {
         asOf disbursed repaid dueToDate outstanding daysPastDue collectability repaidInFull
       }
       bank: measures(asOf: $on, rule: BANK) { collectability }
+      instalments(first: 100) { nodes { schedule number measures(asOf: $on) { coveredAmount status } } }
     }
   }
 }
@@ -205,6 +206,24 @@ def _measured(loan: LoanOfBook, on: dt.date) -> dict[str, Any] | None:
     }
 
 
+def _instalments(loan: LoanOfBook, on: dt.date) -> dict[tuple[int, int], tuple[int, str]]:
+    """Of each instalment in force, by schedule and number, what is covered and its state; oldest first."""
+    if loan.disbursed_on > on:
+        return {}
+    number, schedule = 1, loan.schedule
+    if loan.restructured and loan.restructured[0] <= on:
+        number, schedule = 2, loan.restructured[1]
+    left = sum(p.amount for p in loan.payments if p.on <= on) - loan.principal + sum(d.amount for d in schedule)
+    told = {}
+    for place, due in enumerate(schedule, 1):
+        covered = min(max(left, 0), due.amount)
+        left -= due.amount
+        late = "JATUH_TEMPO" if due.on == on else "MENUNGGAK"
+        ahead = "DIBAYAR_SEBAGIAN" if covered else "TERJADWAL"
+        told[number, place] = covered, "DIBAYAR" if covered == due.amount else late if due.on <= on else ahead
+    return told
+
+
 def _class(days: int, rule: str) -> int:
     limits: list[int] = LIMITS[rule]
     return 1 + sum(days > limit for limit in limits)
@@ -249,5 +268,12 @@ async def test_any_loan_book_measures_what_the_rules_say(book: Book, loans: list
             "BANK": node["bank"]["collectability"],
         }
         assert told == (expected and {name: expected[name] for name in told})
+        loan = next(loan for loan in loans if loan.principal == node["principal"])
+        states = {
+            (i["schedule"], i["number"]): (i["measures"]["coveredAmount"], i["measures"]["status"])
+            for i in node["instalments"]["nodes"]
+            if i["measures"]
+        }
+        assert states == _instalments(loan, on)
     (group,) = (await book.ask(PORTFOLIO, on=on.isoformat()))["loanGroups"]
     assert group["portfolio"] == _portfolio([m for m in measured.values() if m], on)

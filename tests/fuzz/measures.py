@@ -78,6 +78,33 @@ def of_a_loan(found: State, day: dt.date, rule: str) -> dict[str, Any]:
     }
 
 
+def of_an_instalment(rows: Rows, instalment: Row, loan: Row | None, day: dt.date) -> dict[str, Any] | None:
+    """The fields of an instalment's `measures`; None before the disbursement, or when another schedule is in force."""
+    found = None if loan is None else state(rows, loan, day)
+    plan = _schedule(rows.where(CATALOGUE.nouns["Instalment"], "loan_id", instalment["loan_id"]), day)
+    if loan is None or found is None or instalment.key not in {i.key for i in plan}:
+        return None
+    left = found.repaid - found.principal + sum(i["principal"] for i in plan)
+    place = [i.key for i in plan].index(instalment.key)
+    left -= sum(i["principal"] for i in plan[:place])
+    covered = min(max(left, 0), instalment["principal"])
+    return {
+        "asOf": day.isoformat(),
+        "coveredAmount": covered,
+        "status": _status(instalment, covered, day, is_written_off=loan["status"] == "HAPUS"),
+    }
+
+
+def _status(instalment: Row, covered: int, day: dt.date, *, is_written_off: bool) -> str:
+    if covered == instalment["principal"]:
+        return "DIBAYAR"
+    if is_written_off:
+        return "DIHAPUS"
+    if instalment["due_on"] <= day:
+        return "JATUH_TEMPO" if instalment["due_on"] == day else "MENUNGGAK"
+    return "DIBAYAR_SEBAGIAN" if covered else "TERJADWAL"
+
+
 def of_a_group(states: Iterable[State | None], day: dt.date) -> dict[str, Any]:
     """The fields of `portfolio`."""
     found = [s for s in states if s is not None]

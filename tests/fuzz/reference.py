@@ -218,9 +218,12 @@ class Reference:
 
     # ---- measures, groups, layers
 
-    def _measures(self, loan: Row, asOf: dt.date | None = None, rule: str | None = None) -> Any:  # noqa: N803  # see above
+    def _measures(self, row: Row, asOf: dt.date | None = None, rule: str | None = None) -> Any:  # noqa: N803  # see above
         day = asOf or today(SystemClock())
-        found = measures.state(self.rows, loan, day)
+        if row.noun.name == "Instalment":
+            loan = self.rows.one(CATALOGUE.nouns["Loan"], row["loan_id"])
+            return measures.of_an_instalment(self.rows, row, loan, day)
+        found = measures.state(self.rows, row, day)
         return None if found is None else measures.of_a_loan(found, day, rule or "LPBBTI")
 
     def _groups(

@@ -260,6 +260,7 @@ def test_groups_over_a_link_are_made_of_what_the_role_may_group_there(role: Role
 def test_measures_of_loans_are_offered_where_the_money_is_clear_only(role: Role) -> None:
     clear = {Role.FINTECH, Role.UMKM, Role.PENDAMPING, Role.BIRO_KSD, Role.INSPEKTORAT}
     assert ("measures" in _names(role_schema(role).schema, "Loan")) is (role in clear)
+    assert ("measures" in _names(role_schema(role).schema, "Instalment")) is (role in clear)
     assert ("LoanPortfolio" in role_schema(role).schema.type_map) is (role in clear)
 
 
