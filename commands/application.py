@@ -162,13 +162,14 @@ async def receive_application(command: ReceiveApplication, work: Work) -> Intake
         nik_hash=hashed,
         family_card=work.secrets.encrypt(family_card, "intake_application.family_card"),
         family_card_last4=family_card[-4:],
+        permit_number=(command.permit_number or "").strip() or None,
         received_on=work.today,
     )
     application.number = f"BPUM/{work.today.year}/{application.public_id[-10:].upper()}"
     work.begin(application, INTAKE, _S.DITERIMA_DESA)
     await work.session.flush()  # the file comes before its history
     note_step(work, application, None)
-    if not (command.permit_number or "").strip():
+    if application.permit_number is None:
         work.move(application, INTAKE, _S.DILENGKAPI)
         application.return_reason = "NIB/SKU"
         note_step(work, application, _S.DITERIMA_DESA, application.return_reason)
@@ -219,6 +220,7 @@ async def complete_application(command: CompleteApplication, work: Work) -> Inta
         raise IncompleteFile(["permitNumber"])
     application = await work.own(IntakeApplication, command.application_id, ("applicationId",))
     work.move(application, INTAKE, _S.DITERIMA_DESA)
+    application.permit_number = command.permit_number.strip()
     application.return_reason = None
     note_step(work, application, _S.DILENGKAPI)
     return application

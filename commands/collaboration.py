@@ -187,7 +187,7 @@ async def _offered(command: SubmitLoanPledge, work: Work) -> list[Loan]:
     keys = sorted(set(command.loan_ids))
     if not 0 < len(keys) == len(command.loan_ids) <= MOST_LOANS:
         raise LoansNotOffered
-    loans = [await work.own(Loan, key, ("loanIds",)) for key in keys]
+    loans = await work.own_all(Loan, command.loan_ids, ("loanIds",))
     if any(loan.status is not LoanStatus.DITAWARKAN or loan.collaboration_id is not None for loan in loans):
         raise LoansNotOffered
     return loans

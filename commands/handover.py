@@ -171,7 +171,7 @@ async def _repaid(command: SendHandover, work: Work) -> list[Loan]:
     keys = sorted(set(command.loan_ids))
     if not 0 < len(keys) == len(command.loan_ids) <= MOST_LOANS:
         raise LoansNotRepaid
-    loans = [await work.own(Loan, key, ("loanIds",)) for key in keys]
+    loans = await work.own_all(Loan, command.loan_ids, ("loanIds",))
     taken = await work.rows(HandoverLoan, HandoverLoan.loan_id.in_(keys))
     if taken or any(loan.status is not LoanStatus.LUNAS for loan in loans):
         raise LoansNotRepaid

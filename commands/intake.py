@@ -5,7 +5,9 @@ Source: PAIS UMi SOP, Dinas Koperasi dan UKM Kabupaten Indragiri Hilir (2021), p
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import datetime as dt
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Annotated
@@ -24,6 +26,7 @@ from models.vocabulary import IntakeLevel, IntakeStatus
 from policy.conditions import in_area
 
 MOST_IN_A_LIST = 10_000
+_MOST_NAMED = 20
 _S, _L = IntakeStatus, IntakeLevel
 
 ONWARD: Mapping[IntakeStatus, tuple[IntakeLevel, IntakeStatus, IntakeLevel]] = {
@@ -32,9 +35,12 @@ ONWARD: Mapping[IntakeStatus, tuple[IntakeLevel, IntakeStatus, IntakeLevel]] = {
     _S.DIKIRIM_DINAS: (_L.DINAS_KABUPATEN, _S.DIKIRIM_PROVINSI, _L.DINAS_PROVINSI),
     _S.DIKIRIM_PROVINSI: (_L.DINAS_PROVINSI, _S.DIKIRIM_KEMENTERIAN, _L.KEMENTERIAN),
     _S.DIKIRIM_KEMENTERIAN: (_L.KEMENTERIAN, _S.TERVALIDASI, _L.KEMENTERIAN),
-    _S.TERVALIDASI: (_L.KEMENTERIAN, _S.DICAIRKAN, _L.KEMENTERIAN),
 }
 """Per state: who sends it on, to which state, and where the file lies then. A kecamatan compiles before it sends."""
+PAID: Mapping[IntakeStatus, tuple[IntakeLevel, IntakeStatus, IntakeLevel]] = {
+    _S.TERVALIDASI: (_L.KEMENTERIAN, _S.DICAIRKAN, _L.KEMENTERIAN),
+}
+"""The last step: the ministry's list of payments."""
 
 BACK: Mapping[IntakeStatus, tuple[IntakeLevel, IntakeStatus, IntakeLevel]] = {
     _S.DIKIRIM_CAMAT: (_L.KECAMATAN, _S.DITERIMA_DESA, _L.DESA),
@@ -80,11 +86,42 @@ class UnusableList(Refusal):
 
     code = "UNUSABLE_LIST"
 
-    def __init__(self) -> None:
+    def __init__(self, path: Path = ("applicationIds",)) -> None:
         super().__init__(
             f"Name 1 to {MOST_IN_A_LIST:,} different files.",
             f"Sebutkan 1 sampai {MOST_IN_A_LIST:,} berkas yang berbeda.",
-            path=("applicationIds",),
+            path=path,
+        )
+
+
+class NumbersNotFound(Refusal):
+    """A list of payments with numbers of no file at the caller's desk."""
+
+    code = "NUMBERS_NOT_FOUND"
+
+    def __init__(self, places: Sequence[int]) -> None:
+        lines = ", ".join(str(place + 1) for place in places[:_MOST_NAMED])
+        more = f" (+{len(places) - _MOST_NAMED})" if len(places) > _MOST_NAMED else ""
+        super().__init__(
+            f"No file at your desk has the number in line {lines}{more} of the list, or it stands there twice. Nothing "
+            "was recorded: mend the list and send all of it again.",
+            f"Nomor usulan pada baris {lines}{more} tidak ada di meja Anda, atau tercantum dua kali. Tidak ada yang "
+            "dicatat: perbaiki daftar lalu kirim ulang seluruhnya.",
+            path=("numbers", places[0]),
+            lines=[place + 1 for place in places],
+        )
+
+
+class PaidInTheFuture(Refusal):
+    """A payment on a day that has not come."""
+
+    code = "PAID_IN_THE_FUTURE"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The day of payment must not lie in the future.",
+            "Tanggal pencairan tidak boleh di masa depan.",
+            path=("paidOn",),
         )
 
 
@@ -103,7 +140,7 @@ class RecapFrozen(Fact):
 
 @dataclass(frozen=True, kw_only=True)
 class ForwardApplications(Command):
-    """Send files on by one step: to the next level, or at the ministry to validated and then to paid (SOP D5-D9)."""
+    """Send files on by one step: to the next level, or at the ministry to validated (SOP D5-D9)."""
 
     application_ids: Annotated[tuple[UUID, ...], Ref("IntakeApplication"), "The files, at most 10,000 (usulan)."]
 
@@ -134,7 +171,7 @@ async def forward_applications(command: ForwardApplications, work: Work) -> Inta
     keys = command.application_ids
     if not 0 < len(set(keys)) == len(keys) <= MOST_IN_A_LIST:
         raise UnusableList
-    files = [await work.own(IntakeApplication, key, ("applicationIds", i)) for i, key in enumerate(keys)]
+    files = await work.own_all(IntakeApplication, keys, ("applicationIds",))
     for index, application in enumerate(files):
         _take(work, application, ONWARD, ("applicationIds", index))
     return files[-1]
@@ -226,9 +263,56 @@ async def compile_recap(_: CompileRecap, work: Work) -> Recap:
     return recap
 
 
+# ---- the payment
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecordGrantPayments(Command):
+    """Record that the grant was paid to everybody on a list of the ministry (status pencairan; SOP D9)."""
+
+    numbers: Annotated[tuple[str, ...], "Numbers of the files, at most 10,000 (nomor usulan)."]
+    paid_on: Annotated[dt.date, "Day of the payment (tanggal pencairan)."]
+
+
+async def record_grant_payments(command: RecordGrantPayments, work: Work) -> IntakeApplication:
+    """TERVALIDASI -> DICAIRKAN for every file of a list, or for none; the answer is about the last of them.
+
+    Raises:
+        UnusableList, NumbersNotFound: no numbers, too many, or some that name no file here.
+        NotAtYourDesk: a file is not validated.
+        PaidInTheFuture: the day has not come.
+    """
+    numbers = [number.strip() for number in command.numbers]
+    if not 0 < len(numbers) <= MOST_IN_A_LIST:
+        raise UnusableList(("numbers",))
+    if command.paid_on > work.today:
+        raise PaidInTheFuture
+    files = await _numbered(work, numbers)
+    for index, application in enumerate(files):
+        _take(work, application, PAID, ("numbers", index))
+        application.paid_on = command.paid_on
+    work.reply["payments"] = len(files)
+    return files[-1]
+
+
+async def _numbered(work: Work, numbers: Sequence[str]) -> list[IntakeApplication]:
+    """The files that have these numbers, in their order."""
+    found = await work.own_by(IntakeApplication, IntakeApplication.number, numbers)
+    often = Counter(numbers)
+    if wrong := [at for at, number in enumerate(numbers) if number not in found or often[number] > 1]:
+        raise NumbersNotFound(wrong)
+    return [found[number] for number in numbers]
+
+
 COMMANDS = (
     registered(ForwardApplications, forward_applications, answers="IntakeApplication"),
     registered(ReturnApplication, return_application, answers="IntakeApplication"),
     registered(RejectApplication, reject_application, answers="IntakeApplication"),
     registered(CompileRecap, compile_recap, answers="Recap"),
+    registered(
+        RecordGrantPayments,
+        record_grant_payments,
+        answers="IntakeApplication",
+        reply={"payments": ("Int | None", "How many payments were recorded.")},
+    ),
 )

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, NoReturn, TypeVar
 from uuid import UUID
 
-from sqlalchemy import Select, Table, select
+from sqlalchemy import ARRAY, ColumnElement, Select, Table, any_, false, literal, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from commands.command import Fact
@@ -70,6 +70,24 @@ class Work:
         """
         return await self._of_the_caller(select(row).with_for_update(of=row), row, key, path)
 
+    async def own_all(self, row: type[R], keys: Sequence[UUID], path: Path) -> list[R]:
+        """The rows of different keys, in their order, all locked.
+
+        Raises:
+            NotFound: one is not among those that the caller sees; the path names its place in the list.
+        """
+        found = await self.own_by(row, row.id, keys)
+        for index, key in enumerate(keys):
+            if key not in found:
+                raise NotFound(_spoken(row), (*path, index))
+        return [found[key] for key in keys]
+
+    async def own_by(self, row: type[R], column: Any, values: Sequence[Any]) -> dict[Any, R]:
+        """Rows that the caller sees, by a column that tells them apart; locked in the order of their keys."""
+        listed = any_(literal(list(values), ARRAY(column.type)))
+        query = select(row).where(column == listed, self._is_seen(row)).order_by(row.id).with_for_update(of=row)
+        return {getattr(r, column.key): r for r in (await self.session.execute(query)).scalars()}
+
     async def seen(self, row: type[R], key: UUID, path: Path) -> R:
         """The row of a key, not locked (for facts that never change), if it is among those that the caller sees.
 
@@ -79,15 +97,17 @@ class Work:
         return await self._of_the_caller(select(row), row, key, path)
 
     async def _of_the_caller(self, query: Select[Any], row: type[R], key: UUID, path: Path) -> R:
+        seen = query.where(row.id == key, self._is_seen(row))
+        found: R | None = (await self.session.execute(seen)).scalar_one_or_none()
+        if found is None:
+            raise NotFound(_spoken(row), path)
+        return found
+
+    def _is_seen(self, row: type[Entity]) -> ColumnElement[bool]:
+        """Whether the caller sees a row; nothing of it where the policy names no rows for the role."""
         table = row.__table__  # type: ignore[attr-defined]  # a mapped class
         condition = ROWS[table.name].get(self.viewer.role)
-        found: R | None = None
-        if condition is not None:
-            seen = query.where(row.id == key, condition(table))
-            found = (await self.session.execute(seen)).scalar_one_or_none()
-        if found is None:
-            raise NotFound(table.name.replace("_", " "), path)
-        return found
+        return false() if condition is None else condition(table)
 
     async def locked(self, row: type[T], *conditions: Any) -> T | None:
         """The one row that meets conditions, locked until the end; whoever may see it."""
@@ -165,6 +185,11 @@ def reason_given(reason: str) -> str:
     if not (text := reason.strip()):
         raise ReasonMissing
     return text
+
+
+def _spoken(row: type[Entity]) -> str:
+    name: str = row.__tablename__  # type: ignore[attr-defined]  # a mapped class
+    return name.replace("_", " ")
 
 
 def _table(row: Entity) -> Table:

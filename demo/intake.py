@@ -97,7 +97,9 @@ def _application(plan: CityPlan, secrets: Secrets, number: int) -> Row:
             "nik_hash": secrets.blind(someone.nik, "intake_application.nik"),
             "family_card": secrets.encrypt(someone.family_card, "intake_application.family_card"),
             "family_card_last4": someone.family_card[-4:],
+            "permit_number": None if status is _S.DILENGKAPI else f"CONTOH/SKU/{number + 1:06}",
             "received_on": _received_on(plan, number),
+            "paid_on": _moved_on(plan, number, len(_ONWARD) - 1) if status is _S.DICAIRKAN else None,
             "return_reason": _RETURNED.get(status),
         },
     )
@@ -109,7 +111,7 @@ def _steps(plan: CityPlan, number: int) -> Iterator[Row]:
     way = _ONWARD[: _ONWARD.index(status) + 1] if status in _ONWARD else (_S.DITERIMA_DESA, status)
     officer = intake_officer_key(plan, _home(plan, number).code)
     for turn, (before, after) in enumerate(pairwise((None, *way))):
-        day = _received_on(plan, number) + dt.timedelta(_DAYS_A_STEP * turn)
+        day = _moved_on(plan, number, turn)
         level = dict(_STANDS)[after]
         yield (
             "intake_step",
@@ -132,6 +134,10 @@ def _application_key(plan: CityPlan, number: int) -> UUID:
 
 def _received_on(plan: CityPlan, number: int) -> dt.date:
     return OPENED + dt.timedelta(number * (FROZEN - OPENED).days // plan.size.intake_applications)
+
+
+def _moved_on(plan: CityPlan, number: int, turn: int) -> dt.date:
+    return _received_on(plan, number) + dt.timedelta(_DAYS_A_STEP * turn)
 
 
 def _home(plan: CityPlan, number: int) -> Region:

@@ -45,7 +45,9 @@ class IntakeApplication(Entity, Base):
     nik_hash: Mapped[Internal[bytes]] = mapped_column(LargeBinary, unique=True)
     family_card: Mapped[Identity[bytes]] = mapped_column(LargeBinary)
     family_card_last4: Mapped[Internal[str]]
+    permit_number: Mapped[Identity[str | None]]
     received_on: Mapped[Business[dt.date]]
+    paid_on: Mapped[Business[dt.date | None]]
     return_reason: Mapped[FreeText[str | None]]
 
 

@@ -80,6 +80,7 @@ MAY: Mapping[str, frozenset[Role]] = {
     "ReturnApplication": _INTAKE,
     "RejectApplication": _INTAKE,
     "CompileRecap": _INTAKE,
+    "RecordGrantPayments": _INTAKE,
 }
 """By the name of the command."""
 

@@ -157,6 +157,7 @@ _MASKS: Mapping[tuple[str, str], Callable[[Column[Any]], Expression | None]] = {
     ("complaint", "reporter_contact"): _last_three,
     ("intake_application", "applicant_phone"): _last_three,
     ("permit", "number"): _last_three,
+    ("intake_application", "permit_number"): _last_three,
 }
 
 _GENERAL: Mapping[tuple[str, str], Callable[[Column[Any]], Expression | None]] = {

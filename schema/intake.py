@@ -21,7 +21,9 @@ INTAKE_APPLICATION = noun(
         Row.applicant_address: "Address of the applicant (alamat).",
         Row.nik: "Population number of the applicant (NIK).",
         Row.family_card: "Family card number of the applicant (nomor KK).",
+        Row.permit_number: "NIB, or number of the business letter (NIB atau SKU).",
         Row.received_on: "Day it was received (diterima pada).",
+        Row.paid_on: "Day the grant was paid (tanggal pencairan).",
         Row.return_reason: "Why it was sent back (alasan pengembalian).",
     },
 )

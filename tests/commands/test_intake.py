@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from hashlib import sha256
 from typing import Any
 
@@ -81,8 +82,28 @@ async def test_a_file_goes_from_the_village_to_the_payment(acting: Acting) -> No
     )
     listed = "".join(sorted(f"{row['number']}\n" for row in others))
     assert numbers[0]["file_sha256"] == sha256(listed.encode()).hexdigest()
-    for level in ("KECAMATAN", "DINAS_KABUPATEN", "DINAS_PROVINSI", "KEMENTERIAN", "KEMENTERIAN"):
+    for level in ("KECAMATAN", "DINAS_KABUPATEN", "DINAS_PROVINSI", "KEMENTERIAN"):
         await forwarded(acting, level, *files)
+    paid = {"numbers": [row["number"] for row in numbers], "paidOn": acting.clock.now().date().isoformat()}
+    ministry = officer("KEMENTERIAN")
+    spoiled = {**paid, "numbers": [paid["numbers"][0], "CONTOH/0", *paid["numbers"]]}
+    code, path = await refused(acting, ministry, "recordGrantPayments", **spoiled)
+    assert (code, path) == ("NUMBERS_NOT_FOUND", ["numbers", "0"])
+    assert await state_of(acting, files[0]) == ("TERVALIDASI", "KEMENTERIAN")
+    below = officer("DINAS_PROVINSI")
+    assert (await refused(acting, below, "recordGrantPayments", **paid))[0] == "NUMBERS_NOT_FOUND"
+    tomorrow = (acting.clock.now().date() + dt.timedelta(2)).isoformat()
+    assert (await refused(acting, ministry, "recordGrantPayments", **paid | {"paidOn": tomorrow}))[0] == (
+        "PAID_IN_THE_FUTURE"
+    )
+    shown = "payments intakeApplication { status paidOn }"
+    payload = await acting.do(ministry, "recordGrantPayments", shown, **paid)
+    assert payload == {
+        "userErrors": [],
+        "payments": 2,
+        "intakeApplication": {"status": "DICAIRKAN", "paidOn": paid["paidOn"]},
+    }
+    assert (await refused(acting, ministry, "recordGrantPayments", **paid))[0] == "NOT_AT_YOUR_DESK"
     assert await state_of(acting, files[0]) == ("DICAIRKAN", "KEMENTERIAN")
 
 
@@ -108,11 +129,12 @@ async def test_what_a_file_lacks_is_named(acting: Acting) -> None:
     assert error["code"] == "INCOMPLETE_FILE"
     assert "address, nik" in error["message"]
     assert "123" not in error["message"]
-    shown = "intakeApplication { id status }"
+    shown = "intakeApplication { id status permitNumber }"
     made = await done(acting, officer("DESA"), "receiveApplication", shown, **file_of(5, permitNumber=None))
     assert made["status"] == "DILENGKAPI"
     letter = {"applicationId": made["id"], "permitNumber": "CONTOH/SKU/5"}
-    assert (await done(acting, officer("DESA"), "completeApplication", shown, **letter))["status"] == "DITERIMA_DESA"
+    complete = await done(acting, officer("DESA"), "completeApplication", shown, **letter)
+    assert (complete["status"], complete["permitNumber"]) == ("DITERIMA_DESA", letter["permitNumber"])
 
 
 async def test_who_may_not_apply_or_has_applied_is_told_so(acting: Acting) -> None:
