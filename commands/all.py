@@ -19,6 +19,7 @@ from commands import (
     repayment,
     target,
     trouble,
+    upload,
 )
 from commands.command import Command, Registered
 
@@ -37,6 +38,7 @@ _MODULES = (
     discrepancy,
     consent,
     target,
+    upload,
 )
 
 REGISTRY: Mapping[type[Command], Registered] = {r.command: r for module in _MODULES for r in module.COMMANDS}

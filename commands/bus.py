@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from hashlib import sha256
 from random import SystemRandom
-from typing import Any
+from typing import Any, TypeVar
 
 import asyncpg
 from sqlalchemy import func, select, update
@@ -30,6 +30,8 @@ from models.event import CommandReceipt
 from policy.actions import may_do
 from policy.secrets import Secrets
 from policy.viewer import Role, Viewer
+
+E = TypeVar("E", bound=Entity)
 
 SYSTEM = Viewer(Role.ADMIN, "system")
 """Who does what time makes due; the machines know it as SISTEM."""
@@ -90,6 +92,21 @@ class Bus:
                 if not is_worth_another_try(refused):
                     raise situation_of(refused) from refused
         raise Clash
+
+    async def perform(self, viewer: Viewer, act: str, part: Callable[[Work], Awaitable[E]]) -> E:
+        """Do what no mutation orders, such as taking in a file: in one transaction, with its events and audit entry.
+
+        Raises:
+            Refusal: an expected situation; nothing was written.
+        """
+        try:
+            async with AsyncSession(self._engine, expire_on_commit=False) as session, session.begin():
+                work = Work(viewer, session, self._clock.now(), self._keys, self._secrets, self._settings)
+                subject = await part(work)
+                session.add_all([*work.events(), _audit_entry(work, act, subject)])
+                return subject
+        except DBAPIError as refused:
+            raise situation_of(refused) from refused
 
     async def tick(self) -> dict[str, int]:
         """Do everything that time makes due (`commands/clocks.py`); per job how many rows it changed."""

@@ -29,6 +29,7 @@ from demo.size import BENCHMARK as BENCHMARK
 from demo.size import SMALL as SMALL
 from demo.size import CitySize as CitySize
 from demo.survey import Survey
+from demo.uploads import upload_rows
 from imports.reference import reference_rows
 from kernel.errors import KsbbError
 from models.base import SCHEMA
@@ -99,6 +100,7 @@ def _rows(plan: CityPlan, secrets: Secrets) -> Iterator[Row]:
     yield from intake_rows(plan, secrets)
     yield from sekda_report_rows(plan)
     yield from planter.rows
+    yield from upload_rows(plan)
 
 
 def _programme_rows(plan: CityPlan, survey: Survey, planter: Planter) -> Iterator[Row]:

@@ -81,6 +81,23 @@ class Settings:
         default=500,
         metadata={"doc": "Largest `first` or `last` of a connection, 1 to 10000.", "range": range(1, 10_001)},
     )
+    public_url: str = field(
+        default="",
+        metadata={
+            "doc": "Where callers reach this server (`https://host`), for addresses in answers; empty: without host.",
+            "pattern": r"(?:https?://[^\s?#]{1,200})?",
+        },
+    )
+    evidence_dir: str = field(
+        default="", metadata={"doc": "Folder of the files of evidence; empty: `evidence` in the data folder."}
+    )
+    evidence_max_bytes: int = field(
+        default=20_000_000,
+        metadata={
+            "doc": "Largest file of evidence, 1000 to 1000000000 bytes.",
+            "range": range(1_000, 1_000_000_001),
+        },
+    )
     log_level: str = field(
         default="INFO",
         metadata={

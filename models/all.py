@@ -24,6 +24,7 @@ from models import (
     release,
     sekda_report,
     step,
+    upload,
 )
 from models.base import Base
 
@@ -49,5 +50,6 @@ MODULES = (
     release,
     step,
     sekda_report,
+    upload,
 )
 METADATA = Base.metadata

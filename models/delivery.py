@@ -107,7 +107,12 @@ class Document(Entity, Base):
     intake_application_id: Mapped[Key[uuid.UUID | None]] = mapped_column(
         ForeignKey(f"{SCHEMA}.intake_application.id"), index=True
     )
+    handover_id: Mapped[Key[uuid.UUID | None]] = mapped_column(ForeignKey(f"{SCHEMA}.handover.id"), index=True)
+    periodic_report_id: Mapped[Key[uuid.UUID | None]] = mapped_column(
+        ForeignKey(f"{SCHEMA}.periodic_report.id"), index=True
+    )
     collaborator_id: Mapped[Key[uuid.UUID | None]] = mapped_column(ForeignKey(f"{SCHEMA}.collaborator.id"), index=True)
+    fund_manager_id: Mapped[Key[uuid.UUID | None]] = mapped_column(ForeignKey(f"{SCHEMA}.institution.id"), index=True)
     institution_id: Mapped[Key[uuid.UUID | None]] = mapped_column(ForeignKey(f"{SCHEMA}.institution.id"), index=True)
     owner_id: Mapped[Key[uuid.UUID | None]] = mapped_column(ForeignKey(f"{SCHEMA}.owner.id"), index=True)
     region_code: Mapped[Business[str]] = region_code()

@@ -15,6 +15,12 @@ _FUND_MANAGER = frozenset({Role.AGREGATOR})
 _OWNERS = frozenset({Role.KOLABORATOR, Role.AGREGATOR})
 _INTAKE = frozenset({Role.PETUGAS_INTAKE})
 _DESK = frozenset({Role.BIRO_KSD, Role.DINAS})
+_FILES_FORMS = frozenset(
+    {
+        *(Role.KOLABORATOR, Role.AGREGATOR, Role.FINTECH, Role.UMKM, Role.PENDAMPING, Role.DINAS),
+        *(Role.WILAYAH, Role.BIRO_KSD, Role.INSPEKTORAT, Role.PETUGAS_INTAKE),
+    }
+)
 _HANDLERS = frozenset({Role.DINAS, Role.WILAYAH, Role.INSPEKTORAT})
 
 MAY: Mapping[str, frozenset[Role]] = {
@@ -81,6 +87,8 @@ MAY: Mapping[str, frozenset[Role]] = {
     "RejectApplication": _INTAKE,
     "CompileRecap": _INTAKE,
     "RecordGrantPayments": _INTAKE,
+    # evidence (bukti): whoever files forms
+    "RequestUpload": _FILES_FORMS,
 }
 """By the name of the command."""
 

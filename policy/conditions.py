@@ -54,8 +54,17 @@ def own_institution(table: Table) -> ColumnElement[bool]:
 
 
 def outside_loans(table: Table) -> ColumnElement[bool]:
-    """Evidence, checks and visits that do not belong to a loan: those tell when it was paid out, and its trouble."""
-    return table.c.loan_id.is_(None)
+    """Evidence, checks and visits that do not belong to a loan: those tell when it was paid out, and its trouble.
+
+    Proofs of a handover and files of a periodic report belong to loans too.
+    """
+    keys = (table.c[name] for name in ("loan_id", "handover_id", "periodic_report_id") if name in table.c)
+    return and_(*(key.is_(None) for key in keys))
+
+
+def own_institution_or_handed_over(table: Table) -> ColumnElement[bool]:
+    """Documents of the viewer's institution outside loans, and the proofs of money that was sent to it."""
+    return or_(own_institution_outside_loans(table), own_fund_manager(table))
 
 
 def own_donation_outside_loans(table: Table) -> ColumnElement[bool]:

@@ -120,7 +120,7 @@ ROWS: Mapping[str, Rows] = {
         Role.PENDAMPING: c.in_area_outside_intake,
         Role.PETUGAS_INTAKE: c.of_own_file,
         Role.KOLABORATOR: c.own_donation_outside_loans,
-        Role.AGREGATOR: c.own_institution_outside_loans,
+        Role.AGREGATOR: c.own_institution_or_handed_over,
         Role.FINTECH: c.own_institution,
     },
     # loans and the money that comes back

@@ -1,0 +1,142 @@
+"""Uploads become evidence: once, of their caller, and only when their bytes came."""
+
+from __future__ import annotations
+
+import datetime as dt
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from commands.evidence import MOST_DOCUMENTS, EvidenceMissing, EvidenceNotReceived, EvidenceUsed, attach
+from commands.refusal import NotFound, Refusal
+from commands.upload import ADDRESS_LASTS, MOST_OPEN, UploadClosed, receive
+from commands.work import Work
+from models.delivery import Document
+from models.vocabulary import DocumentKind
+from policy.viewer import Role, Viewer
+from tests.acting import Acting
+from tests.uploading import an_upload
+
+BAST, PHOTO = DocumentKind.BAST, DocumentKind.FOTO_PENYERAHAN
+REGION = "31.73.03"
+
+
+def key_of(acting: Acting, *identifiers: str) -> list[UUID]:
+    """The internal keys of some ids."""
+    return [acting.city.secrets.internal_key(identifier)[1] for identifier in identifiers]
+
+
+async def attached(acting: Acting, viewer: Viewer, *identifiers: str, **options: object) -> Document:
+    """The first document that some uploads became."""
+    keys = key_of(acting, *identifiers)
+
+    async def part(work: Work) -> Document:
+        first, *_ = await attach(work, keys, region_code=REGION, **options)  # type: ignore[arg-type]  # groups or keys
+        return first
+
+    return await acting.bus.perform(viewer, "TestAttach", part)
+
+
+async def refusal(acting: Acting, viewer: Viewer, *identifiers: str, **options: object) -> Refusal:
+    """Why uploads do not become documents."""
+    with pytest.raises(Refusal) as caught:
+        await attached(acting, viewer, *identifiers, **options)
+    return caught.value
+
+
+async def test_an_upload_becomes_a_document_with_the_id_that_was_promised(acting: Acting) -> None:
+    donor = acting.city.viewer(Role.KOLABORATOR)
+    upload = await an_upload(acting, donor, BAST)
+    document = await attached(acting, donor, upload, required=[(BAST, DocumentKind.BA_PELATIHAN)])
+    assert document.public_id == upload
+    shown = await acting(donor, "query ($id: ID!) { document(id: $id) { kind mediaType sizeBytes } }", {"id": upload})
+    assert shown["data"]["document"] == {"kind": "BAST", "mediaType": "application/pdf", "sizeBytes": 9}
+
+
+async def test_an_upload_is_evidence_once(acting: Acting) -> None:
+    donor = acting.city.viewer(Role.KOLABORATOR)
+    one, two = [await an_upload(acting, donor, BAST) for _ in range(2)]
+    await attached(acting, donor, one)
+    again = await refusal(acting, donor, two, one)
+    assert isinstance(again, EvidenceUsed)
+    assert again.path == ("documentIds", 1)
+    assert isinstance(await refusal(acting, donor, two, two), EvidenceUsed)
+    await attached(acting, donor, two)
+
+
+@pytest.mark.parametrize("field", ["subject", "institution_id", "person_id", "role"])
+async def test_nobody_hands_in_what_another_uploaded(acting: Acting, field: str) -> None:
+    donor = acting.city.viewer(Role.KOLABORATOR)
+    upload = await an_upload(acting, donor, BAST)
+    other = {"subject": "else", "institution_id": str(UUID(int=7)), "person_id": str(UUID(int=8)), "role": Role.DINAS}
+    values = {name: getattr(donor, name) for name in ("role", "subject", "institution_id", "person_id")}
+    stranger = Viewer(**{**values, field: other[field]})
+    assert isinstance(await refusal(acting, stranger, upload), NotFound)
+
+
+async def test_an_upload_whose_bytes_did_not_come_is_no_evidence(acting: Acting) -> None:
+    donor = acting.city.viewer(Role.KOLABORATOR)
+    asked = await acting.do(
+        donor, "requestUpload", "id", kind="BAST", mediaType="application/pdf", sizeBytes=9, sha256="AB" * 32
+    )
+    assert isinstance(await refusal(acting, donor, asked["id"]), EvidenceNotReceived)
+
+
+async def test_what_is_missing_is_named_in_both_languages(acting: Acting) -> None:
+    donor = acting.city.viewer(Role.KOLABORATOR)
+    upload = await an_upload(acting, donor, PHOTO)
+    missing = await refusal(acting, donor, upload, required=[(BAST, DocumentKind.BA_PELATIHAN), (PHOTO,)])
+    assert isinstance(missing, EvidenceMissing)
+    assert missing.details["missing"] == ["BAST|BA_PELATIHAN"]
+    assert "Handover record (BAST) or Training record" in missing.message
+    assert "Berita Acara Serah Terima (BAST) atau" in missing.indonesian
+    assert (await refusal(acting, donor, *[upload] * (MOST_DOCUMENTS + 1))).code == "TOO_MANY_DOCUMENTS"
+    await attached(acting, donor, upload, required=[(PHOTO,)])  # the refusals used nothing up
+
+
+@pytest.mark.parametrize(
+    ("given", "code", "path"),
+    [
+        ({"mediaType": "image/svg+xml"}, "MEDIA_TYPE_NOT_TAKEN", ["mediaType"]),
+        ({"kind": "FOTO_BARANG"}, "MEDIA_TYPE_NOT_TAKEN", ["mediaType"]),
+        ({"sizeBytes": 0}, "SIZE_NOT_TAKEN", ["sizeBytes"]),
+        ({"sizeBytes": 20_000_001}, "SIZE_NOT_TAKEN", ["sizeBytes"]),
+        ({"sha256": "zz"}, "NOT_A_SHA256", ["sha256"]),
+    ],
+)
+async def test_what_would_not_be_taken_is_refused_before_it_is_sent(
+    acting: Acting, given: dict[str, Any], code: str, path: list[str]
+) -> None:
+    asked: dict[str, Any] = {"kind": "BAST", "mediaType": "application/pdf", "sizeBytes": 9, **given}
+    (error,) = (await acting.do(Role.FINTECH, "requestUpload", **asked))["userErrors"]
+    assert (error["code"], error["path"]) == (code, path)
+
+
+async def test_the_file_of_an_upload_comes_once_and_in_time(acting: Acting) -> None:
+    donor = acting.city.viewer(Role.KOLABORATOR)
+    asked = [
+        await acting.do(donor, "requestUpload", "id url", kind="BAST", mediaType="application/pdf", sizeBytes=9)
+        for _ in range(2)
+    ]
+    assert asked[0]["url"].startswith("/evidence/")
+    once, late = key_of(acting, *(a["id"] for a in asked))
+    part = partial(receive, key=once, sha256="5e" * 32, storage_name="a")
+    await acting.bus.perform(donor, "ReceiveUpload", part)
+    with pytest.raises(UploadClosed):
+        await acting.bus.perform(donor, "ReceiveUpload", part)
+    acting.clock.move(ADDRESS_LASTS + dt.timedelta(seconds=1))
+    with pytest.raises(UploadClosed):
+        await acting.bus.perform(donor, "ReceiveUpload", partial(receive, key=late, sha256="5e" * 32, storage_name="b"))
+
+
+async def test_a_caller_has_so_many_open_uploads_and_no_more(acting: Acting) -> None:
+    many = Viewer(Role.DINAS, "many-uploads")
+    asked: dict[str, Any] = {"kind": "LAIN", "mediaType": "text/csv", "sizeBytes": 9}
+    for _ in range(MOST_OPEN):
+        assert (await acting.do(many, "requestUpload", **asked))["userErrors"] == []
+    (error,) = (await acting.do(many, "requestUpload", **asked))["userErrors"]
+    assert error["code"] == "TOO_MANY_UPLOADS"
+    acting.clock.move(ADDRESS_LASTS)
+    assert (await acting.do(many, "requestUpload", **asked))["userErrors"] == []
