@@ -13,10 +13,13 @@ from starlette.applications import Starlette
 from starlette.types import ASGIApp
 
 from commands.bus import Bus
+from commands.storage import storage_of
 from datapackages.publish import catalogue
 from edge import log
 from edge.app import edge, routes
+from edge.arrival import sweep
 from edge.authentication import Authentication
+from edge.evidence import EvidenceFiles
 from edge.guard import Limits, read_document
 from edge.view import GraphQLView
 from kernel.clock import Clock, SystemClock
@@ -105,12 +108,13 @@ def create_app(settings: Settings, server: Server, background: Background | None
     clock, secrets = SystemClock(), Secrets.of(settings)
     bus = bus_of(settings, server, clock)
     reader = reader_of(settings, server, bus)
-    request_log = log.RequestLog()
+    request_log, storage = log.RequestLog(), storage_of(settings)
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         log.configure(settings.log_level)
         await check_policy(server.uri())
+        await asyncio.to_thread(sweep, storage.drafts)
         await wall.renew_logins(server.uri(), settings.role_prefix, secrets.role_password)
         await _one_answer(reader)
         beside = [asyncio.create_task(_run(background))] if background is not None else []
@@ -132,8 +136,10 @@ def create_app(settings: Settings, server: Server, background: Background | None
             "policy": await _verdict(check_policy(server.uri())),
         }
 
-    view = GraphQLView(reader, Authentication(Verifier(settings, clock), clock), log=request_log)
-    return edge(view, Starlette(routes=routes(ready, catalogue(settings)), lifespan=lifespan))
+    authentication = Authentication(Verifier(settings, clock), clock)
+    view = GraphQLView(reader, authentication, log=request_log)
+    evidence = EvidenceFiles(bus, reader, storage, secrets, authentication, request_log)
+    return edge(view, Starlette(routes=routes(ready, catalogue(settings), evidence), lifespan=lifespan))
 
 
 async def _run(background: Background) -> None:

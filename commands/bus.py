@@ -32,6 +32,7 @@ from policy.secrets import Secrets
 from policy.viewer import Role, Viewer
 
 E = TypeVar("E", bound=Entity)
+T = TypeVar("T")
 
 SYSTEM = Viewer(Role.ADMIN, "system")
 """Who does what time makes due; the machines know it as SISTEM."""
@@ -107,6 +108,11 @@ class Bus:
                 return subject
         except DBAPIError as refused:
             raise situation_of(refused) from refused
+
+    async def look(self, part: Callable[[Work], Awaitable[T]]) -> T:
+        """Read what the system itself needs to know, such as where a file lies; nothing is written."""
+        async with AsyncSession(self._engine, expire_on_commit=False) as session:
+            return await part(Work(SYSTEM, session, self._clock.now(), self._keys, self._secrets, self._settings))
 
     async def tick(self) -> dict[str, int]:
         """Do everything that time makes due (`commands/clocks.py`); per job how many rows it changed."""

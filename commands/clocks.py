@@ -14,6 +14,7 @@ from sqlalchemy import Select, exists, select
 
 from commands.collaboration import close_contact, collaboration_moved, release
 from commands.command import Fact
+from commands.unattached import drop_unattached
 from commands.work import Work
 from models.base import Entity
 from models.collaboration import Collaboration, Pledge
@@ -112,6 +113,7 @@ JOBS: Mapping[str, Job] = {
     "pledges expired": expire_pledges,
     "collaborations expired": expire_collaborations,
     "accreditations ended": end_accreditations,
+    "uploads dropped": drop_unattached,
 }
 """In the order in which they depend on each other."""
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import calendar
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated
 from uuid import UUID
@@ -16,6 +17,7 @@ from sqlalchemy import func, select
 from commands.booking import book_disbursement
 from commands.collaboration import start_collaboration
 from commands.command import Command, Ref, Spelling, registered
+from commands.evidence import attach
 from commands.guards import DateOutOfOrder
 from commands.loan import fees, loan_moved, under
 from commands.refusal import Refusal
@@ -26,9 +28,14 @@ from models.delivery import Validation
 from models.discrepancy import Discrepancy
 from models.loan import Disbursement, EContract, Instalment, Loan
 from models.states import DISCREPANCY, LOAN
-from models.vocabulary import Actor, DiscrepancyStatus, LoanStatus
+from models.vocabulary import Actor, DiscrepancyStatus, DocumentKind, LoanStatus
 
 FIRST_SCHEDULE = 1
+_FORM_D = (
+    (DocumentKind.INVOICE_PENCAIRAN,),
+    (DocumentKind.ECONTRACT_UMKM, DocumentKind.ECONTRACT_DONATUR),
+)
+"""Lampiran I no. 23, Lampiran II L8: the disbursement proof and the e-contract."""
 
 
 class AmountNotAsDeclared(Refusal):
@@ -65,6 +72,11 @@ class DisburseLoan(Command):
     amount: Annotated[int, Spelling("Rupiah"), "What was transferred, in whole rupiah: principal less declared fees."]
     disbursed_on: Annotated[dt.date, "Day of the transfer (tanggal pencairan)."]
     invoice: Annotated[str, "Number of the proof (nomor invoice)."]
+    document_ids: Annotated[
+        tuple[UUID, ...],
+        Ref("Document"),
+        "Evidence that was uploaded (`requestUpload`): the invoice and an e-contract, if any is named.",
+    ] = ()
 
 
 async def disburse_loan(command: DisburseLoan, work: Work) -> Loan:
@@ -72,6 +84,7 @@ async def disburse_loan(command: DisburseLoan, work: Work) -> Loan:
 
     Raises:
         AmountNotAsDeclared, InvoiceMissing, DateOutOfOrder: form D is wrong.
+        EvidenceMissing: documents are named, but not all of form D; see `commands.evidence.attach`.
     """
     loan = await work.own(Loan, command.loan_id, ("loanId",))
     expected = loan.principal - fees(loan)
@@ -86,6 +99,7 @@ async def disburse_loan(command: DisburseLoan, work: Work) -> Loan:
             "transfer dilakukan setelah kedua kontrak dan tidak di masa depan",
         )
     work.move(loan, LOAN, LoanStatus.CAIR)
+    await _attach_form_d(work, loan, command.document_ids)
     loan.disbursed_on = command.disbursed_on
     await _pay_out(work, loan, command.amount, command.disbursed_on, command.invoice)
     add_schedule(work, loan, FIRST_SCHEDULE, loan.principal, loan.tenor_months, command.disbursed_on, None)
@@ -93,6 +107,19 @@ async def disburse_loan(command: DisburseLoan, work: Work) -> Loan:
         await start_collaboration(work, loan.collaboration_id)
     work.tell(loan_moved(loan))
     return loan
+
+
+async def _attach_form_d(work: Work, loan: Loan, document_ids: Sequence[UUID]) -> None:
+    await attach(
+        work,
+        document_ids,
+        required=_FORM_D if document_ids else (),
+        region_code=loan.region_code,
+        collaboration_id=loan.collaboration_id,
+        loan_id=loan.id,
+        collaborator_id=loan.collaborator_id,
+        owner_id=loan.owner_id,
+    )
 
 
 async def _pay_out(work: Work, loan: Loan, amount: Rupiah, day: dt.date, invoice: str) -> None:

@@ -11,6 +11,7 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 
 from sqlalchemy import select
 
+from commands.guards import sha256_given
 from commands.refusal import NotFound, Path, Refusal
 from commands.upload import caller
 from commands.work import Work
@@ -77,6 +78,19 @@ class EvidenceUsed(Refusal):
         )
 
 
+class EvidenceDiffers(Refusal):
+    """A SHA-256 that is told beside a document that has another."""
+
+    code = "EVIDENCE_DIFFERS"
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(
+            "No document named here has this SHA-256. Leave it away: that of the document is taken.",
+            "Tidak ada dokumen di sini dengan SHA-256 ini. Kosongkan saja: sidik dokumennya yang dipakai.",
+            path=path,
+        )
+
+
 class TooManyDocuments(Refusal):
     """A form with more documents than are taken."""
 
@@ -116,6 +130,25 @@ async def attach(
     whose = {**_own(work.viewer), **of}
     by = await _uploader(work) if uploads else None
     return [_document(work, upload, uploaded_by=by, region_code=region_code, **whose) for upload in uploads]
+
+
+def hash_of(given: str | None, documents: Sequence[Document], kind: DocumentKind, path: Path) -> str:
+    """The SHA-256 of what proves a form: as it is told, or that of the document of a kind.
+
+    Raises:
+        EvidenceMissing: it is not told, and there is no such document.
+        EvidenceDiffers: it is told, and none of the documents has it.
+        NotASha256: it is told, and is none.
+    """
+    proofs = [document.sha256 for document in documents if document.kind is kind]
+    if given is None:
+        if not proofs:
+            raise EvidenceMissing([(kind,)], ("documentIds",))
+        return proofs[0]
+    told = sha256_given(given)
+    if documents and told not in proofs:
+        raise EvidenceDiffers(path)
+    return told
 
 
 async def _usable(work: Work, keys: Sequence[UUID], path: Path) -> list[Upload]:

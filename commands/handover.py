@@ -15,10 +15,12 @@ from sqlalchemy import func, select
 
 from commands.booking import book_handover_received, book_handover_sent, book_onward_aid
 from commands.command import Command, Fact, Ref, Spelling, registered
-from commands.guards import DateOutOfOrder, require_active, sha256_given
+from commands.evidence import attach, hash_of
+from commands.guards import DateOutOfOrder, require_active
 from commands.loan import loan_moved
 from commands.refusal import Refusal
 from commands.work import Work, reason_given
+from geo.regions import JAKARTA
 from kernel.money import Rupiah
 from models.collaboration import Involvement
 from models.discrepancy import Discrepancy
@@ -28,6 +30,7 @@ from models.states import DISCREPANCY, HANDOVER, LOAN
 from models.vocabulary import (
     Actor,
     DiscrepancyStatus,
+    DocumentKind,
     HandoverStatus,
     InstitutionKind,
     LoanStatus,
@@ -126,7 +129,12 @@ class SendHandover(Command):
     fund_manager_id: Annotated[UUID, Ref("Institution"), "The fund manager that receives it (agregator)."]
     loan_ids: Annotated[tuple[UUID, ...], Ref("Loan"), "The loans repaid in full (pinjaman lunas)."]
     sent_on: Annotated[dt.date, "Day of the transfer (tanggal)."]
-    proof_sha256: Annotated[str, "SHA-256 of the proof, 64 hex digits."]
+    proof_sha256: Annotated[
+        str | None, "SHA-256 of the proof, 64 hex digits; may be left away when the proof is among the documents."
+    ] = None
+    document_ids: Annotated[
+        tuple[UUID, ...], Ref("Document"), "Evidence that was uploaded (`requestUpload`): the proof, BUKTI_SERAH_DANA."
+    ] = ()
 
 
 async def send_handover(command: SendHandover, work: Work) -> Handover:
@@ -135,6 +143,7 @@ async def send_handover(command: SendHandover, work: Work) -> Handover:
     Raises:
         LoansNotRepaid: a loan is not repaid, is named twice or is in another handover.
         InstitutionNotActive, DateOutOfOrder: see there.
+        EvidenceMissing, EvidenceDiffers: neither a hash nor the proof itself, or another's hash.
     """
     if command.sent_on > work.today:
         raise DateOutOfOrder(("sentOn",), "not in the future", "tidak boleh di masa depan")
@@ -146,10 +155,19 @@ async def send_handover(command: SendHandover, work: Work) -> Handover:
         fund_manager_id=command.fund_manager_id,
         sent_on=command.sent_on,
         amount=sum(loan.principal for loan in loans),
-        proof_sha256=sha256_given(command.proof_sha256),
+        proof_sha256=None,
     )
     work.begin(handover, HANDOVER, HandoverStatus.DRAF)
     work.move(handover, HANDOVER, HandoverStatus.DIKIRIM)
+    documents = await attach(
+        work,
+        command.document_ids,
+        region_code=JAKARTA,
+        handover_id=handover.id,
+        fund_manager_id=handover.fund_manager_id,
+    )
+    proof = DocumentKind.BUKTI_SERAH_DANA
+    handover.proof_sha256 = hash_of(command.proof_sha256, documents, proof, ("proofSha256",))
     await work.session.flush()
     sent = [
         work.add(

@@ -16,15 +16,17 @@ from sqlalchemy import func, select
 from commands.booking import book_repayments
 from commands.command import Command, Fact, Ref, Spelling, registered
 from commands.disbursement import InvoiceMissing
+from commands.evidence import attach, hash_of
 from commands.guards import DateOutOfOrder
 from commands.loan import loan_moved, under
 from commands.refusal import NotFound, Path, Refusal
 from commands.work import Work, reason_given
+from geo.regions import JAKARTA
 from kernel.money import Rupiah
 from models.handover import HandoverLoan
 from models.loan import Instalment, Loan, PeriodicReport, Repayment
 from models.states import LOAN
-from models.vocabulary import Actor, LoanStatus
+from models.vocabulary import Actor, DocumentKind, LoanStatus
 from policy.rows import ROWS
 
 MOST_ROWS = 10_000
@@ -294,7 +296,14 @@ class SubmitPeriodicReport(Command):
     period: Annotated[str, "The period, YYYYMM (periode)."]
     rows: Annotated[tuple[RepaymentRow, ...], "The repayments, at most 10,000."]
     total: Annotated[int, Spelling("Rupiah"), "Their sum in whole rupiah, as a check."]
-    file_sha256: Annotated[str, "SHA-256 of the report as it was filed, 64 hex digits."]
+    file_sha256: Annotated[
+        str | None, "SHA-256 of the report as it was filed, 64 hex digits; may be left away when it is uploaded."
+    ] = None
+    document_ids: Annotated[
+        tuple[UUID, ...],
+        Ref("Document"),
+        "Evidence that was uploaded (`requestUpload`): the report with its invoices, INVOICE_PENGEMBALIAN, and others.",
+    ] = ()
 
 
 async def submit_periodic_report(command: SubmitPeriodicReport, work: Work) -> PeriodicReport:
@@ -302,6 +311,7 @@ async def submit_periodic_report(command: SubmitPeriodicReport, work: Work) -> P
 
     Raises:
         UnusableReport: no rows, too many, or another sum; whatever `record_repayment` raises, at its row.
+        EvidenceMissing, EvidenceDiffers: neither a hash nor the file itself, or another's hash.
     """
     total = sum(row.amount for row in command.rows)
     if not 0 < len(command.rows) <= MOST_ROWS or total != command.total:
@@ -314,8 +324,11 @@ async def submit_periodic_report(command: SubmitPeriodicReport, work: Work) -> P
         rows=len(command.rows),
         total=total,
         received_at=work.now,
-        file_sha256=command.file_sha256,
+        file_sha256="",
     )
+    documents = await attach(work, command.document_ids, region_code=JAKARTA, periodic_report_id=report.id)
+    invoices = DocumentKind.INVOICE_PENGEMBALIAN
+    report.file_sha256 = hash_of(command.file_sha256, documents, invoices, ("fileSha256",))
     work.tell(PeriodicReportReceived(subject=report, institutions=(report.fintech_id,), rows=report.rows))
     return report
 

@@ -30,8 +30,8 @@ def edge(view: ASGIApp, others: ASGIApp) -> ASGIApp:
     return application
 
 
-def routes(ready: Ready, releases: Path) -> list[BaseRoute]:
-    """What the edge answers beside GraphQL: /livez, /readyz and the published files under /data/.
+def routes(ready: Ready, releases: Path, evidence: ASGIApp | None = None) -> list[BaseRoute]:
+    """What the edge answers beside GraphQL: /livez, /readyz, the published files under /data/, and files of evidence.
 
     The root leads to the files, which are what a browser can use.
 
@@ -53,6 +53,7 @@ def routes(ready: Ready, releases: Path) -> list[BaseRoute]:
         Route("/readyz", readyz),
         Route("/data", lambda _: RedirectResponse("/data/", 308)),
         Mount("/data", ReleaseFiles(releases)),
+        *([] if evidence is None else [Route("/evidence/{name}", evidence)]),
     ]
 
 

@@ -123,7 +123,7 @@ class GraphQLView:
         """Answer one HTTP request; whatever happens, the caller gets JSON and an id."""
         started = perf_counter()
         headers = _combined(scope["headers"])
-        exchange = Exchange(scope, headers, _request_id(headers))
+        exchange = Exchange(scope, headers, request_id(headers))
         try:
             reply = await self._reply(exchange, receive)
         except KsbbError as refused:
@@ -192,7 +192,8 @@ def _combined(raw: list[Header]) -> dict[bytes, bytes]:
     return headers
 
 
-def _request_id(headers: Mapping[bytes, bytes]) -> str:
+def request_id(headers: Mapping[bytes, bytes]) -> str:
+    """The id of a request: the caller's own, if it can be logged, or a new one."""
     given = headers.get(b"x-request-id")
     if given is not None and _REQUEST_ID.fullmatch(given):
         return given.decode()

@@ -91,6 +91,20 @@ class Settings:
     evidence_dir: str = field(
         default="", metadata={"doc": "Folder of the files of evidence; empty: `evidence` in the data folder."}
     )
+    evidence_s3_bucket: str = field(
+        default="",
+        metadata={
+            "doc": "Bucket of the files of evidence, by the S3 API; empty: the folder.",
+            "pattern": r"(?:[A-Za-z0-9][A-Za-z0-9._-]{2,62})?",
+        },
+    )
+    evidence_s3_endpoint: str = field(
+        default="",
+        metadata={
+            "doc": "Address of the S3 API (`https://host`); empty: that of Amazon.",
+            "pattern": r"(?:https?://[^\s?#]{1,200})?",
+        },
+    )
     evidence_max_bytes: int = field(
         default=20_000_000,
         metadata={

@@ -93,6 +93,10 @@ MAY: Mapping[str, frozenset[Role]] = {
 """By the name of the command."""
 
 
+READS_ORIGINALS = frozenset({Role.PENDAMPING, Role.DINAS, Role.BIRO_KSD, Role.INSPEKTORAT, Role.PETUGAS_INTAKE})
+"""Who checks evidence: of a photo they get the file as it was sent; everybody else gets a copy of its pixels."""
+
+
 def may_do(command: str, role: Role) -> bool:
     """Whether a role may give a command at all."""
     return role in MAY.get(command, frozenset())

@@ -101,6 +101,8 @@ ONES: Mapping[str, tuple[One, ...]] = {
         one("loan", "Loan", Document.loan_id, "The loan (pinjaman)."),
         one("accreditation", "Accreditation", Document.accreditation_id, "The accreditation (akreditasi)."),
         one("application", "IntakeApplication", Document.intake_application_id, "The intake file (usulan)."),
+        one("handover", "Handover", Document.handover_id, "The handover of repaid money (serah terima dana)."),
+        one("periodicReport", "PeriodicReport", Document.periodic_report_id, "The report (laporan berkala)."),
         one("uploadedBy", "UserAccount", Document.uploaded_by, "The user who uploaded it (pengunggah)."),
     ),
     "Validation": (
@@ -268,7 +270,9 @@ MANIES: Mapping[str, tuple[Many, ...]] = {
         many("loans", "HandoverLoan", HandoverLoan.handover_id, "The loans in it (pinjaman)."),
         many("onwardAids", "OnwardAid", OnwardAid.handover_id, "What was given from it (penyaluran ulang)."),
         many("discrepancies", "Discrepancy", Discrepancy.handover_id, "Discrepancies about it (selisih)."),
+        many("documents", "Document", Document.handover_id, "Evidence (dokumen)."),
     ),
+    "PeriodicReport": (many("documents", "Document", Document.periodic_report_id, "Evidence (dokumen)."),),
     "Complaint": (many("followUps", "FollowUp", FollowUp.complaint_id, "What was done (tindak lanjut)."),),
     "Accreditation": (many("documents", "Document", Document.accreditation_id, "What was handed in (berkas)."),),
     "IntakeApplication": (

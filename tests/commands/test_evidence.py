@@ -17,6 +17,18 @@ from models.delivery import Document
 from models.vocabulary import DocumentKind
 from policy.viewer import Role, Viewer
 from tests.acting import Acting
+from tests.commands.test_loan_journey import (
+    DIGEST,
+    FEES,
+    PRINCIPAL,
+    Parties,
+    done,
+    form_b,
+    parties,
+    proposed,
+    refused,
+    repayment,
+)
 from tests.uploading import an_upload
 
 BAST, PHOTO = DocumentKind.BAST, DocumentKind.FOTO_PENYERAHAN
@@ -140,3 +152,61 @@ async def test_a_caller_has_so_many_open_uploads_and_no_more(acting: Acting) -> 
     assert error["code"] == "TOO_MANY_UPLOADS"
     acting.clock.move(ADDRESS_LASTS)
     assert (await acting.do(many, "requestUpload", **asked))["userErrors"] == []
+
+
+# ---- the forms that name it
+
+
+async def contracted(acting: Acting, p: Parties) -> str:
+    """A loan whose two contracts are signed."""
+    loan = await proposed(acting, p)
+    made = await done(acting, p.lender, "submitLoanPledge", "collaboration { id }", **form_b(acting, p, loan))
+    await done(acting, Role.BIRO_KSD, "confirmCollaboration", "collaboration { number }", collaborationId=made["id"])
+    sign = {"loanId": loan, "signedAt": acting.clock.now().isoformat(), "sha256": DIGEST}
+    for party in ("DONATUR", "UMKM"):
+        await done(acting, p.lender, "signEContract", "loan { status }", party=party, **sign)
+    return loan
+
+
+async def test_forms_d_e_and_f_take_their_evidence(acting: Acting) -> None:
+    p = await parties(acting, 10)
+    loan, day = await contracted(acting, p), acting.clock.now().date().isoformat()
+    invoice, contract = [
+        await an_upload(acting, p.lender, kind)
+        for kind in (DocumentKind.INVOICE_PENCAIRAN, DocumentKind.ECONTRACT_UMKM)
+    ]
+    form_d = {"loanId": loan, "amount": PRINCIPAL - sum(FEES), "disbursedOn": day, "invoice": "CONTOH/1"}
+    missing = await refused(acting, p.lender, "disburseLoan", documentIds=[invoice], **form_d)
+    assert missing == ("EVIDENCE_MISSING", ["documentIds"])
+    shown = "loan { documents { nodes { id kind } } }"
+    paid = await done(acting, p.lender, "disburseLoan", shown, documentIds=[invoice, contract], **form_d)
+    assert {d["id"] for d in paid["documents"]["nodes"]} == {invoice, contract}
+    seen = "query ($id: ID!) { document(id: $id) { kind loan { id } } }"
+    for viewer in (p.officer, p.owner):
+        document = (await acting(viewer, seen, {"id": invoice}))["data"]["document"]
+        assert document == {"kind": "INVOICE_PENCAIRAN", "loan": {"id": loan}}
+    assert (await acting(Role.DINAS, seen, {"id": invoice}))["data"]["document"] is None
+
+    rows = [repayment(acting, loan, PRINCIPAL, "evidence-1")]
+    report = {"period": "202202", "rows": rows, "total": PRINCIPAL}
+    assert (await refused(acting, p.lender, "submitPeriodicReport", **report))[0] == "EVIDENCE_MISSING"
+    filed = await an_upload(acting, p.lender, DocumentKind.INVOICE_PENGEMBALIAN, b"%PDF-1.7 e")
+    wrong = await refused(acting, p.lender, "submitPeriodicReport", documentIds=[filed], fileSha256=DIGEST, **report)
+    assert wrong == ("EVIDENCE_DIFFERS", ["fileSha256"])
+    shown = "periodicReport { fileSha256 documents { nodes { id sha256 } } }"
+    told = await done(acting, p.lender, "submitPeriodicReport", shown, documentIds=[filed], **report)
+    assert told["documents"]["nodes"] == [{"id": filed, "sha256": told["fileSha256"]}]
+
+    proof = await an_upload(acting, p.lender, DocumentKind.BUKTI_SERAH_DANA, b"%PDF-1.7 f")
+    form_f = {"fundManagerId": p.manager, "loanIds": [loan], "sentOn": day}
+    assert (await refused(acting, p.lender, "sendHandover", **form_f))[0] == "EVIDENCE_MISSING"
+    shown = "handover { id proofSha256 documents { nodes { id sha256 } } }"
+    sent = await done(acting, p.lender, "sendHandover", shown, documentIds=[proof], **form_f)
+    assert sent["documents"]["nodes"] == [{"id": proof, "sha256": sent["proofSha256"]}]
+    seen = "query ($id: ID!) { document(id: $id) { handover { id } } }"
+    received = (await acting(p.receiver, seen, {"id": proof}))["data"]["document"]
+    assert received == {"handover": {"id": sent["id"]}}
+    stranger = Viewer(Role.AGREGATOR, "else", institution_id=str(UUID(int=7)))
+    assert (await acting(stranger, seen, {"id": proof}))["data"]["document"] is None
+    kinds = "query ($id: ID!) { document(id: $id) { kind } }"
+    assert (await acting(Role.DINAS, kinds, {"id": proof}))["data"]["document"] is None

@@ -160,6 +160,7 @@ _MENTOR = _cells(_AREA, "PENDAMPING")
 _OWNER = _cells(_PERSON, "UMKM")
 _LOAN_BOOK = {**_SUPERVISORS, **_MENTOR, **_OWNER, **_cells(_LENDER, "FINTECH")}
 _NO_LOAN = "t.loan_id is null"
+_NO_MONEY_BACK = f"{_NO_LOAN} and t.handover_id is null and t.periodic_report_id is null"
 _AROUND_A_LOAN = {**_SUPERVISORS, **_MENTOR, **_OWNER, **_cells(_NO_LOAN, "DINAS")}
 _COMPLAINTS = {
     **_OFFICES,
@@ -252,9 +253,10 @@ ROWS: Mapping[str, Mapping[Role, str]] = {
         Role.BIRO_KSD: "t.intake_application_id is null",
         Role.PENDAMPING: f"{_AREA} and t.intake_application_id is null",
         Role.PETUGAS_INTAKE: _OF_FILE,
-        Role.KOLABORATOR: f"{_DONOR} and {_NO_LOAN}",
-        Role.AGREGATOR: f"{_BODY} and {_NO_LOAN}",
+        Role.KOLABORATOR: f"{_DONOR} and {_NO_MONEY_BACK}",
+        Role.AGREGATOR: f"({_BODY} and {_NO_MONEY_BACK}) or {_MANAGER}",
         Role.FINTECH: _BODY,
+        Role.DINAS: _NO_MONEY_BACK,
     },
     "loan": {
         **_LOAN_BOOK,
