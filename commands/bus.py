@@ -111,8 +111,11 @@ class Bus:
 
     async def look(self, part: Callable[[Work], Awaitable[T]]) -> T:
         """Read what the system itself needs to know, such as where a file lies; nothing is written."""
-        async with AsyncSession(self._engine, expire_on_commit=False) as session:
-            return await part(Work(SYSTEM, session, self._clock.now(), self._keys, self._secrets, self._settings))
+        try:
+            async with AsyncSession(self._engine, expire_on_commit=False) as session:
+                return await part(Work(SYSTEM, session, self._clock.now(), self._keys, self._secrets, self._settings))
+        except DBAPIError as refused:
+            raise situation_of(refused) from refused
 
     async def tick(self) -> dict[str, int]:
         """Do everything that time makes due (`commands/clocks.py`); per job how many rows it changed."""

@@ -13,7 +13,7 @@ from sqlalchemy import select
 
 from commands.guards import sha256_given
 from commands.refusal import NotFound, Path, Refusal
-from commands.upload import caller
+from commands.upload import SUFFIX_OF, caller
 from commands.work import Work
 from models.account import UserAccount
 from models.delivery import Document
@@ -177,7 +177,7 @@ def _document(work: Work, upload: Upload, **values: Any) -> Document:
         size_bytes=upload.size_bytes,
         uploaded_on=work.today,
         sha256=upload.sha256,
-        file_name=upload.storage_name,
+        file_name=f"{upload.kind.value.lower()}.{SUFFIX_OF[upload.media_type]}",
         **values,
     )
     work.session.add(document)

@@ -153,5 +153,5 @@ def status_of(refused: KsbbError) -> int:
 
 def told(refused: KsbbError) -> dict[str, object]:
     """A situation as an entry of the `errors` array, with its Indonesian sentence where it has one."""
-    told = entry(refused)
-    return {**told, "messageId": refused.indonesian} if isinstance(refused, Refusal) else told
+    said = entry(refused)
+    return {**said, "messageId": refused.indonesian} if isinstance(refused, Refusal) else said

@@ -35,9 +35,11 @@ from edge.arrival import sweep
 from edge.authentication import Authentication
 from edge.evidence import METHODS, EvidenceFiles
 from edge.log import RequestLog
+from edge.view import Reader
 from models.delivery import Document
 from policy.tokens import Verifier, issue
 from policy.viewer import PUBLIC, Role, Viewer
+from resolvers.request import Answer, GraphQLRequest
 from tests.acting import Acting
 from tests.folders import a_folder
 
@@ -108,7 +110,7 @@ async def desk(acting: Acting) -> AsyncIterator[Desk]:
         with socket.create_server(("127.0.0.1", 0)) as listener:
             serving = asyncio.create_task(server.serve(sockets=[listener]))
             where = f"http://127.0.0.1:{listener.getsockname()[1]}"
-            async with httpx.AsyncClient(base_url=where, trust_env=False) as http:
+            async with httpx.AsyncClient(base_url=where, trust_env=False, timeout=60) as http:
                 yield Desk(acting, http, folder, files, lines)
             server.should_exit = True
             await serving
@@ -162,6 +164,8 @@ async def test_a_document_is_a_download_with_a_neutral_name(desk: Desk) -> None:
     assert (headers["content-type"], headers["x-content-type-options"]) == (PDF, "nosniff")
     assert (headers["content-length"], headers["cache-control"]) == (str(len(PAGE)), "private, no-cache")
     assert headers["etag"] == f'"{hashlib.sha256(PAGE).hexdigest()}"'
+    named = await desk.acting.tables.fetchval("select file_name from ksbb.document where public_id = $1", identifier)
+    assert named == "bast.pdf"
     again = await desk.get(Role.BIRO_KSD, identifier, headers={"if-none-match": f"W/{headers['etag']}"})
     assert (again.status_code, again.content) == (304, b"")
 
@@ -198,6 +202,29 @@ async def test_what_is_no_document_is_told_like_one_that_is_not_yours(desk: Desk
     )
     answer = await desk.get(Role.BIRO_KSD, held)
     assert answer.json()["errors"][0]["extensions"]["code"] == "FILE_NOT_HERE"
+
+
+@dataclass
+class Generous:
+    """A reader that shows every document to everybody."""
+
+    reader: Reader
+    viewer: Viewer
+
+    async def answer(self, viewer: Viewer, request: GraphQLRequest, *, only_queries: bool) -> Answer:
+        """What the donor is shown."""
+        assert viewer == PUBLIC
+        return await self.reader.answer(self.viewer, request, only_queries=only_queries)
+
+
+async def test_the_public_never_gets_an_original(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    photo = a_photo()
+    page, picture = await desk.document(PAGE), await desk.document(photo, JPEG, "FOTO_PENYERAHAN")
+    monkeypatch.setattr(desk.files, "reader", Generous(desk.files.reader, desk.donor))
+    assert (await desk.get(PUBLIC, page)).status_code == 409
+    copy = await desk.get(PUBLIC, picture)
+    assert copy.status_code == 200
+    assert CAMERA.encode() not in copy.content
 
 
 async def test_a_document_that_is_no_picture_has_no_public_copy(desk: Desk) -> None:
