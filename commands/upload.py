@@ -80,8 +80,10 @@ class TooManyUploads(Refusal):
 
     def __init__(self) -> None:
         super().__init__(
-            f"You have {MOST_OPEN} uploads that no form names yet. Hand in the forms first, or wait an hour.",
-            f"Ada {MOST_OPEN} unggahan Anda yang belum dipakai formulir. Kirim formulirnya, atau tunggu satu jam.",
+            f"You have {MOST_OPEN} uploads that no form names yet. Hand in the forms; an address that is not used ends "
+            "after an hour, a file that no form names after seven days.",
+            f"Ada {MOST_OPEN} unggahan Anda yang belum dipakai formulir. Kirim formulirnya; alamat yang tidak dipakai "
+            "berakhir setelah satu jam, berkas yang tidak dipakai setelah tujuh hari.",
         )
 
 

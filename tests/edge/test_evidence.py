@@ -40,6 +40,7 @@ from models.delivery import Document
 from policy.tokens import Verifier, issue
 from policy.viewer import PUBLIC, Role, Viewer
 from resolvers.request import Answer, GraphQLRequest
+from server import create_app
 from tests.acting import Acting
 from tests.folders import a_folder
 
@@ -459,3 +460,10 @@ def test_what_a_killed_process_left_is_swept_once_it_is_old(tmp_path: Path) -> N
     sweep(tmp_path)
     sweep(tmp_path / "absent")
     assert [draft.name for draft in tmp_path.iterdir()] == ["b"]
+
+
+async def test_the_application_has_these_addresses(acting: Acting) -> None:
+    app = create_app(acting.city.settings, acting.city.server)
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://x") as http:
+        answer = await http.put("/evidence/x", content=PAGE)
+    assert answer.json()["errors"][0]["extensions"]["code"] == "NO_SUCH_ADDRESS"
