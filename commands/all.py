@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from commands import (
+    accreditation,
+    agreement,
     application,
     collaboration,
     complaint,
@@ -13,6 +15,7 @@ from commands import (
     disbursement,
     discrepancy,
     handover,
+    institution,
     intake,
     loan,
     pledge,
@@ -39,6 +42,9 @@ _MODULES = (
     consent,
     target,
     upload,
+    accreditation,
+    agreement,
+    institution,
 )
 
 REGISTRY: Mapping[type[Command], Registered] = {r.command: r for module in _MODULES for r in module.COMMANDS}

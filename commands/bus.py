@@ -60,7 +60,7 @@ class Outcome:
     """What a command came to: the public identifier of the row it is about, and what the answer says beside it."""
 
     subject: str
-    reply: Mapping[str, str | int] = field(default_factory=dict)
+    reply: Mapping[str, str | int | list[str]] = field(default_factory=dict)
 
 
 class Bus:

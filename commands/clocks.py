@@ -105,6 +105,7 @@ async def end_accreditations(work: Work) -> int:
     accreditations = await _due(work, due, Accreditation)
     for accreditation in accreditations:
         work.move(accreditation, ACCREDITATION, AccreditationStatus.BERAKHIR, by=Actor.SISTEM)
+        accreditation.stopped_on = accreditation.stopped_on or work.today
         work.tell(AccreditationEnded(subject=accreditation, institutions=(accreditation.institution_id,)))
     return len(accreditations)
 

@@ -15,7 +15,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from commands.command import Command, Fact, Ref, Spelling, registered
-from commands.guards import require_active
+from commands.guards import require_active, stand_by_agreement
 from commands.loan import fees, loan_moved, loans_of
 from commands.refusal import Path, Refusal
 from commands.work import Work, reason_given
@@ -152,7 +152,7 @@ async def submit_loan_pledge(command: SubmitLoanPledge, work: Work) -> Collabora
     """
     fintech_id = UUID(work.viewer.institution_id)
     package = PackageKind.PINJAMAN_MODAL
-    await require_active(work, fintech_id, InstitutionKind.FINTECH, package, ())
+    agreement_id = await require_active(work, fintech_id, InstitutionKind.FINTECH, package, ())
     donor = await work.locked(Collaborator, Collaborator.id == command.collaborator_id)
     if donor is None:
         raise NoSuchDonor
@@ -168,6 +168,7 @@ async def submit_loan_pledge(command: SubmitLoanPledge, work: Work) -> Collabora
         collaborator_id=donor.id,
         collaborator_kind=donor.kind,
         distributor_id=fintech_id,
+        agreement_id=agreement_id,
         region_code=command.region_code,
         created_on=work.today,
         pledged_value=principal,
@@ -259,8 +260,10 @@ async def confirm_collaboration(command: ConfirmCollaboration, work: Work) -> Co
 
     Raises:
         PledgeExceedsNeed: somebody else has pledged for the same need meanwhile.
+        InstitutionNotActive: who distributes may not take new commitments any more.
     """
     collaboration, pledges = await _taken(work, command.collaboration_id)
+    await stand_by_agreement(work, collaboration, ("collaborationId",))
     await confirm(work, collaboration, pledges, by=work.actor)
     work.tell(collaboration_moved(collaboration))
     return collaboration

@@ -8,6 +8,7 @@ from sqlalchemy import select, true
 
 from commands.refusal import Path, Refusal
 from commands.work import Work
+from models.collaboration import Collaboration
 from models.institution import Accreditation, Agreement, Institution
 from models.vocabulary import AccreditationStatus, InstitutionKind, PackageKind
 
@@ -61,14 +62,17 @@ def sha256_given(text: str) -> str:
 
 async def require_active(
     work: Work, institution_id: UUID, kind: InstitutionKind, package: PackageKind | None, path: Path
-) -> None:
-    """Make sure that an institution may take part in a package, None: in any (DOMAIN section 8, invariant 10).
+) -> UUID:
+    """Make sure that an institution may take part in a package, None: in any; the agreement (PKS) by which it may.
+
+    Nobody suspends, revokes or ends the accreditation until the transaction is over (DOMAIN section 8, invariant 10).
 
     Raises:
         InstitutionNotActive: it may not, is of another kind, or does not exist.
     """
     query = (
-        select(Institution.id)
+        select(Agreement.id)
+        .select_from(Institution)
         .join(Accreditation, Accreditation.institution_id == Institution.id)
         .join(Agreement, Agreement.institution_id == Institution.id)
         .where(
@@ -80,5 +84,21 @@ async def require_active(
             Agreement.ends_on >= work.today,
         )
     )
-    if (await work.session.execute(query.limit(1))).scalar_one_or_none() is None:
+    last = query.order_by(Agreement.ends_on.desc(), Agreement.id, Accreditation.id).limit(1)
+    agreement_id = (await work.session.execute(last.with_for_update(read=True, of=Accreditation))).scalar_one_or_none()
+    if agreement_id is None:
         raise InstitutionNotActive(package, path)
+    return agreement_id
+
+
+async def stand_by_agreement(work: Work, collaboration: Collaboration, path: Path) -> None:
+    """Make sure that who distributes may take new commitments today, and name the agreement (PKS) by which it may.
+
+    Raises:
+        InstitutionNotActive: it may not.
+    """
+    if collaboration.distributor_id is not None:
+        package = collaboration.package_kind
+        lends = package is PackageKind.PINJAMAN_MODAL
+        kind = InstitutionKind.FINTECH if lends else InstitutionKind.AGREGATOR
+        collaboration.agreement_id = await require_active(work, collaboration.distributor_id, kind, package, path)

@@ -23,7 +23,7 @@ from commands.collaboration import (
     release,
 )
 from commands.command import Command, Ref, Spelling, registered
-from commands.guards import require_active
+from commands.guards import require_active, stand_by_agreement
 from commands.refusal import NotFound, Path, Refusal
 from commands.work import Work, reason_given
 from kernel.money import Rupiah
@@ -155,7 +155,7 @@ async def submit_pledge(command: SubmitPledge, work: Work) -> Collaboration:
         InstitutionNotActive: the distributor may not take new commitments.
     """
     _check(command)
-    donor, distributor_id = await _parties(command, work)
+    donor, distributor_id, agreement_id = await _parties(command, work)
     collaboration = work.add(
         Collaboration,
         title=command.title.strip() or command.items[0].item,
@@ -164,6 +164,7 @@ async def submit_pledge(command: SubmitPledge, work: Work) -> Collaboration:
         collaborator_id=donor.id,
         collaborator_kind=donor.kind,
         distributor_id=distributor_id,
+        agreement_id=agreement_id,
         region_code=command.region_code,
         created_on=work.today,
         pledged_value=sum(item.estimated_value for item in command.items),
@@ -190,20 +191,21 @@ def _check(command: SubmitPledge) -> None:
         raise ScheduleUpsideDown
 
 
-async def _parties(command: SubmitPledge, work: Work) -> tuple[Collaborator, UUID | None]:
-    """The donor, and the institution that distributes for it."""
+async def _parties(command: SubmitPledge, work: Work) -> tuple[Collaborator, UUID | None, UUID | None]:
+    """The donor, the institution that distributes for it, and the agreement of that one."""
     asks = UUID(work.viewer.institution_id)
     manages = work.viewer.role is Role.AGREGATOR
     if manages is (command.on_behalf_of is None):
         raise DonorMissing
-    distributor_id = asks if manages else command.distributor_id
+    distributor_id, agreement_id = asks if manages else command.distributor_id, None
     if distributor_id is not None:
         path = ("distributorId",)
-        await require_active(work, distributor_id, InstitutionKind.AGREGATOR, command.package_kind, path)
+        kind, package = InstitutionKind.AGREGATOR, command.package_kind
+        agreement_id = await require_active(work, distributor_id, kind, package, path)
     donor = await work.locked(Collaborator, Collaborator.id == (command.on_behalf_of or asks))
     if donor is None:
         raise DonorMissing
-    return donor, distributor_id
+    return donor, distributor_id, agreement_id
 
 
 async def _needs(command: SubmitPledge, work: Work) -> Mapping[UUID, Need]:
@@ -277,6 +279,7 @@ async def revise_pledge(command: RevisePledge, work: Work) -> Pledge:
 
     Raises:
         LessThanDelivered, UnusableItem, ScheduleUpsideDown, PledgeExceedsNeed: the new version is not possible.
+        InstitutionNotActive: more is promised through an institution that may not take new commitments.
     """
     collaboration, before = await _own_pledge(work, command.pledge_id)
     if command.quantity < 1 or command.estimated_value < 0:
@@ -285,6 +288,8 @@ async def revise_pledge(command: RevisePledge, work: Work) -> Pledge:
         raise LessThanDelivered(before.delivered_quantity)
     if command.ends_on < before.starts_on:
         raise ScheduleUpsideDown
+    if command.quantity > before.quantity or command.estimated_value > before.estimated_value:
+        await stand_by_agreement(work, collaboration, ("pledgeId",))
     await release(work, before)
     status = before.status
     work.move(before, PLEDGE, PledgeStatus.DITARIK)

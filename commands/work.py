@@ -39,7 +39,7 @@ class Work:
     keys: KeyMaker
     secrets: Secrets
     settings: Settings
-    reply: dict[str, str | int] = field(default_factory=dict)
+    reply: dict[str, str | int | list[str]] = field(default_factory=dict)
     """What the answer says beside the row, by field of the payload."""
     facts: list[Fact] = field(default_factory=list)
     steps: list[dict[str, Any]] = field(default_factory=list)

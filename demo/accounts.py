@@ -34,6 +34,12 @@ def intake_officer_key(plan: CityPlan, region_code: str) -> UUID:
     return plan.key("user_account", _OFFICER_NUMBERS_END + number, LAUNCH)
 
 
+def bureau_key(plan: CityPlan) -> UUID:
+    """The key of the officer of the bureau that runs collaborations."""
+    number = next(n for n, (role, *_) in enumerate(_others(plan)) if role is Role.BIRO_KSD)
+    return plan.key("user_account", _OFFICER_NUMBERS_END + number, LAUNCH)
+
+
 def _others(plan: CityPlan) -> Iterator[tuple[Role, str, str | None, str | None, UUID | None]]:
     """Role, what tells the user from others of the role, agency, area and institution."""
     for kecamatan in at_level(Level.KECAMATAN):

@@ -20,6 +20,7 @@ from demo.kbli import kbli_rows
 from demo.ledger import Bookkeeper
 from demo.loading import Loader, unbalanced_for_now
 from demo.loans import Repaid, loan_rows
+from demo.outreach import announcement_rows, office_contact_rows, outreach_rows
 from demo.places import place_rows
 from demo.plan import CityPlan
 from demo.planted import Planter
@@ -90,7 +91,10 @@ def _rows(plan: CityPlan, secrets: Secrets) -> Iterator[Row]:
     yield from kbli_rows()
     yield from institution_rows(plan)
     yield from account_rows(plan)
+    yield from office_contact_rows(plan)
+    yield from outreach_rows(plan)
     yield from collaborator_rows(plan)
+    yield from announcement_rows(plan)
     yield from place_rows(plan)
     yield from business_rows(plan, survey, secrets)
     bookkeeper = Bookkeeper(plan)

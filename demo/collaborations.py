@@ -12,6 +12,7 @@ from demo.chance import Chance
 from demo.collaboration_plan import EXPIRY_DAYS, CollaborationPlan, PledgePlan
 from demo.collaborators import collaborator_key, kind_of
 from demo.deliveries import delivery_rows, distributor_key, pledge_key
+from demo.institutions import agreement_key
 from demo.places import place_home, place_key
 from demo.plan import CityPlan
 from demo.planted import Measure, Planter
@@ -91,6 +92,7 @@ def _collaboration(plan: CityPlan, numbers: Numbers, made: CollaborationPlan, pl
             "collaborator_id": collaborator_key(plan, made.collaborator),
             "collaborator_kind": kind_of(made.collaborator),
             "distributor_id": distributor_key(plan, made),
+            "agreement_id": None if made.distributor is None else agreement_key(plan, made.distributor),
             "region_code": made.region_code,
             "status": made.status,
             "created_on": made.created_on,

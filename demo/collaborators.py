@@ -8,6 +8,7 @@ from uuid import UUID
 
 from demo.chance import Chance
 from demo.names import anybody, phone, words
+from demo.outreach_plan import last_before, outreach_key
 from demo.plan import LAUNCH, CityPlan
 from demo.rows import Row
 from models.vocabulary import CollaboratorKind
@@ -85,6 +86,7 @@ def _prospect(plan: CityPlan, number: int, chance: Chance) -> Row:
         {
             "id": plan.key("prospect", number, met_on),
             "collaborator_id": collaborator_key(plan, number),
+            "outreach_event_id": outreach_key(plan, last_before(met_on)),
             "forum": chance.pick(FORUMS),
             "met_on": met_on,
             "recommended": chance.happens(0.8),

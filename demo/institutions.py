@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
+from uuid import UUID
 
 from demo.chance import Chance
 from demo.evidence import PER_THING, document, sha256
@@ -11,6 +12,7 @@ from demo.names import anybody, email, phone
 from demo.plan import LAUNCH, CityPlan
 from demo.rows import Row
 from kernel import luhn
+from models.reference.form_g import required
 from models.vocabulary import AccreditationStatus, DocumentKind, InstitutionKind, PackageKind
 
 AGREEMENT_UNTIL = dt.date(2022, 12, 31)
@@ -18,6 +20,8 @@ EXPIRED_ON = dt.date(2021, 7, 31)
 JAKARTA = "31"
 _TURN = PER_THING - 2  # the place of an accreditation's paper among the documents of one number
 _A = AccreditationStatus
+_INCOMPLETE = {_A.DIAJUKAN, _A.KURANG_LENGKAP}
+_MOST_ITEMS = 100  # more than form G ever asks for
 _UNDECIDED = {_A.DIAJUKAN, _A.KURANG_LENGKAP, _A.DITINJAU, _A.PEMBAHASAN_PKS}
 _OPEN_TO = {_A.AKTIF, _A.DIBEKUKAN, _A.BERAKHIR}  # those who signed an agreement once
 _SIDE_APPLICATIONS = (
@@ -39,7 +43,7 @@ def institution_rows(plan: CityPlan) -> Iterator[Row]:
         yield (
             "agreement",
             {
-                "id": plan.key("agreement", number, LAUNCH),
+                "id": agreement_key(plan, number),
                 "institution_id": plan.institution_key(number),
                 "number": f"CONTOH/PKS/{number + 1:03}/2020",
                 "starts_on": LAUNCH - dt.timedelta(10),
@@ -49,6 +53,11 @@ def institution_rows(plan: CityPlan) -> Iterator[Row]:
         )
         if number < plan.size.fintechs:
             yield _audit_report(plan, number)
+
+
+def agreement_key(plan: CityPlan, institution: int) -> UUID:
+    """The key of the agreement of an institution."""
+    return plan.key("agreement", institution, LAUNCH)
 
 
 def main_status(plan: CityPlan, institution: int) -> AccreditationStatus:
@@ -99,6 +108,8 @@ def _accreditation(plan: CityPlan, institution: int, kind: PackageKind, status: 
     number = institution * len(PackageKind) + list(PackageKind).index(kind)
     key, institution_id = plan.key("accreditation", number, LAUNCH), plan.institution_key(institution)
     applied_on = LAUNCH - dt.timedelta(30 if status in _OPEN_TO else -90)
+    decided_on = None if status in _UNDECIDED else LAUNCH - dt.timedelta(10 if status in _OPEN_TO else -130)
+    stopped_on = {_A.BERAKHIR: EXPIRED_ON + dt.timedelta(1), _A.DIBEKUKAN: decided_on, _A.DICABUT: decided_on}
     yield (
         "accreditation",
         {
@@ -107,10 +118,12 @@ def _accreditation(plan: CityPlan, institution: int, kind: PackageKind, status: 
             "package_kind": kind,
             "status": status,
             "applied_on": applied_on,
-            "decided_on": None if status in _UNDECIDED else LAUNCH - dt.timedelta(10 if status in _OPEN_TO else -130),
+            "decided_on": decided_on,
+            "stopped_on": stopped_on.get(status),
             "decision": None if status in _UNDECIDED else f"Contoh keputusan: {status.label_id}",
         },
     )
+    yield from _items(plan, institution, number, kind, status, applied_on)
     yield document(
         plan,
         2 * number * PER_THING + _TURN,
@@ -123,6 +136,28 @@ def _accreditation(plan: CityPlan, institution: int, kind: PackageKind, status: 
     )
 
 
+def _items(
+    plan: CityPlan, institution: int, number: int, package: PackageKind, status: AccreditationStatus, day: dt.date
+) -> Iterator[Row]:
+    """What form G asks for; whoever is not reviewed yet lacks the plan for the package."""
+    kind = InstitutionKind.FINTECH if institution < plan.size.fintechs else InstitutionKind.AGREGATOR
+    for asked in required(kind, package):
+        is_there = status not in _INCOMPLETE or not asked.item.startswith("RENCANA")
+        key = plan.key("accreditation_item", number * _MOST_ITEMS + asked.position, day)
+        yield (
+            "accreditation_item",
+            {
+                "id": key,
+                "accreditation_id": plan.key("accreditation", number, LAUNCH),
+                "institution_id": plan.institution_key(institution),
+                "item": asked.item,
+                "met_on": day if is_there else None,
+                "file_sha256": sha256(key) if is_there and asked.document_kind is not None else None,
+                "remark": "Contoh: rencana belum lengkap" if not is_there and status is _A.KURANG_LENGKAP else None,
+            },
+        )
+
+
 def _audit_report(plan: CityPlan, fintech: int) -> Row:
     received_on = dt.date(2021, 4, 20 + fintech)
     return (
@@ -131,6 +166,8 @@ def _audit_report(plan: CityPlan, fintech: int) -> Row:
             "id": plan.key("audit_report", fintech, received_on),
             "institution_id": plan.institution_key(fintech),
             "year": 2020,
+            "version": 1,
+            "replaced_on": None,
             "auditor": "KAP Contoh dan Rekan",
             "received_on": received_on,
             "file_sha256": sha256(plan.key("audit_report", fintech, received_on)),

@@ -19,12 +19,13 @@ from models.base import SCHEMA
 from models.reference import figure_check_rows, figure_mention_rows, reported_figure_rows
 from models.reference.articles import article_step_rows, guide_article_rows
 from models.reference.flow import step_actor_rows, step_form_rows, step_rows
+from models.reference.form_g import requirement_rows
 from models.vocabulary import RegionLevel
 from models.writing import writing
 
 BOUNDARY_SOURCE = "Ilustrasi: sel Voronoi dari titik pusat wilayah, bukan batas resmi"
 
-FOLLOW_THE_RELEASE = ("article_step", "guide_article", "step_form", "step_actor", "step")
+FOLLOW_THE_RELEASE = ("article_step", "guide_article", "step_form", "step_actor", "step", "accreditation_requirement")
 """Tables whose rows are those of this release and no others, children before parents."""
 
 Row = tuple[str, dict[str, Any]]
@@ -57,6 +58,7 @@ def reference_rows() -> Iterator[Row]:
         "step_form": step_form_rows(),
         "guide_article": guide_article_rows(),
         "article_step": article_step_rows(),
+        "accreditation_requirement": requirement_rows(),
     }.items():
         yield from ((table, row) for row in rows)
 

@@ -26,6 +26,7 @@ class Collaboration(Entity, Base):
     collaborator_id: Mapped[Key[uuid.UUID]] = mapped_column(ForeignKey(f"{SCHEMA}.collaborator.id"), index=True)
     collaborator_kind: Mapped[Public[CollaboratorKind]]
     distributor_id: Mapped[Key[uuid.UUID | None]] = mapped_column(ForeignKey(f"{SCHEMA}.institution.id"), index=True)
+    agreement_id: Mapped[Key[uuid.UUID | None]] = mapped_column(ForeignKey(f"{SCHEMA}.agreement.id"), index=True)
     region_code: Mapped[Public[str]] = region_code()
     status: Mapped[Public[CollaborationStatus]] = mapped_column(index=True)
     created_on: Mapped[Public[dt.date]]

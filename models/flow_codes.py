@@ -46,3 +46,22 @@ class GuideKind(Code):
 
     GUIDE = "GUIDE", "Panduan", "Guide"
     FAQ = "FAQ", "Tanya jawab", "Frequently asked question"
+
+
+class FormGItem(Code):
+    """Butir formulir G. Source: Instruksi Sekda DKI 56/2020, Lampiran I no. 5 (the items in detail: our proposal)."""
+
+    BADAN_HUKUM = "BADAN_HUKUM", "Bentuk badan hukum", "Legal form"
+    AKTA = "AKTA", "Akta pendirian dan pengesahannya", "Deed of establishment with its approval"
+    NOMOR_IZIN = "NOMOR_IZIN", "Nomor izin", "Number of the permit"
+    IZIN = "IZIN", "Salinan izin", "Copy of the permit"
+    REGULATOR = "REGULATOR", "Instansi pengawas", "Supervising authority"
+    NPWP = "NPWP", "NPWP lembaga", "Tax number of the body"
+    REKENING = "REKENING", "Rekening atas nama lembaga", "Account in the name of the body"
+    NARAHUBUNG = "NARAHUBUNG", "Narahubung", "Contact person"
+    RENCANA_SARPRAS = "RENCANA_SARPRAS", "Rencana paket sarana prasarana", "Plan for the facilities package"
+    RENCANA_PELATIHAN = "RENCANA_PELATIHAN", "Rencana paket pelatihan", "Plan for the training package"
+    RENCANA_PINJAMAN = "RENCANA_PINJAMAN", "Rencana paket pinjaman modal", "Plan for the capital loan package"
+    DRAF_ECONTRACT = "DRAF_ECONTRACT", "Draf e-contract", "Draft e-contract"
+    TANDA_OJK = "TANDA_OJK", "Tanda terdaftar atau berizin OJK", "Registration or licence of OJK"
+    KEPATUHAN_OJK = "KEPATUHAN_OJK", "Pernyataan patuh pada aturan OJK", "Declaration to keep the rules of OJK"

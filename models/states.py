@@ -13,6 +13,7 @@ from itertools import pairwise
 from models.vocabulary import (
     AccreditationStatus,
     Actor,
+    AnnouncementStatus,
     Code,
     CollaborationStatus,
     ComplaintStatus,
@@ -166,6 +167,14 @@ ACCREDITATION = _machine(
     _steps((K.AKTIF, K.DIBEKUKAN), K.DICABUT, {A.BIRO_KSD}, "reason"),
 )
 
+N = AnnouncementStatus
+ANNOUNCEMENT = _machine(
+    "announcement",
+    _steps(None, N.DIAJUKAN, {A.KOLABORATOR}, "very large donor (Lampiran II C)"),
+    _steps(N.DIAJUKAN, N.DITUGASKAN, {A.BIRO_KSD}, "an officer of the bureau"),
+    _steps((N.DIAJUKAN, N.DITUGASKAN), N.DIJAWAB, {A.BIRO_KSD}, "answer"),
+)
+
 G = ComplaintStatus
 _HANDLERS = {A.DINAS_PPKUKM, A.WILAYAH, A.INSPEKTORAT}
 COMPLAINT = _machine(
@@ -233,6 +242,7 @@ MACHINES: Mapping[str, StateMachine] = {
         DELIVERY,
         LOAN,
         ACCREDITATION,
+        ANNOUNCEMENT,
         COMPLAINT,
         DISCREPANCY,
         HANDOVER,

@@ -269,6 +269,23 @@ class InstitutionKind(Code):
     FINTECH = "FINTECH", "Lembaga fintech", "Fintech lender"
 
 
+class OutreachKind(Code):
+    """Jenis sosialisasi. Source: Instruksi Sekda DKI 56/2020, Lampiran I no. 3 (names our proposal)."""
+
+    FORUM = "FORUM", "Forum kolaborasi", "Collaboration forum"
+    TOWN_HALL = "TOWN_HALL", "Town hall", "Town hall"
+    RAPAT = "RAPAT", "Rapat prospektor", "Meeting of prospectors"
+    LAIN = "LAIN", "Lainnya", "Other"
+
+
+class AnnouncementStatus(Code):
+    """Status pemberitahuan donatur besar. Source: our proposal from Instruksi Sekda DKI 56/2020, Lampiran II C."""
+
+    DIAJUKAN = "DIAJUKAN", "Disampaikan", "Announced"
+    DITUGASKAN = "DITUGASKAN", "Ditugaskan", "Assigned"
+    DIJAWAB = "DIJAWAB", "Dijawab", "Answered"
+
+
 class PermitKind(Code):
     """Jenis izin. Source: Instruksi Sekda DKI 56/2020, diktum KESATU f; Kompas, Oct 2020."""
 

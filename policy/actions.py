@@ -13,6 +13,8 @@ from policy.viewer import Role
 _FINTECH = frozenset({Role.FINTECH})
 _FUND_MANAGER = frozenset({Role.AGREGATOR})
 _OWNERS = frozenset({Role.KOLABORATOR, Role.AGREGATOR})
+_BODIES = frozenset({Role.AGREGATOR, Role.FINTECH})
+_BUREAU = frozenset({Role.BIRO_KSD})
 _INTAKE = frozenset({Role.PETUGAS_INTAKE})
 _DESK = frozenset({Role.BIRO_KSD, Role.DINAS})
 _FILES_FORMS = frozenset(
@@ -24,6 +26,20 @@ _FILES_FORMS = frozenset(
 _HANDLERS = frozenset({Role.DINAS, Role.WILAYAH, Role.INSPEKTORAT})
 
 MAY: Mapping[str, frozenset[Role]] = {
+    # the directory of institutions
+    "RegisterInstitution": _BUREAU,
+    "UpdateInstitution": _BODIES,
+    # accreditation (Lampiran I no. 5-7): institutions apply for themselves, the bureau decides
+    "ApplyForAccreditation": _BODIES,
+    "CompleteAccreditation": _BODIES,
+    "ReturnAccreditation": _BUREAU,
+    "ReviewAccreditation": _BUREAU,
+    "AssessAccreditation": _BUREAU,
+    "SignAgreement": _BUREAU,
+    "RenewAgreement": _BUREAU,
+    "SuspendAccreditation": _BUREAU,
+    "ResumeAccreditation": _BUREAU,
+    "RevokeAccreditation": _BUREAU,
     # complaints (pengaduan): anybody files and reopens, the agency and the heads of the area work on them
     "FileComplaint": frozenset(Role),
     "ReopenComplaint": frozenset(Role),

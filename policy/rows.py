@@ -58,6 +58,8 @@ ROWS: Mapping[str, Rows] = {
     "kbli_code": _EVERYONE,
     "institution": _EVERYONE,
     "accreditation": _EVERYONE,
+    "accreditation_requirement": _EVERYONE,
+    "accreditation_item": {**_SUPERVISION, **dict.fromkeys((Role.AGREGATOR, Role.FINTECH), c.own_institution)},
     "agreement": _EVERYONE,
     "audit_report": _EVERYONE,
     "collaborator": _EVERYONE,
@@ -76,6 +78,9 @@ ROWS: Mapping[str, Rows] = {
     "guide_article": _EVERYONE,
     "article_step": _EVERYONE,
     "prospect": _OVERSIGHT,
+    "outreach_event": _OVERSIGHT,
+    "announcement": {**_SUPERVISION, Role.KOLABORATOR: c.own_collaborator},
+    "office_contact": _EVERYONE,
     # persons
     "business": {
         **_OVERSIGHT,

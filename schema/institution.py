@@ -1,6 +1,8 @@
 """Institutions: fund managers and fintechs."""
 
 from models.institution import Accreditation as AccreditationRow
+from models.institution import AccreditationItem as AccreditationItemRow
+from models.institution import AccreditationRequirement as AccreditationRequirementRow
 from models.institution import Agreement as AgreementRow
 from models.institution import AuditReport as AuditReportRow
 from models.institution import Institution as Row
@@ -35,7 +37,40 @@ ACCREDITATION = noun(
         AccreditationRow.status: "State of the accreditation (status).",
         AccreditationRow.applied_on: "Day of application (diajukan pada).",
         AccreditationRow.decided_on: "Day of the decision (diputuskan pada).",
+        AccreditationRow.stopped_on: "Day on which it was suspended, revoked or ended (berhenti pada).",
         AccreditationRow.decision: "Text of the decision (keputusan).",
+    },
+)
+
+ACCREDITATION_REQUIREMENT = noun(
+    AccreditationRequirementRow,
+    "AccreditationRequirement",
+    plural="accreditationRequirements",
+    about="An item that form G asks of a kind of institution for a package (persyaratan).",
+    fields={
+        AccreditationRequirementRow.institution_kind: "Of whom it is asked (jenis lembaga).",
+        AccreditationRequirementRow.package_kind: "For which package (jenis paket).",
+        AccreditationRequirementRow.item: "The item (butir).",
+        AccreditationRequirementRow.position: "Place in the form (urutan).",
+        AccreditationRequirementRow.document_kind: "Kind of paper to hand in; empty for a field (jenis dokumen).",
+        AccreditationRequirementRow.field: "Field of `updateInstitution` to fill in; empty for a paper.",
+        AccreditationRequirementRow.text_indonesian: "What it is, in Indonesian (uraian).",
+        AccreditationRequirementRow.text_english: "What it is, in English.",
+        AccreditationRequirementRow.origin: "Whether the document asks for it or we propose it (asal).",
+        AccreditationRequirementRow.source: "Document and paragraph (sumber).",
+    },
+)
+
+ACCREDITATION_ITEM = noun(
+    AccreditationItemRow,
+    "AccreditationItem",
+    plural="accreditationItems",
+    about="An item of form G in one application; missing while it has no day (butir permohonan).",
+    fields={
+        AccreditationItemRow.item: "The item (butir).",
+        AccreditationItemRow.met_on: "Since when it is there; empty while it is missing (dilengkapi pada).",
+        AccreditationItemRow.file_sha256: "SHA-256 of the paper in hexadecimal digits (sidik berkas).",
+        AccreditationItemRow.remark: "Why it was sent back (catatan).",
     },
 )
 
@@ -60,6 +95,8 @@ AUDIT_REPORT = noun(
     fields={
         AuditReportRow.year: "Year reported on (tahun).",
         AuditReportRow.auditor: "Who audited (auditor).",
+        AuditReportRow.version: "Version of the year's report, from 1 (versi).",
+        AuditReportRow.replaced_on: "Day on which a newer version came; empty for the one that counts (diganti pada).",
         AuditReportRow.received_on: "Day it was received (diterima pada).",
         AuditReportRow.file_sha256: "SHA-256 of the file in hexadecimal digits (sidik berkas).",
     },

@@ -7,13 +7,13 @@ from collections.abc import Mapping
 from models.account import RoleAssignment
 from models.business import Business, Need, Permit
 from models.collaboration import Collaboration, Pledge, PledgeNeed
-from models.collaborator import Prospect
+from models.collaborator import Announcement, Prospect
 from models.complaint import Complaint, FollowUp
 from models.delivery import Attendance, Delivery, DeliveryRecipient, Document, TrainingSession, Validation
 from models.discrepancy import Discrepancy
 from models.guide import ArticleStep
 from models.handover import Handover, HandoverLoan, OnwardAid
-from models.institution import Accreditation, Agreement, AuditReport
+from models.institution import Accreditation, AccreditationItem, Agreement, AuditReport
 from models.intake import IntakeApplication, IntakeStep, Recap
 from models.loan import (
     Disbursement,
@@ -56,12 +56,25 @@ ONES: Mapping[str, tuple[One, ...]] = {
         one("region", "Region", Need.region_code, _IN),
     ),
     "Accreditation": (one("institution", "Institution", Accreditation.institution_id, "The institution (lembaga)."),),
+    "AccreditationItem": (
+        one("accreditation", "Accreditation", AccreditationItem.accreditation_id, "The application (akreditasi)."),
+        one("institution", "Institution", AccreditationItem.institution_id, "The institution (lembaga)."),
+    ),
     "Agreement": (one("institution", "Institution", Agreement.institution_id, "The institution (lembaga)."),),
     "AuditReport": (one("institution", "Institution", AuditReport.institution_id, "The institution (lembaga)."),),
-    "Prospect": (one("collaborator", "Collaborator", Prospect.collaborator_id, "The candidate (calon donatur)."),),
+    "Prospect": (
+        one("collaborator", "Collaborator", Prospect.collaborator_id, "The candidate (calon donatur)."),
+        one("event", "OutreachEvent", Prospect.outreach_event_id, "The forum that led to it (sosialisasi)."),
+    ),
+    "Announcement": (
+        one("collaborator", "Collaborator", Announcement.collaborator_id, "The donor (kolaborator)."),
+        one("prospect", "Prospect", Announcement.prospect_id, "The prospect that it became (prospek)."),
+        one("officer", "UserAccount", Announcement.officer_id, "Who deals with it (petugas)."),
+    ),
     "Collaboration": (
         one("collaborator", "Collaborator", Collaboration.collaborator_id, "The donor (kolaborator)."),
         one("distributor", "Institution", Collaboration.distributor_id, "Who distributes for the donor (penyalur)."),
+        one("agreement", "Agreement", Collaboration.agreement_id, "The agreement of who distributes (PKS)."),
         one("region", "Region", Collaboration.region_code, _IN),
     ),
     "Pledge": (
@@ -231,6 +244,7 @@ MANIES: Mapping[str, tuple[Many, ...]] = {
             "collaborations", "Collaboration", Collaboration.collaborator_id, "The donor's collaborations (kolaborasi)."
         ),
         many("prospects", "Prospect", Prospect.collaborator_id, "How the donor was met (prospek)."),
+        many("announcements", "Announcement", Announcement.collaborator_id, "What it told the PIC (pemberitahuan)."),
         many("loans", "Loan", Loan.collaborator_id, "Loans of the donor's money (pinjaman)."),
     ),
     "Collaboration": (
@@ -274,7 +288,14 @@ MANIES: Mapping[str, tuple[Many, ...]] = {
     ),
     "PeriodicReport": (many("documents", "Document", Document.periodic_report_id, "Evidence (dokumen)."),),
     "Complaint": (many("followUps", "FollowUp", FollowUp.complaint_id, "What was done (tindak lanjut)."),),
-    "Accreditation": (many("documents", "Document", Document.accreditation_id, "What was handed in (berkas)."),),
+    "Accreditation": (
+        many("documents", "Document", Document.accreditation_id, "What was handed in (berkas)."),
+        many("items", "AccreditationItem", AccreditationItem.accreditation_id, "What form G asks for (butir)."),
+    ),
+    "OutreachEvent": (many("prospects", "Prospect", Prospect.outreach_event_id, "Whom one met there (prospek)."),),
+    "Agreement": (
+        many("collaborations", "Collaboration", Collaboration.agreement_id, "What was committed by it (kolaborasi)."),
+    ),
     "IntakeApplication": (
         many("steps", "IntakeStep", IntakeStep.intake_application_id, "Its way so far (riwayat)."),
         many("documents", "Document", Document.intake_application_id, "Its papers (berkas)."),

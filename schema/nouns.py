@@ -6,13 +6,20 @@ from resolvers.catalogue import Catalogue
 from schema.account import ROLE_ASSIGNMENT, SUBSCRIPTION, USER_ACCOUNT
 from schema.business import NEED, PERMIT, RECIPIENT
 from schema.collaboration import COLLABORATION, PLEDGE, PLEDGE_NEED
-from schema.collaborator import COLLABORATOR, PROSPECT
+from schema.collaborator import ANNOUNCEMENT, COLLABORATOR, OFFICE_CONTACT, OUTREACH_EVENT, PROSPECT
 from schema.complaint import COMPLAINT, FOLLOW_UP
 from schema.delivery import ATTENDANCE, DELIVERY, DELIVERY_RECIPIENT, DOCUMENT, TRAINING_SESSION, VALIDATION
 from schema.discrepancy import DISCREPANCY
 from schema.guide import ARTICLE_STEP, GUIDE_ARTICLE
 from schema.handover import HANDOVER, HANDOVER_LOAN, ONWARD_AID
-from schema.institution import ACCREDITATION, AGREEMENT, AUDIT_REPORT, INSTITUTION
+from schema.institution import (
+    ACCREDITATION,
+    ACCREDITATION_ITEM,
+    ACCREDITATION_REQUIREMENT,
+    AGREEMENT,
+    AUDIT_REPORT,
+    INSTITUTION,
+)
 from schema.intake import INTAKE_APPLICATION, INTAKE_STEP, RECAP
 from schema.links import MANIES, ONES
 from schema.loan import (
@@ -38,10 +45,15 @@ _NOUNS = (
     PLACE,
     INSTITUTION,
     ACCREDITATION,
+    ACCREDITATION_REQUIREMENT,
+    ACCREDITATION_ITEM,
     AGREEMENT,
     AUDIT_REPORT,
     COLLABORATOR,
     PROSPECT,
+    OUTREACH_EVENT,
+    ANNOUNCEMENT,
+    OFFICE_CONTACT,
     COLLABORATION,
     PLEDGE,
     PLEDGE_NEED,

@@ -140,11 +140,14 @@ def _accredited() -> Invariant:
         Accreditation.applied_on <= day,
         or_(
             Accreditation.status == AccreditationStatus.AKTIF,
-            and_(Accreditation.status.in_(_ENDED), Accreditation.decided_on > day),
+            and_(Accreditation.status.in_(_ENDED), Accreditation.stopped_on >= day),
         ),
     )
     agreed = exists().where(
         Agreement.institution_id == Collaboration.distributor_id, Agreement.starts_on <= day, Agreement.ends_on >= day
+    )
+    named = exists().where(
+        Agreement.id == Collaboration.agreement_id, Agreement.institution_id == Collaboration.distributor_id
     )
     through = found(Collaboration.public_id).where(Collaboration.distributor_id.is_not(None), day.is_not(None))
     return Invariant(
@@ -163,6 +166,12 @@ def _accredited() -> Invariant:
                 "Who distributes had an agreement (PKS) in force on that day.",
                 "Penyalur memiliki PKS yang berlaku pada hari itu.",
                 through.where(not_(agreed)),
+            ),
+            Rule(
+                "agreement_is_named",
+                "A commitment through an institution names an agreement (PKS) of that institution.",
+                "Komitmen lewat lembaga mencantumkan PKS lembaga itu.",
+                through.where(not_(named)),
             ),
             Rule(
                 "loans_go_through_the_distributor",

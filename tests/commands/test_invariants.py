@@ -99,6 +99,7 @@ BREAK = {
     "ledger_cash_is_not_negative": booked("KAS_AGREGATOR", -1),
     "accredited_on_the_day": ["update accreditation set status = 'DIAJUKAN'"],
     "agreement_on_the_day": ["update agreement set ends_on = starts_on"],
+    "agreement_is_named": ["update collaboration set agreement_id = null"],
     "loans_go_through_the_distributor": [
         "update loan set fintech_id = (select id from institution where kind = 'AGREGATOR' limit 1)"
     ],

@@ -193,6 +193,7 @@ ROWS: Mapping[str, Mapping[Role, str]] = {
     **dict.fromkeys(
         (
             *("region", "boundary", "place", "kbli_code", "institution", "accreditation", "agreement", "audit_report"),
+            *("accreditation_requirement", "office_contact"),
             *("collaborator", "pledge_need", "release", "reported_figure", "figure_check", "figure_mention"),
             *("step", "step_actor", "step_form", "guide_article", "article_step"),
         ),
@@ -205,7 +206,10 @@ ROWS: Mapping[str, Mapping[Role, str]] = {
         role: f"t.delivery_id in (select t.id from ksbb.delivery t where {condition})"
         for role, condition in _DELIVERIES.items()
     },
+    "accreditation_item": {**_SUPERVISORS, **_cells(_BODY, "FINTECH AGREGATOR")},
     "prospect": _OFFICES,
+    "outreach_event": _OFFICES,
+    "announcement": {**_SUPERVISORS, Role.KOLABORATOR: _DONOR},
     "business": {
         **_OFFICES,
         **_STEWARD,
