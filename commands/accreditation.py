@@ -118,7 +118,7 @@ async def apply_for_accreditation(command: ApplyForAccreditation, work: Work) ->
     Raises:
         PackageNotOpen: the package is not for institutions of this kind.
         AppliedAlready: an application for it is open, or an accreditation is in force.
-        ItemNotAsked: a paper that form G does not ask for.
+        ItemNotAsked, EvidenceMissing: a paper that form G does not ask for.
     """
     institution = await own_institution(work)
     asked = asked_of(institution, command.package_kind)
@@ -131,7 +131,7 @@ async def apply_for_accreditation(command: ApplyForAccreditation, work: Work) ->
     work.begin(accreditation, ACCREDITATION, AccreditationStatus.DIAJUKAN)
     await work.session.flush()
     items = open_items(work, accreditation, asked)
-    name_missing(work, hand_in(work, institution, command.package_kind, items, command.papers))
+    name_missing(work, await hand_in(work, institution, accreditation, items, command.papers))
     work.tell(accreditation_moved(accreditation))
     return accreditation
 
@@ -150,7 +150,7 @@ async def complete_accreditation(command: CompleteAccreditation, work: Work) -> 
     work.move(accreditation, ACCREDITATION, AccreditationStatus.DIAJUKAN)
     items = await items_of(work, accreditation)
     before = missing(items)
-    after = hand_in(work, institution, accreditation.package_kind, items, command.papers)
+    after = await hand_in(work, institution, accreditation, items, command.papers)
     if len(after) == len(before):
         raise NothingAdded
     name_missing(work, after)

@@ -15,12 +15,14 @@ from sqlalchemy import func, select
 
 from commands.accreditation import OnAccreditation, accreditation_moved
 from commands.command import Command, Fact, Ref, registered
-from commands.guards import DateOutOfOrder, sha256_given
+from commands.evidence import attach
+from commands.form_g import JAKARTA
+from commands.guards import DateOutOfOrder
 from commands.refusal import Refusal
 from commands.work import Work, reason_given
 from models.institution import Accreditation, Agreement, Institution
 from models.states import ACCREDITATION
-from models.vocabulary import AccreditationStatus
+from models.vocabulary import AccreditationStatus, DocumentKind
 
 LONGEST_NUMBER = 100
 _IN_FORCE = (AccreditationStatus.AKTIF, AccreditationStatus.DIBEKUKAN)
@@ -99,7 +101,9 @@ class _WithAgreement(Command):
     number: Annotated[str, "Number of the agreement (nomor PKS)."]
     starts_on: Annotated[dt.date, "First day (mulai)."]
     ends_on: Annotated[dt.date, "Last day (berakhir)."]
-    file_sha256: Annotated[str, "SHA-256 of the signed agreement, 64 hex digits (sidik berkas)."]
+    document_ids: Annotated[
+        tuple[UUID, ...], Ref("Document"), "Evidence that was uploaded (`requestUpload`): the signed agreement, a PKS."
+    ]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -123,7 +127,7 @@ async def sign_agreement(command: SignAgreement, work: Work) -> Agreement:
 
     Raises:
         AccreditationsOfOneInstitution: none, or those of several.
-        UnusableNumber, NumberTaken, DateOutOfOrder: a part of the agreement is wrong.
+        UnusableNumber, NumberTaken, DateOutOfOrder, EvidenceMissing: a part of the agreement is wrong.
     """
     path = ("accreditationIds",)
     keys = sorted(set(command.accreditation_ids))
@@ -131,7 +135,7 @@ async def sign_agreement(command: SignAgreement, work: Work) -> Agreement:
     institutions = {accreditation.institution_id for accreditation in accreditations}
     if len(institutions) != 1 or len(keys) != len(command.accreditation_ids):
         raise AccreditationsOfOneInstitution
-    agreement = await _agreed(command, work, institutions.pop())
+    agreement = await _agreed(command, work, institutions.pop(), accreditations[0])
     for accreditation in accreditations:
         _only_from(AccreditationStatus.PEMBAHASAN_PKS, work, accreditation)
         work.move(accreditation, ACCREDITATION, AccreditationStatus.AKTIF)
@@ -144,17 +148,18 @@ async def renew_agreement(command: RenewAgreement, work: Work) -> Agreement:
 
     Raises:
         NoAgreementToRenew: no accreditation of the institution is in force.
-        UnusableNumber, NumberTaken, DateOutOfOrder: a part of the agreement is wrong.
+        UnusableNumber, NumberTaken, DateOutOfOrder, EvidenceMissing: a part of the agreement is wrong.
     """
     institution = await work.own(Institution, command.institution_id, ("institutionId",))
     of = Accreditation.institution_id == institution.id, Accreditation.status.in_(_IN_FORCE)
     in_force = select(Accreditation).where(*of).order_by(Accreditation.id).with_for_update()
-    if not (await work.session.execute(in_force)).scalars().all():
+    if not (found := (await work.session.execute(in_force)).scalars().all()):
         raise NoAgreementToRenew
-    return await _agreed(command, work, institution.id)
+    return await _agreed(command, work, institution.id, found[0])
 
 
-async def _agreed(command: _WithAgreement, work: Work, institution_id: UUID) -> Agreement:
+async def _agreed(command: _WithAgreement, work: Work, institution_id: UUID, accreditation: Accreditation) -> Agreement:
+    """A new agreement; its paper lies with one of the accreditations that it is for."""
     number = " ".join(command.number.split())
     if not 0 < len(number) <= LONGEST_NUMBER:
         raise UnusableNumber
@@ -163,13 +168,16 @@ async def _agreed(command: _WithAgreement, work: Work, institution_id: UUID) -> 
     taken = select(Agreement.id).where(func.upper(Agreement.number) == number.upper())
     if (await work.session.execute(taken.limit(1))).scalar_one_or_none() is not None:
         raise NumberTaken
+    of = {"accreditation_id": accreditation.id, "institution_id": institution_id}
+    proof = DocumentKind.PKS
+    papers = await attach(work, command.document_ids, required=[(proof,)], region_code=JAKARTA, **of)
     agreement = work.add(
         Agreement,
         institution_id=institution_id,
         number=number,
         starts_on=command.starts_on,
         ends_on=command.ends_on,
-        file_sha256=sha256_given(command.file_sha256),
+        file_sha256=next(paper.sha256 for paper in papers if paper.kind is proof),
     )
     work.tell(AgreementSigned(subject=agreement, institutions=(institution_id,)))
     return agreement

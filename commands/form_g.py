@@ -5,17 +5,22 @@ Source: Instruksi Sekda DKI 56/2020, Lampiran I no. 5; the check list: `models/r
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated
+from uuid import UUID
 
-from commands.guards import sha256_given
+from commands.command import Ref
+from commands.evidence import EvidenceMissing, attach
 from commands.refusal import Path, Refusal
 from commands.work import Work
 from models.flow_codes import FormGItem
 from models.institution import Accreditation, AccreditationItem, Institution
 from models.reference.form_g import Required, required
 from models.vocabulary import InstitutionKind, PackageKind
+
+JAKARTA = "31"
+"""The region of papers that are of no other."""
 
 
 class PackageNotOpen(Refusal):
@@ -69,7 +74,7 @@ class FormGPaper:
     """One paper of form G: for which item, and which file."""
 
     item: Annotated[FormGItem, "The item that it proves (butir)."]
-    file_sha256: Annotated[str, "SHA-256 of the file, 64 hex digits (sidik berkas)."]
+    document_id: Annotated[UUID, Ref("Document"), "Evidence that was uploaded (`requestUpload`): the paper (berkas)."]
 
 
 def asked_of(institution: Institution, package: PackageKind) -> tuple[Required, ...]:
@@ -100,10 +105,10 @@ def missing(items: Iterable[AccreditationItem]) -> list[FormGItem]:
     return [item.item for item in items if item.met_on is None]
 
 
-def hand_in(
+async def hand_in(
     work: Work,
     institution: Institution,
-    package: PackageKind,
+    accreditation: Accreditation,
     items: Sequence[AccreditationItem],
     papers: Sequence[FormGPaper],
 ) -> list[FormGItem]:
@@ -111,13 +116,10 @@ def hand_in(
 
     Raises:
         ItemNotAsked: a paper for something else, or two for one item.
+        EvidenceMissing: a paper of another kind than the item asks for; and what `commands.evidence.attach` refuses.
     """
-    asked = {required_.item: required_ for required_ in asked_of(institution, package)}
-    hashes: dict[FormGItem, str] = {}
-    for index, paper in enumerate(papers):
-        if paper.item in hashes or paper.item not in asked or asked[paper.item].field is not None:
-            raise ItemNotAsked(("papers", index, "item"))
-        hashes[paper.item] = sha256_given(paper.file_sha256)
+    asked = {each.item: each for each in asked_of(institution, accreditation.package_kind)}
+    hashes = await _attached(work, accreditation, asked, papers)
     for item in items:
         field = asked[item.item].field if item.item in asked else None
         if item.item in hashes:
@@ -125,6 +127,24 @@ def hand_in(
         elif item.met_on is None and field is not None and getattr(institution, field).strip():
             item.met_on = work.today
     return missing(items)
+
+
+async def _attached(
+    work: Work, accreditation: Accreditation, asked: Mapping[FormGItem, Required], papers: Sequence[FormGPaper]
+) -> Mapping[FormGItem, str]:
+    """The papers as documents of the application: per item the hash of its paper."""
+    named = [paper.item for paper in papers]
+    for index, item in enumerate(named):
+        if item in named[:index] or item not in asked or asked[item].document_kind is None:
+            raise ItemNotAsked(("papers", index, "item"))
+    of = {"accreditation_id": accreditation.id, "institution_id": accreditation.institution_id}
+    keys = [paper.document_id for paper in papers]
+    documents = await attach(work, keys, path=("papers",), region_code=JAKARTA, **of)
+    for index, (item, document) in enumerate(zip(named, documents, strict=True)):
+        kind = asked[item].document_kind
+        if kind is not None and document.kind is not kind:
+            raise EvidenceMissing([(kind,)], ("papers", index, "documentId"))
+    return {item: document.sha256 for item, document in zip(named, documents, strict=True)}
 
 
 def name_missing(work: Work, items: Sequence[FormGItem]) -> None:

@@ -11,12 +11,13 @@ import pytest
 
 from kernel.clock import FixedClock
 from models.reference.form_g import required
-from models.vocabulary import InstitutionKind, PackageKind
+from models.vocabulary import DocumentKind, InstitutionKind, PackageKind
 from policy.viewer import Role, Viewer
 from server import bus_of
 from tests.acting import Acting
 from tests.commands.test_loan_journey import DIGEST, done, paid_out, parties, refused, repayment
 from tests.commands.test_pledge import form_a
+from tests.uploading import an_upload
 
 SHOWN = "accreditation { id status stoppedOn items(first: 50) { nodes { item metOn } } } missing missingText"
 NPWP = "990000010000000"
@@ -53,17 +54,22 @@ async def a_body(acting: Acting, kind: str = "AGREGATOR", *, complete: bool = Tr
     return body
 
 
-def papers(package: str, kind: str = "AGREGATOR", *, but: str = "") -> list[dict[str, str]]:
+async def papers(acting: Acting, body: Body, package: str, *, but: str = "") -> list[dict[str, str]]:
     """Every paper that form G asks for, but one."""
-    asked = required(InstitutionKind[kind], PackageKind[package])
-    return [
-        {"item": r.item.value, "fileSha256": DIGEST} for r in asked if r.document_kind is not None and r.item != but
-    ]
+    asked = required(InstitutionKind[body.viewer.role], PackageKind[package])
+    return [await paper(acting, body, r.item, r.document_kind) for r in asked if r.document_kind and r.item != but]
+
+
+async def paper(
+    acting: Acting, body: Body, item: str, kind: DocumentKind = DocumentKind.PERSYARATAN_LEMBAGA
+) -> dict[str, str]:
+    """A paper for an item."""
+    return {"item": str(item), "documentId": await an_upload(acting, body.viewer, kind)}
 
 
 async def applied(acting: Acting, body: Body, package: str = "SARPRAS", *, but: str = "") -> str:
     """An application, complete but for one paper."""
-    given = papers(package, body.viewer.role.value, but=but)
+    given = await papers(acting, body, package, but=but)
     made = await done(
         acting, body.viewer, "applyForAccreditation", "accreditation { id }", packageKind=package, papers=given
     )
@@ -81,11 +87,12 @@ async def discussed(acting: Acting, body: Body, package: str = "SARPRAS") -> str
     return identifier
 
 
-def pks(acting: Acting, number: str, days: int = 365) -> dict[str, Any]:
+async def pks(acting: Acting, number: str, days: int = 365) -> dict[str, Any]:
     """An agreement from today on."""
     today = acting.clock.now().date()
     last = today + dt.timedelta(days)
-    return {"number": number, "startsOn": str(today), "endsOn": str(last), "fileSha256": DIGEST}
+    file = await an_upload(acting, Role.BIRO_KSD, DocumentKind.PKS)
+    return {"number": number, "startsOn": str(today), "endsOn": str(last), "documentIds": [file]}
 
 
 async def signed(acting: Acting, body: Body, number: str, days: int = 365) -> str:
@@ -93,7 +100,7 @@ async def signed(acting: Acting, body: Body, number: str, days: int = 365) -> st
     identifier = await discussed(acting, body)
     await done(
         acting, Role.BIRO_KSD, "signAgreement", "agreement { id }", accreditationIds=[identifier],
-        **pks(acting, number, days),
+        **await pks(acting, number, days),
     )  # fmt: skip
     return identifier
 
@@ -131,7 +138,7 @@ async def test_everybody_reads_what_form_g_asks_for_per_kind_and_package(acting:
 
 async def test_what_is_missing_is_named_kept_and_completed_before_the_review(acting: Acting) -> None:
     body = await a_body(acting, complete=False)
-    given = {"packageKind": "SARPRAS", "papers": papers("SARPRAS", but="RENCANA_SARPRAS")}
+    given = {"packageKind": "SARPRAS", "papers": await papers(acting, body, "SARPRAS", but="RENCANA_SARPRAS")}
     payload = await acting.do(body.viewer, "applyForAccreditation", SHOWN, **given)
     lacking = {"BADAN_HUKUM", "NOMOR_IZIN", "REGULATOR", "NPWP", "REKENING", "NARAHUBUNG", "RENCANA_SARPRAS"}
     assert set(payload["missing"]) == lacking
@@ -147,7 +154,11 @@ async def test_what_is_missing_is_named_kept_and_completed_before_the_review(act
     returned = await acting.do(Role.BIRO_KSD, "returnAccreditation", SHOWN, missing=["AKTA"], remark="Contoh", **of)
     assert returned["accreditation"]["status"] == "KURANG_LENGKAP"
     assert set(returned["missing"]) == lacking | {"AKTA"}
-    again = {"papers": [{"item": i, "fileSha256": DIGEST} for i in ("AKTA", "RENCANA_SARPRAS")]}
+    plan = await paper(acting, body, "RENCANA_SARPRAS")
+    code, path = await refused(acting, body.viewer, "completeAccreditation", **of, papers=[plan])
+    assert (code, path) == ("EVIDENCE_MISSING", ["papers", "0", "documentId"])
+    plan = await paper(acting, body, "RENCANA_SARPRAS", DocumentKind.LAIN)
+    again = {"papers": [await paper(acting, body, "AKTA"), plan]}
     completed = await acting.do(body.viewer, "completeAccreditation", SHOWN, **of, **again)
     assert completed["accreditation"]["status"] == "DIAJUKAN"
     assert set(completed["missing"]) == lacking - {"RENCANA_SARPRAS"}
@@ -167,7 +178,7 @@ async def test_nobody_takes_a_step_out_of_turn_or_for_somebody_else(acting: Acti
     identifier = await applied(acting, body, but="AKTA")
     of = {"accreditationId": identifier}
     await done(acting, Role.BIRO_KSD, "returnAccreditation", "accreditation { status }", **of)
-    missing = {"papers": [{"item": "AKTA", "fileSha256": DIGEST}]}
+    missing = {"papers": [await paper(acting, body, "AKTA")]}
     path = ["accreditationId"]
     assert await refused(acting, other.viewer, "completeAccreditation", **of, **missing) == ("NOT_FOUND", path)
     items = "query ($id: ID!) { accreditation(id: $id) { items(first: 50) { nodes { item } } } }"
@@ -184,7 +195,7 @@ async def test_nobody_takes_a_step_out_of_turn_or_for_somebody_else(acting: Acti
     }
     for mutation, given in out_of_turn.items():
         assert await refused(acting, Role.BIRO_KSD, mutation, **of, **given) == ("NOT_POSSIBLE_NOW", []), mutation
-    sign = {"accreditationIds": [identifier], **pks(acting, "CONTOH/PKS/GILIRAN")}
+    sign = {"accreditationIds": [identifier], **await pks(acting, "CONTOH/PKS/GILIRAN")}
     assert await refused(acting, Role.BIRO_KSD, "signAgreement", **sign) == ("NOT_POSSIBLE_NOW", [])
     await done(acting, Role.BIRO_KSD, "reviewAccreditation", "accreditation { status }", **of)
     no_reason = {"eligible": False, "decision": " "}
@@ -207,7 +218,7 @@ async def test_only_the_bureau_decides_and_only_institutions_apply(acting: Actin
 
 async def test_a_second_application_for_a_package_is_refused_also_at_the_same_time(acting: Acting) -> None:
     body = await a_body(acting)
-    given: dict[str, Any] = {"packageKind": "PELATIHAN", "papers": papers("PELATIHAN")}
+    given: dict[str, Any] = {"packageKind": "PELATIHAN", "papers": await papers(acting, body, "PELATIHAN")}
     payloads = await asyncio.gather(*(acting.do(body.viewer, "applyForAccreditation", **given) for _ in range(4)))
     codes = sorted(error["code"] for payload in payloads for error in payload["userErrors"])
     assert codes == ["APPLIED_ALREADY"] * 3
@@ -219,7 +230,7 @@ async def test_a_fintech_applies_for_loans_only_and_papers_are_those_that_are_as
     refusal = await refused(acting, fintech.viewer, "applyForAccreditation", packageKind="SARPRAS")
     assert refusal == ("PACKAGE_NOT_OPEN", ["packageKind"])
     for item in ("RENCANA_SARPRAS", "NPWP"):
-        given = {"packageKind": "PINJAMAN_MODAL", "papers": [{"item": item, "fileSha256": DIGEST}]}
+        given = {"packageKind": "PINJAMAN_MODAL", "papers": [await paper(acting, fintech, item)]}
         refusal = await refused(acting, fintech.viewer, "applyForAccreditation", **given)
         assert refusal == ("ITEM_NOT_ASKED", ["papers", "0", "item"])
     await discussed(acting, fintech, "PINJAMAN_MODAL")
@@ -227,10 +238,8 @@ async def test_a_fintech_applies_for_loans_only_and_papers_are_those_that_are_as
 
 async def test_two_signatures_with_one_number_at_once_give_one_agreement(acting: Acting) -> None:
     identifiers = [await discussed(acting, await a_body(acting)) for _ in range(2)]
-    sign = pks(acting, "CONTOH/PKS/SERENTAK")
-    payloads = await asyncio.gather(
-        *(acting.do(Role.BIRO_KSD, "signAgreement", accreditationIds=[i], **sign) for i in identifiers)
-    )
+    signs = [{"accreditationIds": [i], **await pks(acting, "CONTOH/PKS/SERENTAK")} for i in identifiers]
+    payloads = await asyncio.gather(*(acting.do(Role.BIRO_KSD, "signAgreement", **sign) for sign in signs))
     (error,) = [error for payload in payloads for error in payload["userErrors"]]
     assert error["code"] in {"CONFLICT", "AGREEMENT_NUMBER_TAKEN"}
     count = "select count(*) from ksbb.agreement where number = $1"
@@ -238,7 +247,7 @@ async def test_two_signatures_with_one_number_at_once_give_one_agreement(acting:
     states = [await status(acting, i) for i in identifiers]
     assert sorted(states) == ["AKTIF", "PEMBAHASAN_PKS"]
     late = identifiers[states.index("PEMBAHASAN_PKS")]
-    taken = pks(acting, " contoh/pks/serentak ")
+    taken = await pks(acting, " contoh/pks/serentak ")
     refusal = await refused(acting, Role.BIRO_KSD, "signAgreement", accreditationIds=[late], **taken)
     assert refusal == ("AGREEMENT_NUMBER_TAKEN", ["number"])
 
@@ -246,7 +255,7 @@ async def test_two_signatures_with_one_number_at_once_give_one_agreement(acting:
 @pytest.mark.parametrize("wrong", [{"number": " "}, {"endsOn": "2021-12-31"}, {"startsOn": "2099-01-01"}])
 async def test_an_agreement_has_a_number_and_days_in_order(acting: Acting, wrong: dict[str, str]) -> None:
     identifier = await discussed(acting, await a_body(acting))
-    given = {**pks(acting, "CONTOH/PKS/SALAH"), **wrong}
+    given = {**await pks(acting, "CONTOH/PKS/SALAH"), **wrong}
     code, path = await refused(acting, Role.BIRO_KSD, "signAgreement", accreditationIds=[identifier], **given)
     assert code in {"UNUSABLE_AGREEMENT_NUMBER", "DATE_OUT_OF_ORDER"}
     assert path in (["number"], ["endsOn"])
@@ -257,10 +266,10 @@ async def test_one_agreement_covers_the_packages_of_one_institution_only(acting:
     own = [await discussed(acting, body, package) for package in ("SARPRAS", "PELATIHAN")]
     mixed = [own[0], await discussed(acting, other)]
     code, _ = await refused(
-        acting, Role.BIRO_KSD, "signAgreement", accreditationIds=mixed, **pks(acting, "CONTOH/PKS/CAMPUR")
+        acting, Role.BIRO_KSD, "signAgreement", accreditationIds=mixed, **await pks(acting, "CONTOH/PKS/CAMPUR")
     )
     assert code == "ACCREDITATIONS_OF_ONE_INSTITUTION"
-    agreement = pks(acting, "CONTOH/PKS/DUA-PAKET")
+    agreement = await pks(acting, "CONTOH/PKS/DUA-PAKET")
     await done(acting, Role.BIRO_KSD, "signAgreement", "agreement { number }", accreditationIds=own, **agreement)
     assert [await status(acting, identifier) for identifier in own] == ["AKTIF", "AKTIF"]
 
@@ -270,7 +279,7 @@ async def test_a_commitment_names_the_agreement_and_a_suspended_institution_take
     identifier = await discussed(acting, body)
     early = await refused(acting, body.viewer, "submitPledge", **through(acting, body, donor))
     assert early == ("INSTITUTION_NOT_ACTIVE", ["distributorId"])
-    agreement = pks(acting, "CONTOH/PKS/KOMITMEN")
+    agreement = await pks(acting, "CONTOH/PKS/KOMITMEN")
     sign = {"accreditationIds": [identifier], **agreement}
     await done(acting, Role.BIRO_KSD, "signAgreement", "agreement { id }", **sign)
     shown = "collaboration { id status agreement { number } pledges { nodes { id } } }"
@@ -292,7 +301,7 @@ async def test_a_commitment_names_the_agreement_and_a_suspended_institution_take
     refusal = await refused(acting, body.viewer, "revisePledge", quantity=2, **change)
     assert refusal == ("INSTITUTION_NOT_ACTIVE", ["pledgeId"])
     await done(acting, body.viewer, "revisePledge", "pledge { version }", quantity=1, **change)
-    sign["number"] = "CONTOH/PKS/LAGI"
+    sign = {"accreditationIds": [identifier], **await pks(acting, "CONTOH/PKS/LAGI")}
     assert await refused(acting, Role.BIRO_KSD, "signAgreement", **sign) == ("NOT_POSSIBLE_NOW", [])
     resumed = await done(acting, Role.BIRO_KSD, "resumeAccreditation", "accreditation { stoppedOn }", **of, **WHY)
     assert resumed["stoppedOn"] is None
@@ -332,7 +341,7 @@ async def test_an_accreditation_ends_with_its_last_agreement_and_not_before(acti
     renewed, ended = await a_body(acting), await a_body(acting)
     first = await signed(acting, renewed, "CONTOH/PKS/DIPERPANJANG", days=10)
     second = await signed(acting, ended, "CONTOH/PKS/BERAKHIR", days=10)
-    next_ = {"institutionId": renewed.id, **pks(acting, "CONTOH/PKS/DIPERPANJANG-2", days=400)}
+    next_ = {"institutionId": renewed.id, **await pks(acting, "CONTOH/PKS/DIPERPANJANG-2", days=400)}
     await done(acting, Role.BIRO_KSD, "renewAgreement", "agreement { number }", **next_)
     for days, expected in ((10, ["AKTIF", "AKTIF"]), (11, ["AKTIF", "BERAKHIR"])):
         bus = bus_of(acting.city.settings, acting.city.server, FixedClock(acting.clock.now() + dt.timedelta(days=days)))
@@ -342,7 +351,7 @@ async def test_an_accreditation_ends_with_its_last_agreement_and_not_before(acti
     query = "query ($id: ID!) { accreditation(id: $id) { stoppedOn } }"
     found = (await acting(Role.PUBLIK, query, {"id": second}))["data"]["accreditation"]
     assert found == {"stoppedOn": str(acting.clock.now().date() + dt.timedelta(days=11))}
-    late = {"institutionId": ended.id, **pks(acting, "CONTOH/PKS/TERLAMBAT")}
+    late = {"institutionId": ended.id, **await pks(acting, "CONTOH/PKS/TERLAMBAT")}
     assert (await refused(acting, Role.BIRO_KSD, "renewAgreement", **late))[0] == "NO_AGREEMENT_TO_RENEW"
 
 
