@@ -7,8 +7,11 @@ from collections.abc import Mapping
 from commands import (
     accreditation,
     agreement,
+    announcement,
     application,
+    audit_report,
     collaboration,
+    collaborator,
     complaint,
     consent,
     contract,
@@ -19,6 +22,8 @@ from commands import (
     intake,
     loan,
     pledge,
+    prospect,
+    recommendation,
     repayment,
     target,
     trouble,
@@ -45,6 +50,11 @@ _MODULES = (
     accreditation,
     agreement,
     institution,
+    collaborator,
+    prospect,
+    announcement,
+    recommendation,
+    audit_report,
 )
 
 REGISTRY: Mapping[type[Command], Registered] = {r.command: r for module in _MODULES for r in module.COMMANDS}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from kernel.errors import KsbbError
 from models.states import StateMachine
@@ -23,6 +23,26 @@ class Refusal(KsbbError):
         super().__init__(english, **details)
         self.indonesian = indonesian
         self.path = path
+
+    @property
+    def each(self) -> Sequence[Refusal]:
+        """The situations that are told to the caller: this one, where it does not stand for several."""
+        return (self,)
+
+
+class SeveralRefusals(Refusal):
+    """Several parts of a list that cannot be carried out, so that nothing of it was: each is told with its place."""
+
+    def __init__(self, refusals: Sequence[Refusal]) -> None:
+        first = refusals[0]
+        super().__init__(first.message, first.indonesian, path=first.path)
+        self.code = first.code
+        self._each = tuple(refusals)
+
+    @property
+    def each(self) -> Sequence[Refusal]:
+        """The refusal of each part."""
+        return self._each
 
 
 class NotFound(Refusal):

@@ -40,6 +40,14 @@ MAY: Mapping[str, frozenset[Role]] = {
     "SuspendAccreditation": _BUREAU,
     "ResumeAccreditation": _BUREAU,
     "RevokeAccreditation": _BUREAU,
+    # outreach and donors (Lampiran I no. 3-4, Lampiran II C)
+    "RegisterCollaborator": _DESK | _FUND_MANAGER,
+    "RecordOutreachEvent": _DESK,
+    "RecordProspect": _DESK,
+    "AnnounceLargeDonation": frozenset({Role.KOLABORATOR}),
+    "AssignAnnouncement": _BUREAU,
+    "AnswerAnnouncement": _BUREAU,
+    "PublishOfficeContact": _BUREAU,
     # complaints (pengaduan): anybody files and reopens, the agency and the heads of the area work on them
     "FileComplaint": frozenset(Role),
     "ReopenComplaint": frozenset(Role),
@@ -55,6 +63,7 @@ MAY: Mapping[str, frozenset[Role]] = {
     "CancelCollaboration": _OWNERS | {Role.BIRO_KSD},
     # loans before the money flows (Lampiran I no. 19-22)
     "RecommendLoan": frozenset({Role.DINAS}),
+    "RecommendLoans": frozenset({Role.DINAS}),
     "ConsentToScreening": frozenset({Role.UMKM, Role.PENDAMPING}),
     "ScreenLoan": _FINTECH,
     "OfferLoan": _FINTECH,
@@ -82,6 +91,8 @@ MAY: Mapping[str, frozenset[Role]] = {
     "ConfirmHandover": _FUND_MANAGER,
     "DisputeHandover": _FUND_MANAGER,
     "RecordOnwardAid": _FUND_MANAGER,
+    # audited reports (Lampiran I no. 27)
+    "SubmitAuditReport": _FINTECH,
     # discrepancies (Lampiran I no. 27)
     "NotifyDiscrepancy": frozenset({Role.BIRO_KSD}),
     "ExplainDiscrepancy": frozenset({Role.AGREGATOR, Role.FINTECH}),

@@ -103,7 +103,7 @@ class Mutator:
                 raise order
             outcome = await self.carry_out(self.viewer, order)
         except Refusal as refused:
-            return self._assembled(step, [_user_error(refused)], {}, {})
+            return self._assembled(step, list(map(_user_error, refused.each)), {}, {})
         rows: dict[str, Any] = {}
         if step.statement is not None:
             body = await self.read(self.viewer, step.statement, replace(self.values, made=outcome.subject))

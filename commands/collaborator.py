@@ -1,0 +1,114 @@
+"""Donors come into the registry (kolaborator): what is needed to name and reach them, and no number of a person.
+
+Source: Instruksi Sekda DKI 56/2020, Lampiran I no. 3-4 and Lampiran II A-B; kinds: Kumparan, 24 Nov 2021.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Annotated
+
+from commands.command import Command, Fact, registered
+from commands.refusal import Path, Refusal
+from commands.work import Work
+from models.collaborator import Collaborator
+from models.vocabulary import CollaboratorKind
+
+LONGEST_NAME = 200
+_NUMBER_OF_A_PERSON = re.compile(r"(?<!\d)(?:\d[ .-]?){15,16}(?!\d)")
+"""A NIK, family card or tax number, with or without points between its digits."""
+
+
+# ---- situations
+
+
+class UnusableName(Refusal):
+    """A name that is empty or endless."""
+
+    code = "UNUSABLE_NAME"
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(
+            f"Write 1 to {LONGEST_NAME} characters.", f"Tuliskan 1 sampai {LONGEST_NAME} karakter.", path=path
+        )
+
+
+class NumberOfAPerson(Refusal):
+    """A text with the number of a person in it, which is not asked for."""
+
+    code = "NUMBER_OF_A_PERSON"
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(
+            "Leave out the NIK, family card or tax number: a donor is registered without it.",
+            "Jangan cantumkan NIK, nomor KK, atau NPWP: kolaborator didaftarkan tanpa nomor itu.",
+            path=path,
+        )
+
+
+# ---- events
+
+
+@dataclass(frozen=True, kw_only=True)
+class CollaboratorRegistered(Fact):
+    """A donor came into the registry."""
+
+    kind: CollaboratorKind
+
+
+# ---- registration
+
+
+@dataclass(frozen=True, kw_only=True)
+class RegisterCollaborator(Command):
+    """Register a donor or candidate: company, institution, community or person (kolaborator)."""
+
+    kind: Annotated[CollaboratorKind, "Kind of donor (jenis kolaborator)."]
+    name: Annotated[str, "Its name (nama). That of a person is public only with `nameConsented`."]
+    contact_name: Annotated[str, "Whom to talk to (narahubung). Never public."]
+    contact_phone: Annotated[str, "How to reach that person (telepon). Never public."]
+    anonymous: Annotated[bool, "Whether the donor wishes to stay unnamed (anonim)."] = False
+    name_consented: Annotated[bool, "Whether a person agrees to be named in public (bersedia disebut)."] = False
+
+
+async def register_collaborator(command: RegisterCollaborator, work: Work) -> Collaborator:
+    """Add a donor.
+
+    Raises:
+        UnusableName: a text is empty or endless.
+        NumberOfAPerson: a text holds a NIK or the like.
+    """
+    texts = {
+        "name": plain_text(command.name, ("name",)),
+        "contact_name": plain_text(command.contact_name, ("contactName",)),
+        "contact_phone": plain_text(command.contact_phone, ("contactPhone",)),
+    }
+    collaborator = work.add(
+        Collaborator,
+        kind=command.kind,
+        **texts,
+        anonymous=command.anonymous,
+        name_consented=command.name_consented and command.kind is CollaboratorKind.PERORANGAN,
+        joined_on=work.today,
+    )
+    work.tell(CollaboratorRegistered(subject=collaborator, institutions=(collaborator.id,), kind=command.kind))
+    return collaborator
+
+
+def plain_text(text: str, path: Path) -> str:
+    """A name or contact without the blanks around it.
+
+    Raises:
+        UnusableName: it is empty or endless.
+        NumberOfAPerson: it holds a NIK or the like.
+    """
+    stripped = text.strip()
+    if not 0 < len(stripped) <= LONGEST_NAME:
+        raise UnusableName(path)
+    if _NUMBER_OF_A_PERSON.search(stripped):
+        raise NumberOfAPerson(path)
+    return stripped
+
+
+COMMANDS = (registered(RegisterCollaborator, register_collaborator, answers="Collaborator"),)
