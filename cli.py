@@ -318,7 +318,7 @@ def check(
             told = asyncio.run(_traced(server.uri(), collaboration))
             _answer(told.as_dict(), as_json, told.lines())
             raise typer.Exit(1 if told.differences else 0)
-        checked = asyncio.run(_checked(server.uri(), ends_on))
+        checked = asyncio.run(_checked(server.uri(), ends_on or settings.programme_ends_on))
     if html:
         html.write_text(page(checked), encoding="utf-8")
     _answer([one.as_dict() for one in checked], as_json, lines(checked))

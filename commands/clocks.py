@@ -12,18 +12,25 @@ from typing import Any
 
 from sqlalchemy import Select, exists, select
 
-from commands.collaboration import close_contact, collaboration_moved, release
+from commands.collaboration import collaboration_moved, release
 from commands.command import Fact
 from commands.unattached import drop_unattached
+from commands.contact import close_contact
+from commands.progress import complete, everything_is_realised, follow, has_lagged, is_ripe
+from commands.schedule import call_off_schedules
 from commands.work import Work
 from models.base import Entity
 from models.collaboration import Collaboration, Pledge
+from models.delivery import Delivery
 from models.institution import Accreditation, Agreement
 from models.states import ACCREDITATION, COLLABORATION, PLEDGE
-from models.vocabulary import AccreditationStatus, Actor, CollaborationStatus, PackageKind, PledgeStatus
+from models.vocabulary import AccreditationStatus, Actor, CollaborationStatus, DeliveryStatus, PackageKind, PledgeStatus
 
 AT_A_TIME = 200
 """Rows per transaction: a job that is cut loses no more than these."""
+
+EXPIRED = "Komitmen kedaluwarsa"
+"""Why a scheduled delivery is called off when its pledge runs out."""
 
 Job = Callable[[Work], Awaitable[int]]
 """Does a part of what is due and tells how much; 0 when nothing is left."""
@@ -42,11 +49,13 @@ class PledgeExpired(Fact):
 async def expire_pledges(work: Work) -> int:
     """DITERIMA or TERPENUHI_SEBAGIAN -> KEDALUWARSA after the expiry day; what is left returns to the target.
 
-    Loan pledges do not run out: their loans have states of their own.
+    Loan pledges do not run out: their loans have states of their own. Nor do those of which a report waits.
     """
+    waits = exists().where(Delivery.pledge_id == Pledge.id, Delivery.status == DeliveryStatus.DILAPORKAN)
     pledges = await _due(
         work,
         select(Pledge).where(
+            ~waits.correlate(Pledge),
             Pledge.status.in_([PledgeStatus.DITERIMA, PledgeStatus.TERPENUHI_SEBAGIAN]),
             Pledge.expires_on < work.today,
             Pledge.package_kind != PackageKind.PINJAMAN_MODAL,
@@ -56,6 +65,7 @@ async def expire_pledges(work: Work) -> int:
     for pledge in pledges:
         await release(work, pledge)
         work.move(pledge, PLEDGE, PledgeStatus.KEDALUWARSA, by=Actor.SISTEM)
+        await call_off_schedules(work, pledge, EXPIRED)
         work.tell(PledgeExpired(subject=pledge, region_code=pledge.region_code, institutions=(pledge.collaborator_id,)))
     return len(pledges)
 
@@ -92,6 +102,24 @@ async def expire_collaborations(work: Work) -> int:
     return len(collaborations)
 
 
+async def follow_loans(work: Work) -> int:
+    """DILAPORKAN or BERJALAN -> TERVALIDASI where no loan waits for its check any more."""
+    collaborations = await _due(work, select(Collaboration).where(has_lagged()), Collaboration)
+    for collaboration in collaborations:
+        await follow(work, collaboration.id, by=Actor.SISTEM)
+    return len(collaborations)
+
+
+async def complete_collaborations(work: Work) -> int:
+    """TERVALIDASI -> SELESAI some days after the last validation, when everything was realised."""
+    validated = Collaboration.status == CollaborationStatus.TERVALIDASI
+    due = select(Collaboration).where(validated, everything_is_realised(), is_ripe(work.today))
+    collaborations = await _due(work, due, Collaboration)
+    for collaboration in collaborations:
+        await complete(work, collaboration, by=Actor.SISTEM)
+    return len(collaborations)
+
+
 async def end_accreditations(work: Work) -> int:
     """AKTIF or DIBEKUKAN -> BERAKHIR when no agreement of the institution is in force any more."""
     in_force = (
@@ -113,6 +141,8 @@ async def end_accreditations(work: Work) -> int:
 JOBS: Mapping[str, Job] = {
     "pledges expired": expire_pledges,
     "collaborations expired": expire_collaborations,
+    "loan collaborations followed": follow_loans,
+    "collaborations completed": complete_collaborations,
     "accreditations ended": end_accreditations,
     "uploads dropped": drop_unattached,
 }

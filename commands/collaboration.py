@@ -15,7 +15,8 @@ from uuid import UUID
 from sqlalchemy import select
 
 from commands.command import Command, Fact, Ref, Spelling, registered
-from commands.guards import require_active, stand_by_agreement
+from commands.contact import involvement
+from commands.guards import require_active, require_programme_open, stand_by_agreement
 from commands.loan import fees, loan_moved, loans_of
 from commands.refusal import Path, Refusal
 from commands.work import Work, reason_given
@@ -23,7 +24,7 @@ from kernel.collaboration_id import Programme as IdProgramme
 from kernel.collaboration_id import new_collaboration_id
 from models.base import Rupiah
 from models.business import Need
-from models.collaboration import Collaboration, Involvement, Pledge, PledgeNeed
+from models.collaboration import Collaboration, Pledge, PledgeNeed
 from models.collaborator import Collaborator
 from models.loan import Loan
 from models.states import COLLABORATION, PLEDGE
@@ -149,7 +150,9 @@ async def submit_loan_pledge(command: SubmitLoanPledge, work: Work) -> Collabora
     Raises:
         NoSuchDonor, LoansNotOffered, FeesOutOfRange, ScheduleUpsideDown: a part of the form is wrong.
         InstitutionNotActive: the fintech may not take new commitments.
+        ProgrammeEnded: nobody may.
     """
+    require_programme_open(work)
     fintech_id = UUID(work.viewer.institution_id)
     package = PackageKind.PINJAMAN_MODAL
     agreement_id = await require_active(work, fintech_id, InstitutionKind.FINTECH, package, ())
@@ -261,7 +264,9 @@ async def confirm_collaboration(command: ConfirmCollaboration, work: Work) -> Co
     Raises:
         PledgeExceedsNeed: somebody else has pledged for the same need meanwhile.
         InstitutionNotActive: who distributes may not take new commitments any more.
+        ProgrammeEnded: no number is issued any more.
     """
+    require_programme_open(work)
     collaboration, pledges = await _taken(work, command.collaboration_id)
     await stand_by_agreement(work, collaboration, ("collaborationId",))
     await confirm(work, collaboration, pledges, by=work.actor)
@@ -282,10 +287,10 @@ async def confirm(work: Work, collaboration: Collaboration, pledges: Sequence[Pl
         need = await accept(work, pledge, by=by)
         if need is not None:
             involved = {"business_id": need.business_id, "owner_id": need.owner_id, "place_id": need.place_id}
-            work.session.add(_involvement(work, collaboration, **involved))
+            work.session.add(involvement(work, collaboration, contact_open=True, **involved))
     for loan in await loans_of(work, collaboration.id):
         involved = {"business_id": loan.business_id, "owner_id": loan.owner_id, "place_id": None}
-        work.session.add(_involvement(work, collaboration, **involved))
+        work.session.add(involvement(work, collaboration, contact_open=True, **involved))
 
 
 async def accept(work: Work, pledge: Pledge, *, by: Actor) -> Need | None:
@@ -310,11 +315,16 @@ async def accept(work: Work, pledge: Pledge, *, by: Actor) -> Need | None:
 
 async def release(work: Work, pledge: Pledge) -> None:
     """Give what was pledged and not delivered back to the need."""
+    await give_back(work, pledge, pledge.quantity - pledge.delivered_quantity)
+
+
+async def give_back(work: Work, pledge: Pledge, quantity: int) -> None:
+    """Give some of what a pledge took back to its need, which is locked."""
     need = None if pledge.need_id is None else await work.locked(Need, Need.id == pledge.need_id)
     if need is not None:
         await work.session.refresh(need)  # as it is now that it is ours
-        need.pledged_quantity -= pledge.quantity - pledge.delivered_quantity
-        need.open = True
+        need.pledged_quantity -= quantity
+        need.open = need.pledged_quantity < need.quantity
         await work.session.flush()
 
 
@@ -327,12 +337,17 @@ async def reject_collaboration(command: RejectCollaboration, work: Work) -> Coll
     for pledge in pledges:
         work.move(pledge, PLEDGE, PledgeStatus.DITOLAK)
     for loan in await loans_of(work, collaboration.id):
-        loan.collaboration_id = loan.collaborator_id = None
-        loan.akad_on = None
-        loan.admin_fee = loan.origination_fee = loan.insurance_premium = Rupiah(0)
-        work.tell(loan_moved(loan))
+        unfund(work, loan)
     work.tell(collaboration_moved(collaboration))
     return collaboration
+
+
+def unfund(work: Work, loan: Loan) -> None:
+    """Take a loan on offer away from the collaboration that was to fund it."""
+    loan.collaboration_id = loan.collaborator_id = None
+    loan.akad_on = None
+    loan.admin_fee = loan.origination_fee = loan.insurance_premium = Rupiah(0)
+    work.tell(loan_moved(loan))
 
 
 async def _taken(work: Work, key: UUID) -> tuple[Collaboration, Sequence[Pledge]]:
@@ -346,38 +361,6 @@ async def _new_number(work: Work) -> str:
         taken = await work.session.execute(select(Collaboration.id).where(Collaboration.number == number))
         if taken.scalar_one_or_none() is None:
             return number
-
-
-def _involvement(
-    work: Work, collaboration: Collaboration, *, business_id: UUID | None, owner_id: UUID | None, place_id: UUID | None
-) -> Involvement:
-    is_loan = collaboration.package_kind is PackageKind.PINJAMAN_MODAL
-    return Involvement(
-        id=work.keys.new(),
-        collaboration_id=collaboration.id,
-        collaborator_id=collaboration.collaborator_id,
-        fund_manager_id=None if is_loan else collaboration.distributor_id,
-        business_id=business_id,
-        owner_id=owner_id,
-        place_id=place_id,
-        contact_open=True,
-    )
-
-
-async def close_contact(work: Work, collaboration: Collaboration) -> None:
-    """Close the contact between the donor and those whom a collaboration concerned."""
-    for involvement in (
-        await work.session.execute(select(Involvement).where(Involvement.collaboration_id == collaboration.id))
-    ).scalars():
-        involvement.contact_open = False
-
-
-async def start_collaboration(work: Work, collaboration_id: UUID) -> None:
-    """DIKONFIRMASI -> BERJALAN by the system, when the first money or goods have gone out."""
-    collaboration = await work.locked(Collaboration, Collaboration.id == collaboration_id)
-    if collaboration is not None and collaboration.status is CollaborationStatus.DIKONFIRMASI:
-        work.move(collaboration, COLLABORATION, CollaborationStatus.BERJALAN, by=Actor.SISTEM)
-        work.tell(collaboration_moved(collaboration))
 
 
 COMMANDS = (

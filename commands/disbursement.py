@@ -15,11 +15,11 @@ from uuid import UUID
 from sqlalchemy import func, select
 
 from commands.booking import book_disbursement
-from commands.collaboration import start_collaboration
 from commands.command import Command, Ref, Spelling, registered
 from commands.evidence import attach
 from commands.guards import DateOutOfOrder
 from commands.loan import fees, loan_moved, under
+from commands.progress import count_loans, follow
 from commands.refusal import Refusal
 from commands.work import Work, reason_given
 from kernel.clock import day_in_jakarta
@@ -104,7 +104,7 @@ async def disburse_loan(command: DisburseLoan, work: Work) -> Loan:
     await _pay_out(work, loan, command.amount, command.disbursed_on, command.invoice)
     add_schedule(work, loan, FIRST_SCHEDULE, loan.principal, loan.tenor_months, command.disbursed_on, None)
     if loan.collaboration_id is not None:
-        await start_collaboration(work, loan.collaboration_id)
+        await follow(work, loan.collaboration_id)
     work.tell(loan_moved(loan))
     return loan
 
@@ -188,6 +188,8 @@ async def report_bounced_transfer(command: ReportBouncedTransfer, work: Work) ->
         work.refuse(loan, LOAN, LoanStatus.BATAL)
     loan.disbursed_on = None
     loan.status_reason = reason
+    if loan.collaboration_id is not None:
+        await follow(work, loan.collaboration_id, by=Actor.SISTEM, reason=reason)
     work.tell(loan_moved(loan))
     return loan
 
@@ -226,6 +228,9 @@ async def validate_disbursement(command: ValidateDisbursement, work: Work) -> Lo
     )
     if command.accepted:
         work.move(loan, LOAN, LoanStatus.BERJALAN)
+        if loan.collaboration_id is not None:
+            await count_loans(work, loan.collaboration_id)
+            await follow(work, loan.collaboration_id)
     elif loan.status is LoanStatus.CAIR:
         _open_discrepancy(work, loan, command.received_amount or 0)
     else:

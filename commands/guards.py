@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from uuid import UUID
 
 from sqlalchemy import select, true
@@ -46,6 +47,32 @@ class NotASha256(Refusal):
         super().__init__(
             "A SHA-256 has 64 hex digits.", "SHA-256 terdiri atas 64 digit heksadesimal.", path=("sha256",)
         )
+
+
+class ProgrammeEnded(Refusal):
+    """A new commitment after the last day of the programme (DOMAIN section 8, invariant 18)."""
+
+    code = "PROGRAMME_ENDED"
+
+    def __init__(self, ends_on: dt.date) -> None:
+        super().__init__(
+            f"The programme took new commitments until {ends_on}. What was promised is still reported.",
+            f"Program menerima komitmen baru sampai {ends_on}. Yang sudah dijanjikan tetap dilaporkan.",
+            ends_on=ends_on.isoformat(),
+        )
+
+
+def require_programme_open(work: Work) -> None:
+    """Make sure that new commitments are still taken; reports are, whatever the day.
+
+    The end is a setting: Instruksi Sekda DKI 56/2020, KEDUA, names 31 July 2021, and it went on.
+
+    Raises:
+        ProgrammeEnded: the last day has passed.
+    """
+    ends_on = work.settings.programme_ends_on
+    if ends_on is not None and work.today > ends_on:
+        raise ProgrammeEnded(ends_on)
 
 
 def sha256_given(text: str) -> str:

@@ -12,7 +12,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from commands.command import Command, Fact, Ref, Spelling, registered
-from commands.guards import require_active
+from commands.guards import require_active, require_programme_open
 from commands.refusal import Refusal
 from commands.work import Work, reason_given
 from kernel.money import Rupiah
@@ -155,7 +155,9 @@ async def recommend_loan(command: RecommendLoan, work: Work) -> Loan:
         BusinessNotVerified: nobody checked the business.
         OwnerHasALoan: one loan at a time.
         InstitutionNotActive: the fintech may not take new loans.
+        ProgrammeEnded: nobody may.
     """
+    require_programme_open(work)
     if command.principal not in AMOUNTS:
         raise AmountOutOfRange
     if command.tenor_months not in TENORS:

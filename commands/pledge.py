@@ -1,4 +1,4 @@
-"""Pledges of goods and training: form A, its versions, withdrawal and cancellation (komitmen).
+"""Pledges of goods and training: form A (komitmen); what may be done with them afterwards: `commands/withdrawal.py`.
 
 Source: Instruksi Sekda DKI 56/2020, Lampiran II A, B1-B3 and C, form A (B2); invariants 2 and 10 of DOMAIN section 8.
 """
@@ -6,26 +6,21 @@ Source: Instruksi Sekda DKI 56/2020, Lampiran II A, B1-B3 and C, form A (B2); in
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated
 from uuid import UUID
 
-from sqlalchemy import select
-
 from commands.collaboration import (
     EXPIRY_DAYS,
     ScheduleUpsideDown,
-    accept,
-    close_contact,
     collaboration_moved,
     confirm,
-    release,
 )
 from commands.command import Command, Ref, Spelling, registered
-from commands.guards import require_active, stand_by_agreement
-from commands.refusal import NotFound, Path, Refusal
-from commands.work import Work, reason_given
+from commands.guards import require_active, require_programme_open
+from commands.refusal import Path, Refusal
+from commands.work import Work
 from kernel.money import Rupiah
 from models.business import Need
 from models.collaboration import Collaboration, Pledge
@@ -88,33 +83,6 @@ class DonorMissing(Refusal):
         )
 
 
-class DeliveredAlready(Refusal):
-    """A collaboration of which something was delivered cannot be cancelled by its owner."""
-
-    code = "DELIVERED_ALREADY"
-
-    def __init__(self) -> None:
-        super().__init__(
-            "Something was delivered already. Withdraw the pledges that are left (`withdrawPledge`) instead.",
-            "Sebagian sudah direalisasikan. Tarik sisa komitmen dengan `withdrawPledge`.",
-            path=("collaborationId",),
-        )
-
-
-class LessThanDelivered(Refusal):
-    """A version that promises less than what was delivered."""
-
-    code = "LESS_THAN_DELIVERED"
-
-    def __init__(self, delivered: int) -> None:
-        super().__init__(
-            f"{delivered} were delivered already: a pledge cannot be less than that.",
-            f"{delivered} sudah direalisasikan: komitmen tidak boleh kurang dari itu.",
-            path=("quantity",),
-            delivered=delivered,
-        )
-
-
 # ---- form A
 
 
@@ -153,7 +121,9 @@ async def submit_pledge(command: SubmitPledge, work: Work) -> Collaboration:
         UnusableItem, ScheduleUpsideDown, DonorMissing, NeedOfAnotherKind: a part of the form is wrong.
         PledgeExceedsNeed: more than what is left of a need.
         InstitutionNotActive: the distributor may not take new commitments.
+        ProgrammeEnded: nobody may.
     """
+    require_programme_open(work)
     _check(command)
     donor, distributor_id, agreement_id = await _parties(command, work)
     collaboration = work.add(
@@ -245,130 +215,4 @@ def _pledge(
     return pledge
 
 
-# ---- afterwards
-
-
-@dataclass(frozen=True, kw_only=True)
-class RevisePledge(Command):
-    """Change an accepted pledge; the version before stays readable."""
-
-    pledge_id: Annotated[UUID, Ref("Pledge"), "The pledge (komitmen)."]
-    quantity: Annotated[int, "How many are promised now (jumlah)."]
-    estimated_value: Annotated[int, Spelling("Rupiah"), "Estimated value in whole rupiah (nilai perkiraan)."]
-    ends_on: Annotated[dt.date, "Last day of delivery or training (jadwal selesai)."]
-
-
-@dataclass(frozen=True, kw_only=True)
-class WithdrawPledge(Command):
-    """Withdraw what is left of a pledge; what was delivered stays, the rest returns to the target."""
-
-    pledge_id: Annotated[UUID, Ref("Pledge"), "The pledge (komitmen)."]
-    reason: Annotated[str, "Why (alasan). Never public."]
-
-
-@dataclass(frozen=True, kw_only=True)
-class CancelCollaboration(Command):
-    """Cancel a collaboration of which nothing was delivered; what was pledged returns to the target."""
-
-    collaboration_id: Annotated[UUID, Ref("Collaboration"), "The collaboration (kolaborasi)."]
-    reason: Annotated[str, "Why (alasan). Never public."]
-
-
-async def revise_pledge(command: RevisePledge, work: Work) -> Pledge:
-    """Write a new version and end the one before (DITARIK), in the same place of the target.
-
-    Raises:
-        LessThanDelivered, UnusableItem, ScheduleUpsideDown, PledgeExceedsNeed: the new version is not possible.
-        InstitutionNotActive: more is promised through an institution that may not take new commitments.
-    """
-    collaboration, before = await _own_pledge(work, command.pledge_id)
-    if command.quantity < 1 or command.estimated_value < 0:
-        raise UnusableItem(("quantity",))
-    if command.quantity < before.delivered_quantity:
-        raise LessThanDelivered(before.delivered_quantity)
-    if command.ends_on < before.starts_on:
-        raise ScheduleUpsideDown
-    if command.quantity > before.quantity or command.estimated_value > before.estimated_value:
-        await stand_by_agreement(work, collaboration, ("pledgeId",))
-    await release(work, before)
-    status = before.status
-    work.move(before, PLEDGE, PledgeStatus.DITARIK)
-    after = work.add(Pledge, **_copied(before), version=before.version + 1)
-    after.quantity, after.estimated_value = command.quantity, type(before.estimated_value)(command.estimated_value)
-    after.ends_on, after.expires_on = command.ends_on, command.ends_on + dt.timedelta(days=EXPIRY_DAYS)
-    work.begin(after, PLEDGE, PledgeStatus.DRAF)
-    work.move(after, PLEDGE, PledgeStatus.DIAJUKAN)
-    await work.session.flush()
-    await accept(work, after, by=Actor.SISTEM)
-    if status is PledgeStatus.TERPENUHI_SEBAGIAN:
-        work.move(after, PLEDGE, status, by=Actor.SISTEM)
-    collaboration.pledged_value = type(before.estimated_value)(
-        collaboration.pledged_value - before.estimated_value + after.estimated_value
-    )
-    work.tell(collaboration_moved(collaboration))
-    return after
-
-
-def _copied(pledge: Pledge) -> dict[str, object]:
-    kept = {"id", "public_id", "version", "status", "quantity", "estimated_value", "ends_on", "expires_on"}
-    return {c.key: getattr(pledge, c.key) for c in Pledge.__mapper__.column_attrs if c.key not in kept}
-
-
-async def withdraw_pledge(command: WithdrawPledge, work: Work) -> Pledge:
-    """DITERIMA or TERPENUHI_SEBAGIAN -> DITARIK."""
-    reason = reason_given(command.reason)
-    collaboration, pledge = await _own_pledge(work, command.pledge_id)
-    await release(work, pledge)
-    work.move(pledge, PLEDGE, PledgeStatus.DITARIK, reason=reason)
-    work.tell(collaboration_moved(collaboration))
-    return pledge
-
-
-async def cancel_collaboration(command: CancelCollaboration, work: Work) -> Collaboration:
-    """Any state before the report of a realisation -> DIBATALKAN.
-
-    Raises:
-        DeliveredAlready: something of it was delivered.
-    """
-    reason = reason_given(command.reason)
-    collaboration = await work.own(Collaboration, command.collaboration_id, ("collaborationId",))
-    if work.viewer.role is not Role.BIRO_KSD and not _is_party(work, collaboration):
-        raise NotFound("collaboration", ("collaborationId",))
-    pledges = await _pledges_of(work, collaboration)
-    if any(pledge.delivered_quantity for pledge in pledges):
-        raise DeliveredAlready
-    work.move(collaboration, COLLABORATION, CollaborationStatus.DIBATALKAN, reason=reason)
-    collaboration.status_reason, collaboration.closed_on = reason, work.today
-    await close_contact(work, collaboration)
-    for pledge in pledges:
-        if pledge.status is PledgeStatus.DITERIMA:
-            await release(work, pledge)
-            work.move(pledge, PLEDGE, PledgeStatus.DITARIK, by=Actor.KOLABORATOR)
-    work.tell(collaboration_moved(collaboration))
-    return collaboration
-
-
-async def _own_pledge(work: Work, key: UUID) -> tuple[Collaboration, Pledge]:
-    """A pledge of the caller's own collaboration, both locked; what the public sees of others is not enough."""
-    pledge = await work.own(Pledge, key, ("pledgeId",))
-    collaboration = await work.locked(Collaboration, Collaboration.id == pledge.collaboration_id)
-    if collaboration is None or not _is_party(work, collaboration):
-        raise NotFound("pledge", ("pledgeId",))
-    return collaboration, pledge
-
-
-def _is_party(work: Work, collaboration: Collaboration) -> bool:
-    return UUID(work.viewer.institution_id) in {collaboration.collaborator_id, collaboration.distributor_id}
-
-
-async def _pledges_of(work: Work, collaboration: Collaboration) -> Sequence[Pledge]:
-    query = select(Pledge).where(Pledge.collaboration_id == collaboration.id).order_by(Pledge.id).with_for_update()
-    return (await work.session.execute(query)).scalars().all()
-
-
-COMMANDS = (
-    registered(SubmitPledge, submit_pledge, answers="Collaboration"),
-    registered(RevisePledge, revise_pledge, answers="Pledge"),
-    registered(WithdrawPledge, withdraw_pledge, answers="Pledge"),
-    registered(CancelCollaboration, cancel_collaboration, answers="Collaboration"),
-)
+COMMANDS = (registered(SubmitPledge, submit_pledge, answers="Collaboration"),)

@@ -154,6 +154,10 @@ class Work:
         step = {"noun": row.__tablename__, "id": row.public_id, "from": before, "to": after, "actor": actor}
         self.steps.append({**step, **({"reason": reason} if reason else {})})
 
+    def note_before(self, content: dict[str, Any]) -> None:
+        """Note what the row of the last step said before it, for the audit trail; never a value of a person."""
+        self.steps[-1]["before"] = content
+
     def tell(self, fact: Fact) -> None:
         """Note what happened, for the event log."""
         self.facts.append(fact)

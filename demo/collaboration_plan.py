@@ -51,7 +51,7 @@ class DeliveryPlan:
     extra: int = 0
     delivered_on: dt.date | None = None
     validated_on: dt.date | None = None
-    status: DeliveryStatus = DeliveryStatus.DILAPORKAN
+    status: DeliveryStatus = DeliveryStatus.DIJADWALKAN
 
     @property
     def received(self) -> bool:
@@ -217,7 +217,7 @@ def _delivery(number: int, pledge: PledgePlan, recipients: list[int], chance: Ch
     reported_on = delivered_on + dt.timedelta(3)
     if reported_on > CUT_OFF:
         return made
-    made.delivered_on = delivered_on
+    made.delivered_on, made.status = delivered_on, DeliveryStatus.DILAPORKAN
     validated_on = reported_on + dt.timedelta(chance.between(1, 12))
     if chance.happens(0.02):
         made.status = DeliveryStatus.DIKEMBALIKAN

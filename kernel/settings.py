@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Mapping
 from dataclasses import Field, dataclass, field, fields
@@ -77,6 +78,10 @@ class Settings:
             "range": range(86_401),
         },
     )
+    programme_ends_on: dt.date | None = field(
+        default=None,
+        metadata={"doc": "Last day of new commitments, such as 2021-07-31 (reports go on); empty: the programme runs."},
+    )
     page_limit: int = field(
         default=500,
         metadata={"doc": "Largest `first` or `last` of a connection, 1 to 10000.", "range": range(1, 10_001)},
@@ -151,7 +156,17 @@ def _parse(name: str, text: str, declared: Field[object]) -> object:
                 f"{name} must be a whole number from {allowed[0]} to {allowed[-1]}, not {text[:40]!r}.", name=name
             )
         return int(text)
+    if declared.type == "dt.date | None":
+        return _day(name, text)
     pattern = declared.metadata.get("pattern")
     if pattern is not None and not re.fullmatch(pattern, text):
         raise UnusableSetting(f"{name} cannot be used. {declared.metadata['doc']}", name=name)
     return text
+
+
+def _day(name: str, text: str) -> dt.date | None:
+    """A day, or None for nothing."""
+    try:
+        return dt.date.fromisoformat(text) if text else None
+    except ValueError:
+        raise UnusableSetting(f"{name} must be a day such as 2021-07-31, not {text[:40]!r}.", name=name) from None

@@ -14,7 +14,11 @@ from models.vocabulary import DeliveryStatus, DocumentKind, PackageKind, Trainin
 
 
 class Delivery(Entity, Base):
-    """One report that aid was handed over (realisasi, form C)."""
+    """One report that aid was handed over, or its schedule before (realisasi, form C).
+
+    `storage_place_id` and `storage_note` say where the kelurahan lets the goods lie until then (Lampiran I no. 13);
+    `override_reason` why the same goods went to the same business again; `reported_by` is the login that reported.
+    """
 
     __tablename__ = "delivery"
 
@@ -35,6 +39,11 @@ class Delivery(Entity, Base):
     validated_on: Mapped[Public[dt.date | None]]
     status: Mapped[Public[DeliveryStatus]]
     status_reason: Mapped[FreeText[str | None]]
+    override_reason: Mapped[FreeText[str | None]]
+    storage_place_id: Mapped[Key[uuid.UUID | None]] = mapped_column(ForeignKey(f"{SCHEMA}.place.id"), index=True)
+    storage_note: Mapped[FreeText[str | None]]
+    storage_offered_on: Mapped[Public[dt.date | None]]
+    reported_by: Mapped[Internal[str | None]]
 
     __table_args__ = (CheckConstraint("quantity >= 0 and extra_quantity >= 0 and value >= 0", name="not_negative"),)
 

@@ -66,7 +66,7 @@ class StateMachine:
 
 
 def _steps(
-    before: Code | tuple[Code, ...] | None, after: Code, by: set[Actor], guard: str = ""
+    before: Code | tuple[Code | None, ...] | None, after: Code, by: set[Actor], guard: str = ""
 ) -> Iterator[Transition]:
     for state in before if isinstance(before, tuple) else (before,):
         yield Transition(state, after, frozenset(by), guard)
@@ -89,9 +89,16 @@ COLLABORATION = _machine(
     _steps(C.DIKONFIRMASI, C.BERJALAN, {*_OWNERS, A.SISTEM}, "schedule started, or first delivery or disbursement"),
     _steps(C.DIKONFIRMASI, C.KEDALUWARSA, {A.SISTEM}, "no realisation so many days after the end of the schedule"),
     _steps(C.BERJALAN, C.DILAPORKAN, _OWNERS, "form C or D complete"),
-    _steps(C.DILAPORKAN, C.TERVALIDASI, {A.PENDAMPING}, "evidence checked by an officer of the area, not the reporter"),
-    _steps(C.DILAPORKAN, C.BERJALAN, {A.PENDAMPING}, "sent back with reason"),
+    _steps(
+        C.DILAPORKAN,
+        C.TERVALIDASI,
+        {A.PENDAMPING, A.SISTEM},
+        "evidence checked by an officer of the area, not the reporter; no report waits any more",
+    ),
+    _steps(C.DILAPORKAN, C.BERJALAN, {A.PENDAMPING, A.SISTEM}, "sent back with reason; the transfer bounced"),
     _steps(C.TERVALIDASI, C.DILAPORKAN, _OWNERS, "next report of a partial realisation"),
+    _steps(C.TERVALIDASI, C.BERJALAN, {A.SISTEM}, "the only validated report was reversed"),
+    _steps(C.BERJALAN, C.TERVALIDASI, {A.SISTEM}, "what was sent back fell away; what is left is validated"),
     _steps(C.TERVALIDASI, C.SELESAI, {A.BIRO_KSD, A.SISTEM}, "everything realised; loans: all final"),
     _steps(
         (C.DRAF, C.DIAJUKAN, C.DIKONFIRMASI, C.BERJALAN),
@@ -110,6 +117,8 @@ PLEDGE = _machine(
     _steps(P.DIAJUKAN, P.DITOLAK, _DESK, "reason"),
     _steps(P.DITERIMA, P.TERPENUHI_SEBAGIAN, {A.SISTEM}, "part of it validated"),
     _steps((P.DITERIMA, P.TERPENUHI_SEBAGIAN), P.TERPENUHI, {A.SISTEM}, "all of it validated"),
+    _steps(P.TERPENUHI, P.TERPENUHI_SEBAGIAN, {A.SISTEM}, "a validated delivery was reversed"),
+    _steps((P.TERPENUHI_SEBAGIAN, P.TERPENUHI), P.DITERIMA, {A.SISTEM}, "the only validated delivery was reversed"),
     _steps((P.DITERIMA, P.TERPENUHI_SEBAGIAN), P.DITARIK, _OWNERS, "what was delivered stays"),
     _steps((P.DITERIMA, P.TERPENUHI_SEBAGIAN), P.KEDALUWARSA, {A.SISTEM}, "expiry passed"),
 )
@@ -117,7 +126,9 @@ PLEDGE = _machine(
 D = DeliveryStatus
 DELIVERY = _machine(
     "delivery",
-    _steps(None, D.DILAPORKAN, _OWNERS, "form C complete"),
+    _steps(None, D.DIJADWALKAN, _OWNERS, "of an accepted pledge"),
+    _steps(D.DIJADWALKAN, D.DIBATALKAN, {*_OWNERS, A.SISTEM}, "reason; or its pledge ended"),
+    _steps((None, D.DIJADWALKAN), D.DILAPORKAN, _OWNERS, "form C complete"),
     _steps(D.DILAPORKAN, D.TERVALIDASI, {A.PENDAMPING}, "officer of the area, not the reporter"),
     _steps(D.DILAPORKAN, D.DIKEMBALIKAN, {A.PENDAMPING}, "reason"),
     _steps(D.DIKEMBALIKAN, D.DILAPORKAN, _OWNERS),

@@ -256,6 +256,8 @@ class HandoverStatus(Code):
 class DeliveryStatus(Code):
     """Status realisasi. Source: our proposal (flow: Instruksi Sekda DKI 56/2020, Lampiran II)."""
 
+    DIJADWALKAN = "DIJADWALKAN", "Dijadwalkan", "Scheduled"
+    DIBATALKAN = "DIBATALKAN", "Dibatalkan", "Called off"
     DILAPORKAN = "DILAPORKAN", "Dilaporkan", "Reported"
     DIKEMBALIKAN = "DIKEMBALIKAN", "Dikembalikan", "Sent back"
     TERVALIDASI = "TERVALIDASI", "Tervalidasi", "Validated"

@@ -61,6 +61,18 @@ MAY: Mapping[str, frozenset[Role]] = {
     "RevisePledge": _OWNERS,
     "WithdrawPledge": _OWNERS,
     "CancelCollaboration": _OWNERS | {Role.BIRO_KSD},
+    # their delivery (form C, Lampiran II B4; steps 13 to 17 of Lampiran I are a reconstruction)
+    "PlanDelivery": _OWNERS,
+    "CallOffDelivery": _OWNERS,
+    "OfferStorage": frozenset({Role.WILAYAH}),
+    "ReportDelivery": _OWNERS,
+    "ResubmitDelivery": _OWNERS,
+    "RecordAttendance": _OWNERS,
+    "ValidateDelivery": frozenset({Role.PENDAMPING}),
+    "ReturnDelivery": frozenset({Role.PENDAMPING}),
+    "ReverseDelivery": _OWNERS | {Role.BIRO_KSD},
+    "CompleteCollaboration": frozenset({Role.BIRO_KSD}),
+    "RecordMentoringVisit": frozenset({Role.PENDAMPING}),
     # loans before the money flows (Lampiran I no. 19-22)
     "RecommendLoan": frozenset({Role.DINAS}),
     "RecommendLoans": frozenset({Role.DINAS}),

@@ -14,6 +14,7 @@ from models.collaboration import Collaboration, Involvement
 from models.delivery import Delivery, DeliveryRecipient
 from models.intake import IntakeApplication
 from models.loan import Loan
+from models.vocabulary import DeliveryStatus
 from policy.viewer import Scope
 
 
@@ -163,8 +164,9 @@ def scheduled(table: Table) -> ColumnElement[bool]:
 
 
 def awaited(table: Table) -> ColumnElement[bool]:
-    """Deliveries of the viewer's area that are scheduled and not yet made."""
-    return and_(in_area(table), table.c.received_on.is_(None))
+    """Shares of deliveries that are scheduled in the viewer's area and not yet made, called off or reversed."""
+    scheduled_one = and_(Delivery.id == table.c.delivery_id, Delivery.status == DeliveryStatus.DIJADWALKAN)
+    return and_(in_area(table), table.c.received_on.is_(None), exists().where(scheduled_one).correlate(table))
 
 
 def listed(table: Table) -> ColumnElement[bool]:

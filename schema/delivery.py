@@ -25,7 +25,10 @@ DELIVERY = noun(
         Row.reported_at: "When it was reported (dilaporkan pada).",
         Row.validated_on: "Day an officer validated it (divalidasi pada).",
         Row.status: "State of the report (status realisasi).",
-        Row.status_reason: "Why it was sent back or reversed (alasan).",
+        Row.status_reason: "Why it was sent back, called off or reversed (alasan).",
+        Row.override_reason: "Why the same goods went to the same business within 90 days (alasan pengecualian).",
+        Row.storage_note: "Where the goods lie until then, in words (catatan penyimpanan).",
+        Row.storage_offered_on: "Day the kelurahan offered a place to store the goods (tempat penyimpanan pada).",
     },
 )
 

@@ -92,6 +92,7 @@ ONES: Mapping[str, tuple[One, ...]] = {
         one("pledge", "Pledge", Delivery.pledge_id, "The pledge it fulfils (komitmen)."),
         one("collaborator", "Collaborator", Delivery.collaborator_id, "The donor (kolaborator)."),
         one("place", "Place", Delivery.place_id, "Where it was handed out (lokasi)."),
+        one("storagePlace", "Place", Delivery.storage_place_id, "Where the goods lie until then (tempat penyimpanan)."),
         one("region", "Region", Delivery.region_code, _IN),
     ),
     "DeliveryRecipient": (

@@ -65,7 +65,7 @@ def test_every_setting_stands_in_the_docs_with_its_default_and_meaning() -> None
     assert documented == [
         (
             f"`{PREFIX}{field.name.upper()}`",
-            f"`{field.default}`" if str(field.default) else "empty",
+            "empty" if field.default in ("", None) else f"`{field.default}`",
             field.metadata["doc"],
         )
         for field in fields(Settings)

@@ -144,6 +144,7 @@ _PROPOSED = "select {key} from ksbb.loan where fintech_id = '{{institution}}' an
 _INVOLVED = "select {key} from ksbb.involvement where {party} = '{{institution}}'"
 _SCHEDULED = (
     "select business_id from ksbb.delivery_recipient t where received_on is null and "
+    "delivery_id in (select id from ksbb.delivery where status = 'DIJADWALKAN') and "
     "(region_code = '{area}' or region_code like '{area}.%')"
 )
 
@@ -246,7 +247,8 @@ ROWS: Mapping[str, Mapping[Role, str]] = {
         **_OWNER,
         Role.KOLABORATOR: _DONOR,
         Role.AGREGATOR: _MANAGER,
-        Role.SATPOL_PP: f"{_AREA} and t.received_on is null",
+        Role.SATPOL_PP: f"{_AREA} and t.received_on is null"
+        " and t.delivery_id in (select id from ksbb.delivery where status = 'DIJADWALKAN')",
     },
     "attendance": {**_OFFICES, **_MENTOR, **_OWNER, Role.KOLABORATOR: _DONOR},
     # evidence, checks and visits of a loan tell when it was paid out and that it is in trouble
