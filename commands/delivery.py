@@ -6,12 +6,13 @@ Source: Instruksi Sekda DKI 56/2020, Lampiran II B4; invariants 3 and 7 of DOMAI
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated
 from uuid import UUID
 
 from commands.command import Command, Ref, Spelling, registered
+from commands.evidence import attach
 from commands.guards import DateOutOfOrder
 from commands.party import own_delivery, own_pledge
 from commands.progress import follow
@@ -38,7 +39,13 @@ from models.base import Rupiah
 from models.collaboration import Collaboration, Pledge
 from models.delivery import Delivery, DeliveryRecipient
 from models.states import DELIVERY
-from models.vocabulary import DeliveryStatus, PackageKind
+from models.vocabulary import DeliveryStatus, DocumentKind, PackageKind
+
+EVIDENCE: Mapping[PackageKind, Sequence[Sequence[DocumentKind]]] = {
+    PackageKind.SARPRAS: ((DocumentKind.BAST,), (DocumentKind.FOTO_BARANG,), (DocumentKind.FOTO_PENYERAHAN,)),
+    PackageKind.PELATIHAN: ((DocumentKind.BA_PELATIHAN,), (DocumentKind.FOTO_PELATIHAN,)),
+}
+"""What form C needs, each by at least one document (Lampiran II B4)."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,6 +66,12 @@ class _FormC(Command):
     override_reason: Annotated[
         str | None, "Why a business receives the same within 90 days (alasan pengecualian). Never public."
     ] = None
+    document_ids: Annotated[
+        tuple[UUID, ...],
+        Ref("Document"),
+        "Evidence that was uploaded (`requestUpload`). Goods: BAST, FOTO_BARANG and FOTO_PENYERAHAN; training: "
+        "BA_PELATIHAN and FOTO_PELATIHAN. A report that is sent again keeps what it had.",
+    ] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,6 +97,7 @@ async def report_delivery(command: ReportDelivery, work: Work) -> Delivery:
     Raises:
         PledgeNotOpen, UnusableQuantity, DeliveryExceedsPledge, DeliveryElsewhere, DateOutOfOrder: it is not possible.
         SharesDoNotFit, SessionsMissing, RecipientOutOfReach, SameAidAgain: those named cannot have received it.
+        EvidenceMissing: a document that form C needs is not among those named.
     """
     collaboration, pledge = await own_pledge(work, command.pledge_id)
     if command.delivery_id is not None:
@@ -96,7 +110,7 @@ async def report_delivery(command: ReportDelivery, work: Work) -> Delivery:
     else:
         delivery = new_delivery(work, collaboration, pledge, command.delivered_on, command.quantity)
         work.begin(delivery, DELIVERY, DeliveryStatus.DILAPORKAN)
-    await _report(command, work, collaboration, pledge, delivery)
+    await _report(command, work, collaboration, pledge, delivery, required=EVIDENCE[pledge.package_kind])
     return delivery
 
 
@@ -117,7 +131,13 @@ async def resubmit_delivery(command: ResubmitDelivery, work: Work) -> Delivery:
 
 
 async def _report(
-    command: _FormC, work: Work, collaboration: Collaboration, pledge: Pledge, delivery: Delivery
+    command: _FormC,
+    work: Work,
+    collaboration: Collaboration,
+    pledge: Pledge,
+    delivery: Delivery,
+    *,
+    required: Sequence[Sequence[DocumentKind]] = (),
 ) -> None:
     """Everything that form C says, into its rows; the collaboration follows."""
     _check(command, work, collaboration, pledge)
@@ -131,6 +151,16 @@ async def _report(
     shares = _shares(command, pledge)
     await name_recipients(work, delivery, collaboration, businesses, shares)
     await keep_sessions(work, delivery, command.sessions, businesses)
+    await attach(
+        work,
+        command.document_ids,
+        required=required,
+        region_code=delivery.region_code,
+        collaboration_id=collaboration.id,
+        delivery_id=delivery.id,
+        collaborator_id=collaboration.collaborator_id,
+        institution_id=collaboration.distributor_id,
+    )
     await follow(work, collaboration.id)
     work.tell(delivery_moved(delivery))
 

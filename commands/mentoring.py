@@ -7,14 +7,16 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from sqlalchemy import select
 
 from commands.command import Command, Fact, Ref, registered
+from commands.evidence import attach
 from commands.guards import DateOutOfOrder
 from commands.refusal import Refusal
+from commands.upload import PHOTOS
 from commands.work import Work
 from models.delivery import Delivery, DeliveryRecipient
 from models.loan import Loan, MentoringVisit
@@ -52,10 +54,13 @@ class RecordMentoringVisit(Command):
     recipient_id: Annotated[UUID | None, Ref("Recipient"), "With a delivery: who was visited (UMKM)."] = None
     visited_on: Annotated[dt.date, "Day of the visit (tanggal)."]
     outcome: Annotated[str, "What was found and advised (hasil). Never public."]
+    document_ids: Annotated[
+        tuple[UUID, ...], Ref("Document"), "Photos and reports of it that were uploaded (`requestUpload`)."
+    ] = ()
 
 
 async def record_mentoring_visit(command: RecordMentoringVisit, work: Work) -> MentoringVisit:
-    """Add a visit by the officer who asks.
+    """Add a visit by the officer who asks; `photo` is the first photo of it among the documents.
 
     Raises:
         NothingToAccompany: there is no such loan or delivery to accompany.
@@ -75,11 +80,14 @@ async def record_mentoring_visit(command: RecordMentoringVisit, work: Work) -> M
         visited_on=command.visited_on,
         outcome=command.outcome.strip() or None,
     )
+    await work.session.flush()
+    documents = await attach(work, command.document_ids, **of)
+    visit.photo = next((d.public_id for d in documents if d.kind in PHOTOS), None)
     work.tell(MentoringVisited(subject=visit, region_code=visit.region_code))
     return visit
 
 
-async def _of_a_loan(command: RecordMentoringVisit, work: Work) -> tuple[dict[str, object], dt.date]:
+async def _of_a_loan(command: RecordMentoringVisit, work: Work) -> tuple[dict[str, Any], dt.date]:
     assert command.loan_id is not None
     loan = await work.own(Loan, command.loan_id, ("loanId",))
     if loan.disbursed_on is None:
@@ -87,7 +95,7 @@ async def _of_a_loan(command: RecordMentoringVisit, work: Work) -> tuple[dict[st
     return {"loan_id": loan.id, "owner_id": loan.owner_id, "region_code": loan.region_code}, loan.disbursed_on
 
 
-async def _of_a_delivery(command: RecordMentoringVisit, work: Work) -> tuple[dict[str, object], dt.date]:
+async def _of_a_delivery(command: RecordMentoringVisit, work: Work) -> tuple[dict[str, Any], dt.date]:
     """The share of the visited business; that business lies in the officer's area, wherever the handover was."""
     assert command.delivery_id is not None
     delivery = await work.own(Delivery, command.delivery_id, ("deliveryId",))
