@@ -30,6 +30,8 @@ _REASONS = {
     DeliveryStatus.DIBALIK: "Contoh: laporan keliru, barang belum diserahkan",
 }
 
+_AGAIN = "Contoh: barang sebelumnya sudah habis"
+
 
 def pledge_key(plan: CityPlan, made: CollaborationPlan, pledge: PledgePlan) -> UUID:
     """The key of a pledge."""
@@ -55,7 +57,8 @@ def delivery_rows(
         "collaborator_id": collaborator_key(plan, made.collaborator),
     }
     key = plan.key("delivery", delivery.number, delivery.scheduled_on)
-    yield _delivery(plan, planter, made, pledge, delivery, key, scope)
+    again = _is_given_again(survey, made, pledge, delivery)
+    yield _delivery(plan, planter, made, pledge, delivery, key, scope, again=again)
     yield from _recipients(plan, survey, made, pledge, delivery, key, scope)
     if not delivery.delivered_on:
         return
@@ -83,6 +86,8 @@ def _delivery(
     delivery: DeliveryPlan,
     key: UUID,
     scope: dict[str, UUID],
+    *,
+    again: bool,
 ) -> Row:
     value = delivery.quantity * pledge.good.price
     reported_on = delivery.delivered_on and delivery.delivered_on + dt.timedelta(REPORT_AFTER_DAYS)
@@ -108,8 +113,15 @@ def _delivery(
             "validated_on": delivery.validated_on,
             "status": delivery.status,
             "status_reason": _REASONS.get(delivery.status),
+            "override_reason": _AGAIN if again else None,
         },
     )
+
+
+def _is_given_again(survey: Survey, made: CollaborationPlan, pledge: PledgePlan, delivery: DeliveryPlan) -> bool:
+    """Whether somebody received the same goods a short while before, which needs a reason."""
+    day = delivery.delivered_on if delivery.received and made.kind is PackageKind.SARPRAS else None
+    return day is not None and any(survey.received_the_same(b, pledge.good, day) for b in delivery.recipients)
 
 
 def _recipients(

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import datetime as dt
 from array import array
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from demo.collaboration_plan import collaborations
+from demo.goods import SARPRAS, Good
 from demo.loan_life import LoanLife
 from demo.plan import CUT_OFF, CityPlan
 from kernel.money import Rupiah
-from models.vocabulary import HandoverStatus
+from models.vocabulary import HandoverStatus, PackageKind
 
 TOUCHED, RECEIVED = 1, 3
 _DAYS = 1 << 20  # more than the ordinal of any day
 DISPUTED_HANDOVERS = 2
+SAME_AID_DAYS = 90
 
 
 class Batch(NamedTuple):
@@ -45,6 +47,7 @@ class Survey:
         self._plan = plan
         self._marks = bytearray(plan.size.businesses)
         self._receipts = array("q")
+        self._goods = array("q")
         self._sums: dict[Batch, Rupiah] = {}
         self._walk()
         self.handovers = self._handovers()
@@ -72,8 +75,15 @@ class Survey:
         handing = batch and self.handovers.get(batch)
         return (batch, handing) if batch and handing else None
 
+    def received_the_same(self, business: int, good: Good, day: dt.date) -> bool:
+        """Whether a business received the same goods on that day from another, or in the days before it."""
+        here = _receipt(business, good, day)
+        first = bisect_left(self._goods, here - SAME_AID_DAYS)
+        return bisect_right(self._goods, here) - first > 1
+
     def _walk(self) -> None:
         receipts: list[int] = []
+        goods: list[int] = []
         for made in collaborations(self._plan):
             for pledge in made.pledges:
                 if pledge.need_of is not None:
@@ -84,12 +94,17 @@ class Survey:
                     if delivery.received and delivery.delivered_on:
                         day = delivery.delivered_on.toordinal()
                         receipts.extend(business * _DAYS + day for business in delivery.recipients)
+                        if made.kind is PackageKind.SARPRAS:
+                            on = delivery.delivered_on
+                            goods.extend(_receipt(business, pledge.good, on) for business in delivery.recipients)
             for life in made.loans:
                 self._marks[life.business] |= TOUCHED
                 if batch := _batch(self._plan, life):
                     self._sums[batch] = self._sums.get(batch, 0) + life.principal
         receipts.sort()
         self._receipts = array("q", receipts)
+        goods.sort()
+        self._goods = array("q", goods)
 
     def _handovers(self) -> dict[Batch, Handing]:
         made: dict[Batch, Handing] = {}
@@ -106,6 +121,10 @@ class Survey:
         for handing in confirmed[:: max(1, len(confirmed) // DISPUTED_HANDOVERS)][:DISPUTED_HANDOVERS]:
             handing.status, handing.received_on = HandoverStatus.DIBANTAH, None
         return made
+
+
+def _receipt(business: int, good: Good, day: dt.date) -> int:
+    return (business * len(SARPRAS) + SARPRAS.index(good)) * _DAYS + day.toordinal()
 
 
 def _batch(plan: CityPlan, life: LoanLife) -> Batch | None:

@@ -8,10 +8,13 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, exists, func, not_, or_
 from sqlalchemy.orm import aliased
 
+from commands.delivery import ReportDelivery, ResubmitDelivery
 from commands.invariants.ledger import below_zero, more_handed_over_than_repaid
 from commands.invariants.loans import REPAID
 from commands.invariants.rule import Invariant, Rule, found, is_known, total
+from commands.validation import ReturnDelivery, ValidateDelivery
 from models.account import RoleAssignment
+from models.audit import AuditEntry
 from models.collaboration import Collaboration
 from models.delivery import Document, Validation
 from models.discrepancy import Discrepancy
@@ -203,14 +206,31 @@ def _officers() -> Invariant:
                 found(Validation.public_id).where(own_report),
             ),
             Rule(
+                "another_login_validates",
+                "The login that reported a delivery did not check it.",
+                "Akun yang melaporkan realisasi tidak memeriksanya.",
+                _checked_by_the_reporter(),
+            ),
+            Rule(
                 "officer_of_the_area",
                 "An officer validates where the officer is assigned on that day.",
                 "Pendamping memvalidasi di wilayah tugasnya pada hari itu.",
                 found(Validation.public_id).where(not_(_assigned())),
             ),
         ),
-        ("policy/actions.py", "tests/policy/test_rows.py"),
+        ("policy/actions.py", "commands/validation.py", "tests/policy/test_rows.py"),
     )
+
+
+def _checked_by_the_reporter() -> Select[Any]:
+    """Deliveries that one login both reported and checked, as the audit trail has it."""
+    reported = aliased(AuditEntry)
+    checks = [ValidateDelivery.__name__, ReturnDelivery.__name__]
+    reports = [ReportDelivery.__name__, ResubmitDelivery.__name__]
+    own = exists().where(
+        reported.about_id == AuditEntry.about_id, reported.subject == AuditEntry.subject, reported.act.in_(reports)
+    )
+    return found(AuditEntry.about_id).where(AuditEntry.act.in_(checks), own).group_by(AuditEntry.about_id)
 
 
 def _assigned() -> ColumnElement[bool]:
@@ -240,5 +260,5 @@ def _programme_end(ends_on: dt.date | None) -> Invariant:
         "The end of the programme stops new commitments, not reports on running ones.",
         "Akhir program menghentikan komitmen baru, bukan laporan atas yang berjalan.",
         rules,
-        ("ksbb check --programme-ends DATE",),
+        ("ksbb check --programme-ends DATE", "commands/guards.py"),
     )

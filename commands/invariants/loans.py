@@ -1,4 +1,4 @@
-"""Invariants 4 to 7 and 14: what a loan is, what was paid out and back, and that an owner has one at a time."""
+"""Invariants 4 to 7 and 14: what a loan is, what was paid out and back, and that nobody has the same aid twice."""
 
 from __future__ import annotations
 
@@ -10,9 +10,11 @@ from sqlalchemy.orm import aliased
 from commands.invariants.ledger import difference_is_known, fees_not_as_declared, receivable_out_of_range
 from commands.invariants.rule import Invariant, Rule, found, is_known, jakarta_day, total
 from commands.loan import AMOUNT_RULE, AMOUNTS
+from commands.recipients import SAME_AID_DAYS
+from models.delivery import Delivery, DeliveryRecipient
 from models.discrepancy import Discrepancy
 from models.loan import Disbursement, EContract, Instalment, Loan, Repayment
-from models.vocabulary import LoanStatus, Party
+from models.vocabulary import DeliveryStatus, LoanStatus, PackageKind, Party
 
 FEES = Loan.admin_fee + Loan.origination_fee + Loan.insurance_premium
 ACTIVE = (
@@ -170,8 +172,8 @@ def _contracts() -> Invariant:
 def _one_at_a_time() -> Invariant:
     return Invariant(
         7,
-        "An owner and a business have at most one active loan, across all fintechs.",
-        "Pelaku usaha dan UMKM memiliki paling banyak satu pinjaman aktif di semua fintech.",
+        "An owner and a business have at most one active loan, and the same goods again only with a reason.",
+        "Pelaku usaha dan UMKM memiliki paling banyak satu pinjaman aktif, dan barang yang sama hanya dengan alasan.",
         (
             Rule(
                 "one_active_loan_per_owner",
@@ -185,9 +187,39 @@ def _one_at_a_time() -> Invariant:
                 "Tidak ada UMKM dengan dua pinjaman aktif.",
                 _second_active(Loan.business_id),
             ),
+            Rule(
+                "same_goods_again_have_a_reason",
+                f"The same goods went to a business twice within {SAME_AID_DAYS} days only with a reason.",
+                f"Barang yang sama diberikan kepada satu UMKM dua kali dalam {SAME_AID_DAYS} hari hanya dengan alasan.",
+                _same_goods_again(),
+            ),
         ),
-        ("uq_loan_one_active_per_owner", "commands/loan.py"),
+        ("uq_loan_one_active_per_owner", "commands/loan.py", "commands/recipients.py"),
     )
+
+
+def _same_goods_again() -> Select[Any]:
+    """Deliveries of goods that some business received a short while after the same goods, neither with a reason."""
+    same = {
+        "partition_by": [DeliveryRecipient.business_id, func.lower(func.btrim(Delivery.item))],
+        "order_by": [DeliveryRecipient.received_on, Delivery.id],
+    }
+    receipts = (
+        select(
+            Delivery.public_id,
+            (DeliveryRecipient.received_on - func.lag(DeliveryRecipient.received_on).over(**same)).label("days"),
+            func.coalesce(Delivery.override_reason, func.lag(Delivery.override_reason).over(**same)).label("reason"),
+        )
+        .join(Delivery, Delivery.id == DeliveryRecipient.delivery_id)
+        .where(
+            Delivery.package_kind == PackageKind.SARPRAS,
+            Delivery.status.in_([DeliveryStatus.DILAPORKAN, DeliveryStatus.TERVALIDASI]),
+            DeliveryRecipient.received_on.is_not(None),
+        )
+        .subquery("receipts")
+    )
+    soon = and_(receipts.c.days <= SAME_AID_DAYS, receipts.c.reason.is_(None))
+    return found(receipts.c.public_id).where(soon).group_by(receipts.c.public_id)
 
 
 def _second_active(whose: Any) -> Select[Any]:

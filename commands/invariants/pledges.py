@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Select, String, cast, column, func, literal, or_, select, table, tuple_
+from sqlalchemy import Select, String, case, cast, column, func, literal, or_, select, table, tuple_
 
 from commands.invariants.rule import Invariant, Rule, found, is_known, total
 from models.all import METADATA
 from models.base import SCHEMA, RupiahAmount
 from models.business import Need
 from models.collaboration import Collaboration, Pledge
-from models.delivery import Delivery
+from models.delivery import Delivery, DeliveryRecipient
 from models.discrepancy import Discrepancy
 from models.handover import Handover, HandoverLoan
-from models.vocabulary import DeliveryStatus, PledgeStatus
+from models.vocabulary import DeliveryStatus, PackageKind, PledgeStatus
 
+NOT_ACCEPTED = (PledgeStatus.DRAF, PledgeStatus.DIAJUKAN, PledgeStatus.DITOLAK)
 ACCEPTED = (PledgeStatus.DITERIMA, PledgeStatus.TERPENUHI_SEBAGIAN, PledgeStatus.TERPENUHI)
 
 
@@ -92,6 +93,16 @@ def _within_needs() -> Invariant:
         .group_by(Pledge.need_id)
         .subquery("accepted")
     )
+    taken = func.coalesce(
+        func.sum(case((Pledge.status.in_(ACCEPTED), Pledge.quantity), else_=Pledge.delivered_quantity)), 0
+    )
+    miscounted = (
+        found(Need.public_id)
+        .join(Pledge, Pledge.need_id == Need.id)
+        .where(Pledge.status.not_in(NOT_ACCEPTED))
+        .group_by(Need.id)
+        .having(taken != Need.pledged_quantity)
+    )
     offending = (
         found(Need.public_id)
         .outerjoin(accepted, accepted.c.need_id == Need.id)
@@ -114,8 +125,14 @@ def _within_needs() -> Invariant:
                 "Yang dijanjikan untuk kebutuhan tercatat padanya, dan tidak melebihi targetnya.",
                 offending,
             ),
+            Rule(
+                "taken_of_a_need_is_counted",
+                "What a need counts as pledged is what stands and what was delivered of pledges that ended.",
+                "Jumlah komitmen pada kebutuhan sama dengan yang berlaku dan yang terealisasi dari yang berakhir.",
+                miscounted,
+            ),
         ),
-        ("ck_need_pledged_within_quantity", "commands/collaboration.py"),
+        ("ck_need_pledged_within_quantity", "commands/collaboration.py", "commands/withdrawal.py"),
     )
 
 
@@ -131,6 +148,13 @@ def _within_pledges() -> Invariant:
         .outerjoin(delivered, delivered.c.pledge_id == Pledge.id)
         .where(or_(Pledge.delivered_quantity > Pledge.quantity, delivered.c.quantity > Pledge.quantity))
     )
+    counted = func.coalesce(delivered.c.quantity, 0)
+    miscounted = (
+        found(Pledge.public_id)
+        .outerjoin(delivered, delivered.c.pledge_id == Pledge.id)
+        .where(Pledge.package_kind != PackageKind.PINJAMAN_MODAL, Pledge.delivered_quantity != counted)
+    )
+    shared = total(DeliveryRecipient.quantity, DeliveryRecipient.delivery_id == Delivery.id)
     return Invariant(
         3,
         "Deliveries stay within their pledge; what is more is marked as extra.",
@@ -142,5 +166,18 @@ def _within_pledges() -> Invariant:
                 "Yang direalisasikan dari komitmen, tanpa tambahan, paling banyak sebesar janjinya.",
                 offending,
             ),
+            Rule(
+                "validated_is_delivered",
+                "What a pledge of goods or training counts as delivered is what its validated deliveries say.",
+                "Jumlah terealisasi dari komitmen barang atau pelatihan sama dengan realisasinya yang tervalidasi.",
+                miscounted,
+            ),
+            Rule(
+                "shares_within_delivery",
+                "The shares of those who received something are together at most what was delivered, with its extra.",
+                "Jumlah bagian para penerima paling banyak sebesar yang direalisasikan beserta tambahannya.",
+                found(Delivery.public_id).where(shared > Delivery.quantity + Delivery.extra_quantity),
+            ),
         ),
+        ("commands/delivery.py", "commands/validation.py"),
     )

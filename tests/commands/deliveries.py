@@ -84,7 +84,7 @@ async def form_c(
     }
     if scene.package is PackageKind.PELATIHAN:
         form["sessions"] = [a_session(acting, {scene.businesses[0]: True})]
-    else:
+    elif scene.businesses:
         form["recipients"] = [{"recipientId": scene.businesses[0], "quantity": max(1, quantity)}]
     return {**form, **changes}
 

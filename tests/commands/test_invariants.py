@@ -70,6 +70,11 @@ BREAK = {
         "alter table need drop constraint ck_need_pledged_within_quantity",
         "update need set pledged_quantity = quantity + 1",
     ],
+    "taken_of_a_need_is_counted": [
+        "update need set pledged_quantity = pledged_quantity - 1 where pledged_quantity > 0"
+    ],
+    "validated_is_delivered": ["update pledge set delivered_quantity = 0"],
+    "shares_within_delivery": ["update delivery_recipient set quantity = quantity + 1000"],
     "delivered_within_pledge": ["update pledge set delivered_quantity = quantity + 1"],
     "repaid_within_principal": ["update repayment set amount = amount + 10000000"],
     "repaid_in_full_means_all_of_it": ["update loan set status = 'HAPUS' where status = 'LUNAS'"],
@@ -82,6 +87,10 @@ BREAK = {
     "contracts_before_money": ["update e_contract set signed_at = now() where party = 'DONATUR'"],
     "one_active_loan_per_owner": second_active("owner_id"),
     "one_active_loan_per_business": second_active("business_id"),
+    "same_goods_again_have_a_reason": [
+        "update delivery_recipient set received_on = date '2021-06-01' where received_on is not null",
+        "update delivery set item = 'Contoh', override_reason = null",
+    ],
     "principal_within_rule": ["update loan set principal = 10000001 where status = 'DIUSULKAN'"],
     "only_repaid_loans_are_handed_over": ["update loan set status = 'HAPUS' where status = 'DISERAHKAN'"],
     "handed_over_within_repaid": ["update handover_loan set amount = amount + 1"],
@@ -105,6 +114,11 @@ BREAK = {
     ],
     "reporter_does_not_validate": [
         "update document d set uploaded_by = v.officer_id from validation v where v.loan_id = d.loan_id"
+    ],
+    "another_login_validates": [
+        f"""insert into audit_entry (id, at, role, subject, act, about_id, details)
+            values (gen_random_uuid(), now(), 'X', 'somebody', '{act}', 'delivery_x', '{{}}')"""
+        for act in ("ReportDelivery", "ValidateDelivery")
     ],
     "officer_of_the_area": ["update role_assignment set region_code = '31.01' where role = 'PENDAMPING'"],
     "no_commitment_after_the_end": [],
