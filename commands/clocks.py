@@ -16,7 +16,7 @@ from commands.collaboration import collaboration_moved, release
 from commands.command import Fact
 from commands.unattached import drop_unattached
 from commands.contact import close_contact
-from commands.progress import complete, everything_is_realised, follow, has_lagged, is_ripe
+from commands.progress import complete, count_loans, everything_is_realised, follow, has_lagged, is_ripe
 from commands.schedule import call_off_schedules
 from commands.work import Work
 from models.base import Entity
@@ -106,6 +106,7 @@ async def follow_loans(work: Work) -> int:
     """DILAPORKAN or BERJALAN -> TERVALIDASI where no loan waits for its check any more."""
     collaborations = await _due(work, select(Collaboration).where(has_lagged()), Collaboration)
     for collaboration in collaborations:
+        await count_loans(work, collaboration.id)
         await follow(work, collaboration.id, by=Actor.SISTEM)
     return len(collaborations)
 

@@ -17,7 +17,7 @@ from models.base import Base
 from models.business import Business, Need
 from models.collaboration import Collaboration, Pledge
 from models.collaborator import Collaborator
-from models.delivery import DeliveryRecipient
+from models.delivery import Delivery, DeliveryRecipient
 from models.discrepancy import Discrepancy
 from models.handover import Handover, HandoverLoan, OnwardAid
 from models.institution import Institution
@@ -142,6 +142,7 @@ _OF_LOANS = {
 }
 _NOBODY_ELSE = dict.fromkeys((Role.FINTECH, Role.UMKM, Role.PENDAMPING, Role.WILAYAH, Role.PETUGAS_INTAKE), ABSENT)
 _OF_THE_AREA = {**_NOBODY_ELSE, **dict.fromkeys((Role.PENDAMPING, Role.WILAYAH), CLEAR.when(c.in_area))}
+_CHECKED_IN_THE_AREA = {Role.PENDAMPING: CLEAR.when(c.in_area)}
 _NO_STEPS = dict.fromkeys((Role.KOLABORATOR, Role.DINAS, Role.DISKOMINFOTIK), ABSENT)
 _APART_ONLY = dict.fromkeys((Role.BIRO_KSD, Role.PENDAMPING), ABSENT)
 _OWN_MONEY = {Role.AGREGATOR: CLEAR}
@@ -201,6 +202,10 @@ EXCEPTIONS: Mapping[InstrumentedAttribute[Any], ByRole] = {
     # to whom a loan was handed over tells that it was repaid
     Loan.fund_manager_id: {**_where_clear(Privacy.FINANCE), **_OWN_MONEY},
     Business.photo: {Role.PUBLIK: CLEAR.when(c.photo_consented)},
+    # the officer who checks a delivery reads why it came back or is given again; heads what they offered to store it in
+    Delivery.status_reason: _CHECKED_IN_THE_AREA,
+    Delivery.override_reason: _CHECKED_IN_THE_AREA,
+    Delivery.storage_note: {**_CHECKED_IN_THE_AREA, Role.WILAYAH: CLEAR.when(c.in_area)},
     # an owner's region is the owner's home
     Owner.region_code: {Role.KOLABORATOR: ABSENT},
     # contacts of donors, institutions and sites: seen by many roles, so the person behind them only by those concerned

@@ -5,7 +5,8 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
 from typing import Any
 
 import asyncpg
@@ -49,6 +50,17 @@ class Acting:
         answer = await self(who, query, {"input": given})
         assert "errors" not in answer, answer
         return answer["data"][mutation]
+
+    @asynccontextmanager
+    async def under(self, settings: Settings) -> AsyncIterator[Acting]:
+        """The same city under other settings."""
+        bus = bus_of(settings, self.city.server, self.clock)
+        reader = reader_of(settings, self.city.server, bus)
+        try:
+            yield replace(self, bus=bus, reader=reader)
+        finally:
+            await reader.close()
+            await bus.close()
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import socket
 
 import pytest
@@ -22,6 +23,7 @@ from kernel.settings import Settings, UnknownSetting, UnusableSetting
         ("KSBB_STATEMENT_TIMEOUT_MS", "9" * 100, "600000"),
         ("KSBB_LOG_LEVEL", "foo", "WARNING"),
         ("KSBB_SECRET_KEY", "abc", "64 hex digits"),
+        ("KSBB_PROGRAMME_ENDS_ON", "2021-02-31", "2021-07-31"),
         ("KSBB_ROLE_PREFIX", 'x"; drop', "lower-case letter"),
     ],
 )
@@ -29,6 +31,12 @@ def test_a_value_that_cannot_be_used_is_refused_with_what_is_allowed(name: str, 
     with pytest.raises(UnusableSetting, match=allowed) as refused:
         Settings.read({name: text})
     assert name in refused.value.message
+
+
+def test_the_programme_runs_until_a_last_day_is_set() -> None:
+    assert Settings().programme_ends_on is None
+    assert Settings.read({"KSBB_PROGRAMME_ENDS_ON": ""}).programme_ends_on is None
+    assert Settings.read({"KSBB_PROGRAMME_ENDS_ON": "2021-07-31"}).programme_ends_on == dt.date(2021, 7, 31)
 
 
 def test_a_variable_that_is_no_setting_is_refused() -> None:

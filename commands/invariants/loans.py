@@ -200,7 +200,7 @@ def _one_at_a_time() -> Invariant:
 
 def _same_goods_again() -> Select[Any]:
     """Deliveries of goods that some business received a short while after the same goods, neither with a reason."""
-    same = {
+    same: dict[str, Any] = {
         "partition_by": [DeliveryRecipient.business_id, func.lower(func.btrim(Delivery.item))],
         "order_by": [DeliveryRecipient.received_on, Delivery.id],
     }

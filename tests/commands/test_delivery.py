@@ -10,11 +10,9 @@ from typing import Any
 
 from commands.check import check
 from commands.invariants.all import invariants
-from kernel.clock import FixedClock
 from models.vocabulary import PackageKind
 from models.writing import writing
 from policy.viewer import Role, Viewer
-from server import bus_of, reader_of
 from tests.acting import Acting
 from tests.commands.deliveries import (
     SHOWN,
@@ -272,21 +270,12 @@ async def test_a_pledge_whose_report_waits_is_neither_withdrawn_nor_changed_nor_
 
 async def test_after_the_last_day_nothing_new_is_promised_and_everything_is_reported(acting: Acting) -> None:
     scene = await a_scene(acting, 2)
-    day = acting.clock.now().date()
-    settings = replace(acting.city.settings, programme_ends_on=day)
-    late = bus_of(settings, acting.city.server, FixedClock(acting.clock.now() + dt.timedelta(days=1)))
-    before, acting.bus = acting.bus, late
-
-    reader, acting.reader = acting.reader, reader_of(settings, acting.city.server, late)
-    try:
-        code, _ = await refused(acting, DONOR, "submitPledge", **form_a(acting, None, 1))
+    yesterday = acting.clock.now().date() - dt.timedelta(days=1)
+    async with acting.under(replace(acting.city.settings, programme_ends_on=yesterday)) as late:
+        code, _ = await refused(late, DONOR, "submitPledge", **form_a(late, None, 1))
         assert code == "PROGRAMME_ENDED"
-        await validated(acting, scene, 2)
-        assert await figures(acting, scene) == ("TERVALIDASI", "TERPENUHI", 2)
-    finally:
-        await acting.reader.close()
-        acting.bus, acting.reader = before, reader
-        await late.close()
+        await validated(late, scene, 2)
+    assert await figures(acting, scene) == ("TERVALIDASI", "TERPENUHI", 2)
 
 
 async def test_the_invariants_hold_after_all_that(acting: Acting) -> None:

@@ -324,6 +324,7 @@ _TELLS = (
     "t.package_kind = 'PINJAMAN_MODAL' and t.status in ('BERJALAN', 'DILAPORKAN', 'TERVALIDASI', 'SELESAI',"
     " 'DITERIMA', 'TERPENUHI_SEBAGIAN', 'TERPENUHI')"
 )
+_OF_A_CHECK = {"delivery.status_reason", "delivery.override_reason"}
 _OWN_KEYS = {
     "collaborator_id": "{institution}",
     "fintech_id": "{institution}",
@@ -353,7 +354,9 @@ def _clear(table: str, column: str, privacy: str, role: Role, columns: set[str])
         return "t.photo_consented"
     if EXCEPTIONS.get(name) is _TELLS_OF_LOANS:
         return _DONOR
-    if name.startswith("place.pic_") and role in {Role.PENDAMPING, Role.WILAYAH}:
+    if name in _OF_A_CHECK and role is Role.PENDAMPING:
+        return _AREA
+    if name.startswith(("place.pic_", "delivery.storage_")) and role in {Role.PENDAMPING, Role.WILAYAH}:
         return _AREA
     if name == "institution.contact_person":
         return "false" if role is Role.KOLABORATOR else "t.id = '{institution}'"
