@@ -168,9 +168,15 @@ async def _agreed(command: _WithAgreement, work: Work, institution_id: UUID, acc
     taken = select(Agreement.id).where(func.upper(Agreement.number) == number.upper())
     if (await work.session.execute(taken.limit(1))).scalar_one_or_none() is not None:
         raise NumberTaken
-    of = {"accreditation_id": accreditation.id, "institution_id": institution_id}
     proof = DocumentKind.PKS
-    papers = await attach(work, command.document_ids, required=[(proof,)], region_code=JAKARTA, **of)
+    papers = await attach(
+        work,
+        command.document_ids,
+        required=[(proof,)],
+        region_code=JAKARTA,
+        accreditation_id=accreditation.id,
+        institution_id=institution_id,
+    )
     agreement = work.add(
         Agreement,
         institution_id=institution_id,

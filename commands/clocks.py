@@ -14,10 +14,10 @@ from sqlalchemy import Select, exists, select
 
 from commands.collaboration import collaboration_moved, release
 from commands.command import Fact
-from commands.unattached import drop_unattached
 from commands.contact import close_contact
 from commands.progress import complete, count_loans, everything_is_realised, follow, has_lagged, is_ripe
 from commands.schedule import call_off_schedules
+from commands.unattached import drop_unattached
 from commands.work import Work
 from models.base import Entity
 from models.collaboration import Collaboration, Pledge

@@ -137,9 +137,14 @@ async def _attached(
     for index, item in enumerate(named):
         if item in named[:index] or item not in asked or asked[item].document_kind is None:
             raise ItemNotAsked(("papers", index, "item"))
-    of = {"accreditation_id": accreditation.id, "institution_id": accreditation.institution_id}
-    keys = [paper.document_id for paper in papers]
-    documents = await attach(work, keys, path=("papers",), region_code=JAKARTA, **of)
+    documents = await attach(
+        work,
+        [paper.document_id for paper in papers],
+        path=("papers",),
+        region_code=JAKARTA,
+        accreditation_id=accreditation.id,
+        institution_id=accreditation.institution_id,
+    )
     for index, (item, document) in enumerate(zip(named, documents, strict=True)):
         kind = asked[item].document_kind
         if kind is not None and document.kind is not kind:

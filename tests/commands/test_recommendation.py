@@ -51,9 +51,9 @@ async def test_every_target_that_cannot_be_proposed_is_named_and_none_is_propose
 
 async def test_a_fintech_that_may_not_lend_is_told_once(acting: Acting) -> None:
     listed = [await parties(acting, skip) for skip in (47, 48)]
-    given = {"fintechId": listed[0].manager, "targets": [target(p) for p in listed]}
+    given: dict[str, Any] = {"fintechId": listed[0].manager, "targets": [target(p) for p in listed]}
     (error,) = (await acting.do(Role.DINAS, "recommendLoans", **given))["userErrors"]
     assert (error["code"], error["path"]) == ("INSTITUTION_NOT_ACTIVE", ["fintechId"])
-    empty = {"fintechId": listed[0].fintech, "targets": []}
+    empty: dict[str, Any] = {"fintechId": listed[0].fintech, "targets": []}
     (error,) = (await acting.do(Role.DINAS, "recommendLoans", **empty))["userErrors"]
     assert error["code"] == "UNUSABLE_LIST"
