@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass, field
-from hashlib import sha256
 from random import SystemRandom
 from typing import Any, TypeVar
 
@@ -136,6 +136,14 @@ class Bus:
                 session.add_all([*work.events(), _audit_entry(work, name, None)])
             return some
 
+    @asynccontextmanager
+    async def looking(self, viewer: Viewer) -> AsyncIterator[Work]:
+        """One snapshot of the database for a reading that is written into the audit trail (`Work.session`) in it."""
+        engine = self._engine.execution_options(isolation_level="REPEATABLE READ")
+        async with AsyncSession(engine, expire_on_commit=False) as session, session.begin():
+            await _set_scope(session, viewer)
+            yield Work(viewer, session, self._clock.now(), self._keys, self._secrets, self._settings)
+
     async def close(self) -> None:
         """Let go of the connections."""
         await self._engine.dispose()
@@ -184,7 +192,7 @@ def _audit_entry(work: Work, act: str, subject: Entity | None) -> AuditEntry:
         from_state=steps[0]["from"] if steps else None,
         to_state=steps[-1]["to"] if steps else None,
         reason=next((step["reason"] for step in reversed(steps) if "reason" in step), None),
-        details={"id": subject.public_id if subject is not None else "", "steps": work.steps},
+        details={"id": subject.public_id if subject is not None else "", "steps": work.steps, **work.details},
     )
 
 
@@ -210,7 +218,7 @@ class _Receipt:
         body = json.dumps([registered.name, asdict(command)], default=str, sort_keys=True)
         viewer = work.viewer
         caller = ":".join([viewer.role, viewer.subject, viewer.institution_id])
-        return cls(work, caller, command.idempotency_key, sha256(body.encode()).digest())
+        return cls(work, caller, command.idempotency_key, work.secrets.blind(body, "command_receipt.body"))
 
     async def is_first(self) -> bool:
         """Whether the key is new; one that another transaction is just using is waited for."""

@@ -23,8 +23,18 @@ from models.base import Entity
 from models.collaboration import Collaboration, Pledge
 from models.delivery import Delivery
 from models.institution import Accreditation, Agreement
+from models.rights import Breach, RightsRequest
 from models.states import ACCREDITATION, COLLABORATION, PLEDGE
-from models.vocabulary import AccreditationStatus, Actor, CollaborationStatus, DeliveryStatus, PackageKind, PledgeStatus
+from models.vocabulary import (
+    AccreditationStatus,
+    Actor,
+    CollaborationStatus,
+    DeliveryStatus,
+    PackageKind,
+    PledgeStatus,
+    RightsRequestKind,
+    RightsRequestStatus,
+)
 
 AT_A_TIME = 200
 """Rows per transaction: a job that is cut loses no more than these."""
@@ -39,6 +49,18 @@ Job = Callable[[Work], Awaitable[int]]
 @dataclass(frozen=True, kw_only=True)
 class AccreditationEnded(Fact):
     """The last day of an institution's agreement passed."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class RightsRequestOverdue(Fact):
+    """A person's request was not decided in time."""
+
+    kind: RightsRequestKind
+
+
+@dataclass(frozen=True, kw_only=True)
+class BreachNoticeOverdue(Fact):
+    """A breach was not notified in time."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -139,6 +161,27 @@ async def end_accreditations(work: Work) -> int:
     return len(accreditations)
 
 
+async def rights_requests_overdue(work: Work) -> int:
+    """Requests of persons that nobody decided in time: marked and told once; they stay to be decided."""
+    waiting = RightsRequest.status == RightsRequestStatus.DIAJUKAN
+    late = select(RightsRequest).where(waiting, RightsRequest.due_at < work.now, RightsRequest.overdue_at.is_(None))
+    requests = await _due(work, late, RightsRequest)
+    for request in requests:
+        request.overdue_at = work.now
+        work.tell(RightsRequestOverdue(subject=request, region_code=request.region_code, kind=request.kind))
+    return len(requests)
+
+
+async def breach_notices_overdue(work: Work) -> int:
+    """Breaches that were not notified within 3 x 24 hours: marked and told once."""
+    late = select(Breach).where(Breach.notified_at.is_(None), Breach.due_at < work.now, Breach.overdue_at.is_(None))
+    breaches = await _due(work, late, Breach)
+    for breach in breaches:
+        breach.overdue_at = work.now
+        work.tell(BreachNoticeOverdue(subject=breach))
+    return len(breaches)
+
+
 JOBS: Mapping[str, Job] = {
     "pledges expired": expire_pledges,
     "collaborations expired": expire_collaborations,
@@ -146,6 +189,8 @@ JOBS: Mapping[str, Job] = {
     "collaborations completed": complete_collaborations,
     "accreditations ended": end_accreditations,
     "uploads dropped": drop_unattached,
+    "rights requests overdue": rights_requests_overdue,
+    "breach notices overdue": breach_notices_overdue,
 }
 """In the order in which they depend on each other."""
 

@@ -5,18 +5,26 @@ Source: UU 27/2022, art. 20-22 and 9.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated
 from uuid import UUID
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from commands.command import Command, Fact, registered
+from commands.loan import loan_moved
 from commands.refusal import Refusal
 from commands.work import Work
 from models.business import Business, Need
+from models.loan import Loan
 from models.owner import Consent, Owner
-from models.vocabulary import ConsentPurpose
+from models.states import LOAN
+from models.vocabulary import Actor, ConsentPurpose, LoanStatus
+
+WITHDRAWN = "PERSETUJUAN_DITARIK"
+"""Why a loan was called off (golongan alasan)."""
+_BEFORE_A_CONTRACT = (LoanStatus.DIUSULKAN, LoanStatus.DISARING, LoanStatus.DITAWARKAN)
 
 
 class ConsentByLoan(Refusal):
@@ -61,9 +69,13 @@ class GiveConsent(Command):
 
 @dataclass(frozen=True, kw_only=True)
 class WithdrawConsent(Command):
-    """Withdraw a consent; from now on nothing is shown on its ground."""
+    """Withdraw a consent; from now on nothing is shown on its ground.
 
-    purpose: Annotated[ConsentPurpose, "Which one: TAMPIL_PUBLIK or FOTO (tujuan)."]
+    Without the consent to a screening, proposals that have no contract yet are called off and the fintech no longer
+    sees them; what is under contract is seen on the ground of the contract.
+    """
+
+    purpose: Annotated[ConsentPurpose, "Which one: TAMPIL_PUBLIK, FOTO or PENYARINGAN (tujuan)."]
 
 
 async def give_consent(command: GiveConsent, work: Work) -> Consent:
@@ -72,8 +84,10 @@ async def give_consent(command: GiveConsent, work: Work) -> Consent:
     Raises:
         ConsentByLoan: consent to screening is given per loan.
     """
-    owner, standing = await _standing(command.purpose, work)
-    if standing is not None:
+    if command.purpose is ConsentPurpose.PENYARINGAN:
+        raise ConsentByLoan
+    owner = await work.own(Owner, UUID(work.viewer.person_id), ())
+    for standing in await _standing(work, owner, command.purpose):
         return standing
     consent = work.add(
         Consent, owner_id=owner.id, region_code=owner.region_code, purpose=command.purpose, given_on=work.today
@@ -88,25 +102,42 @@ async def withdraw_consent(command: WithdrawConsent, work: Work) -> Consent:
 
     Raises:
         NoConsentToWithdraw: none stands.
-        ConsentByLoan: consent to screening is given per loan.
     """
-    owner, standing = await _standing(command.purpose, work)
-    if standing is None:
+    owner = await work.own(Owner, UUID(work.viewer.person_id), ())
+    withdrawn = await end_consent(work, owner, command.purpose)
+    if not withdrawn:
         raise NoConsentToWithdraw
-    standing.withdrawn_on = work.today
-    await _show(work, owner, command.purpose, shown=False)
-    work.tell(ConsentChanged(subject=standing, region_code=owner.region_code, purpose=command.purpose))
+    return withdrawn[0]
+
+
+async def end_consent(work: Work, owner: Owner, purpose: ConsentPurpose) -> Sequence[Consent]:
+    """Withdraw the consents of an owner that stand for a purpose, with what is shown on their ground."""
+    standing = await _standing(work, owner, purpose)
+    for consent in standing:
+        consent.withdrawn_on = work.today
+        work.tell(ConsentChanged(subject=consent, region_code=owner.region_code, purpose=purpose))
+    if purpose is ConsentPurpose.PENYARINGAN:
+        await _call_off(work, owner)
+    else:
+        await _show(work, owner, purpose, shown=False)
     return standing
 
 
-async def _standing(purpose: ConsentPurpose, work: Work) -> tuple[Owner, Consent | None]:
-    if purpose is ConsentPurpose.PENYARINGAN:
-        raise ConsentByLoan
-    owner = await work.own(Owner, UUID(work.viewer.person_id), ())
-    found = await work.rows(
+async def _standing(work: Work, owner: Owner, purpose: ConsentPurpose) -> Sequence[Consent]:
+    return await work.rows(
         Consent, Consent.owner_id == owner.id, Consent.purpose == purpose, Consent.withdrawn_on.is_(None)
     )
-    return owner, found[0] if found else None
+
+
+async def _call_off(work: Work, owner: Owner) -> None:
+    """End what is not under contract; a proposal that nobody screened waits for another consent."""
+    loans = select(Loan).where(Loan.owner_id == owner.id, Loan.status.in_(_BEFORE_A_CONTRACT)).order_by(Loan.id)
+    for loan in (await work.session.execute(loans.with_for_update())).scalars():
+        if loan.status is not LoanStatus.DIUSULKAN:
+            work.move(loan, LOAN, LoanStatus.BATAL, by=Actor.UMKM)
+            loan.status_reason = WITHDRAWN
+        loan.consented_on = None
+        work.tell(loan_moved(loan))
 
 
 async def _show(work: Work, owner: Owner, purpose: ConsentPurpose, *, shown: bool) -> None:

@@ -24,6 +24,7 @@ from demo.outreach import announcement_rows, office_contact_rows, outreach_rows
 from demo.places import place_rows
 from demo.plan import CityPlan
 from demo.planted import Planter
+from demo.rights import rights_rows
 from demo.rows import Row
 from demo.sekda_reports import sekda_report_rows
 from demo.size import BENCHMARK as BENCHMARK
@@ -103,6 +104,7 @@ def _rows(plan: CityPlan, secrets: Secrets) -> Iterator[Row]:
     yield from complaint_rows(plan, secrets)
     yield from intake_rows(plan, secrets)
     yield from sekda_report_rows(plan)
+    yield from rights_rows(plan, secrets)
     yield from planter.rows
     yield from upload_rows(plan)
 

@@ -82,6 +82,20 @@ class Settings:
         default=None,
         metadata={"doc": "Last day of new commitments, such as 2021-07-31 (reports go on); empty: the programme runs."},
     )
+    rights_hours: int = field(
+        default=72,
+        metadata={
+            "doc": "Hours within which a person's request about the own data is decided, 1 to 72 (UU 27/2022 art. 30).",
+            "range": range(1, 73),
+        },
+    )
+    retention_years: int = field(
+        default=10,
+        metadata={
+            "doc": "Years for which the person behind a paid-out loan is kept after its last money event, 0 to 30.",
+            "range": range(31),
+        },
+    )
     page_limit: int = field(
         default=500,
         metadata={"doc": "Largest `first` or `last` of a connection, 1 to 10000.", "range": range(1, 10_001)},

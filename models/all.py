@@ -22,6 +22,7 @@ from models import (
     place,
     region,
     release,
+    rights,
     sekda_report,
     step,
     upload,
@@ -51,5 +52,6 @@ MODULES = (
     step,
     sekda_report,
     upload,
+    rights,
 )
 METADATA = Base.metadata

@@ -6,7 +6,7 @@ import datetime as dt
 import uuid
 from typing import Any
 
-from sqlalchemy import BigInteger, Index, LargeBinary
+from sqlalchemy import BigInteger, Index, LargeBinary, literal_column
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Base
@@ -18,11 +18,13 @@ class AuditEntry(Base):
 
     `subject` is who acted; `about_kind` and `about_id` name the row acted upon by its table and public identifier.
     `from_state`, `to_state` and `reason` are those of that row; what the act changed beside it stands in `details`.
-    `position` and `hash` are empty until the chain is sealed: the only columns that are ever filled later.
+    `position` and `hash` are empty until the chain is sealed: the only columns that are ever filled later. Reasons are
+    words that somebody wrote: they are taken away, here and in the steps, when the person they are about is erased.
     """
 
     __tablename__ = "audit_entry"
     append_only = True
+    forgettable = ("reason", "details")
 
     id: Mapped[Internal[uuid.UUID]] = mapped_column(primary_key=True)
     at: Mapped[Internal[dt.datetime]]
@@ -43,5 +45,13 @@ class AuditEntry(Base):
     __table_args__ = (
         Index("ix_audit_entry_at", "at"),
         Index("ix_audit_entry_about", "about_id", "at"),
+        Index(
+            "ix_audit_entry_steps",
+            literal_column("((details -> 'steps')::jsonb)").label("steps"),
+            postgresql_using="gin",
+            postgresql_ops={"steps": "jsonb_path_ops"},
+        ),
+        Index("ix_audit_entry_nik", literal_column("(details ->> 'nik_hash')"), postgresql_where="act = 'LOOK_UP'"),
+        Index("ix_audit_entry_read", "at", postgresql_where="act = 'READ'"),
         Index("ix_audit_entry_look_up", "subject", "at", postgresql_where="act = 'LOOK_UP'"),
     )

@@ -41,6 +41,9 @@ class Base(DeclarativeBase):
     append_only: ClassVar[bool] = False
     """Rows are facts: added, and never changed by anybody."""
 
+    forgettable: ClassVar[tuple[str, ...]] = ()
+    """Texts of an append-only table that are taken away, and never changed, when a person is erased."""
+
     metadata = MetaData(
         schema=SCHEMA,
         naming_convention={

@@ -131,6 +131,7 @@ class Document(Entity, Base):
     uploaded_by: Mapped[Key[uuid.UUID]]
     sha256: Mapped[Public[str]]
     file_name: Mapped[Internal[str]]
+    drop_from: Mapped[Public[dt.date | None]]
 
 
 class Validation(Entity, Base):
@@ -138,6 +139,7 @@ class Validation(Entity, Base):
 
     __tablename__ = "validation"
     append_only = True
+    forgettable = ("note",)
 
     delivery_id: Mapped[Key[uuid.UUID | None]] = mapped_column(ForeignKey(f"{SCHEMA}.delivery.id"), index=True)
     loan_id: Mapped[Key[uuid.UUID | None]] = mapped_column(ForeignKey(f"{SCHEMA}.loan.id"), index=True)

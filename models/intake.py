@@ -59,6 +59,7 @@ class IntakeStep(Entity, Base):
 
     __tablename__ = "intake_step"
     append_only = True
+    forgettable = ("reason",)
 
     intake_application_id: Mapped[Key[uuid.UUID]] = mapped_column(
         ForeignKey(f"{SCHEMA}.intake_application.id"), index=True

@@ -123,6 +123,7 @@ class Repayment(Entity, _OfLoan, Base):
 
     __tablename__ = "repayment"
     append_only = True
+    forgettable = ("reason",)
 
     paid_on: Mapped[Finance[dt.date]]
     amount: Mapped[Finance[Rupiah]]

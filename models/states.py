@@ -23,6 +23,7 @@ from models.vocabulary import (
     IntakeStatus,
     LoanStatus,
     PledgeStatus,
+    RightsRequestStatus,
 )
 
 A = Actor
@@ -245,6 +246,16 @@ INTAKE = _machine(
     _steps((*_CHAIN[:-1], I.DILENGKAPI), I.DITOLAK, {A.PETUGAS_INTAKE}, "reason"),
 )
 
+Q = RightsRequestStatus
+_DECIDERS = {A.PENDAMPING, A.DINAS_PPKUKM, A.DISKOMINFOTIK}
+RIGHTS_REQUEST = _machine(
+    "rights_request",
+    _steps(None, Q.DIAJUKAN, {A.UMKM}, "by the person"),
+    _steps(Q.DIAJUKAN, Q.DIPENUHI, {A.SISTEM, *_DECIDERS}, "access at once; the others within 72 hours"),
+    _steps(Q.DIAJUKAN, Q.DITOLAK, _DECIDERS, "reason"),
+    _steps(Q.DIAJUKAN, Q.DITARIK, {A.UMKM}),
+)
+
 MACHINES: Mapping[str, StateMachine] = {
     machine.noun: machine
     for machine in (
@@ -258,6 +269,7 @@ MACHINES: Mapping[str, StateMachine] = {
         DISCREPANCY,
         HANDOVER,
         INTAKE,
+        RIGHTS_REQUEST,
     )
 }
 

@@ -358,6 +358,64 @@ class ConsentPurpose(Code):
     PENYARINGAN = "PENYARINGAN", "Penyaringan kredit oleh fintech", "Credit screening by the fintech"
 
 
+class RightsRequestKind(Code):
+    """Jenis permohonan subjek data. Source: UU 27/2022, art. 6-8 and 11."""
+
+    AKSES = "AKSES", "Akses dan salinan data pribadi", "Access and copy"
+    PERBAIKAN = "PERBAIKAN", "Pembaruan atau perbaikan", "Correction"
+    PENGHAPUSAN = "PENGHAPUSAN", "Penghapusan dan pemusnahan", "Erasure"
+    PEMBATASAN = "PEMBATASAN", "Penundaan atau pembatasan pemrosesan", "Restriction of processing"
+
+
+class RightsRequestStatus(Code):
+    """Status permohonan subjek data. Source: our proposal."""
+
+    DIAJUKAN = "DIAJUKAN", "Diajukan", "Requested"
+    DIPENUHI = "DIPENUHI", "Dipenuhi", "Fulfilled"
+    DITOLAK = "DITOLAK", "Ditolak", "Refused"
+    DITARIK = "DITARIK", "Ditarik pemohon", "Withdrawn by the person"
+
+
+class CorrectionField(Code):
+    """Data yang dapat diperbaiki atas permohonan. Source: our proposal; the NIK is corrected with a document only."""
+
+    NAMA = "NAMA", "Nama pemilik", "Name of the owner"
+    TELEPON = "TELEPON", "Telepon", "Telephone"
+    ALAMAT = "ALAMAT", "Alamat rumah", "Home address"
+    NAMA_USAHA = "NAMA_USAHA", "Nama usaha", "Trade name"
+    ALAMAT_USAHA = "ALAMAT_USAHA", "Alamat usaha", "Address of the business"
+    KBLI = "KBLI", "Kode KBLI usaha", "KBLI code of the business"
+
+
+class KeepingReason(Code):
+    """Golongan alasan data disimpan. Source: UU 27/2022, art. 15 and 43; retention is a setting."""
+
+    PINJAMAN_BERJALAN = "PINJAMAN_BERJALAN", "Pinjaman masih berjalan", "A loan is running"
+    SELISIH_TERBUKA = "SELISIH_TERBUKA", "Selisih laporan belum selesai", "A discrepancy is open"
+    USULAN_BERJALAN = "USULAN_BERJALAN", "Usulan BPUM masih diproses", "An intake file is under way"
+    WAJIB_SIMPAN = "WAJIB_SIMPAN", "Bukti keuangan wajib disimpan", "Financial records must be kept by law"
+
+
+class BreachNature(Code):
+    """Sifat kegagalan pelindungan. Source: UU 27/2022, art. 46, explanation."""
+
+    KERAHASIAAN = "KERAHASIAAN", "Data terungkap kepada yang tidak berhak", "Data became known to the unauthorised"
+    KEUTUHAN = "KEUTUHAN", "Data berubah tanpa hak", "Data were altered"
+    KETERSEDIAAN = "KETERSEDIAAN", "Data hilang atau tidak dapat diakses", "Data were lost or out of reach"
+
+
+class AffectedData(Code):
+    """Golongan data yang terdampak, by privacy class (`models/privacy.py`). Source: UU 27/2022, art. 46."""
+
+    BUSINESS = "BUSINESS", "data usaha", "facts of the business"
+    PLACE = "PLACE", "alamat dan titik lokasi", "address and location"
+    CONTACT = "CONTACT", "nama dan telepon", "name and telephone"
+    IDENTITY = "IDENTITY", "NIK, nomor KK, dan tanggal lahir", "NIK, family card number and date of birth"
+    FINANCE = "FINANCE", "data keuangan", "financial data"
+    DONOR = "DONOR", "nama donatur", "name of a donor"
+    FREE_TEXT = "FREE_TEXT", "isi pengaduan dan catatan", "texts of complaints and notes"
+
+
 class Party(Code):
     """Pihak e-contract. Source: Instruksi Sekda DKI 56/2020, Lampiran I no. 22."""
 

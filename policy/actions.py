@@ -113,6 +113,16 @@ MAY: Mapping[str, frozenset[Role]] = {
     # consent of the person (UU 27/2022)
     "GiveConsent": frozenset({Role.UMKM}),
     "WithdrawConsent": frozenset({Role.UMKM}),
+    # requests of the person: only the data steward, who sees no person, carries an erasure out (DESIGN section 5)
+    "RequestAccessExport": frozenset({Role.UMKM}),
+    "RequestCorrection": frozenset({Role.UMKM}),
+    "RequestErasure": frozenset({Role.UMKM}),
+    "WithdrawRightsRequest": frozenset({Role.UMKM}),
+    "DecideCorrection": frozenset({Role.DINAS, Role.PENDAMPING}),
+    "CarryOutErasure": frozenset({Role.DISKOMINFOTIK}),
+    # breaches (UU 27/2022, art. 46)
+    "RecordBreach": frozenset({Role.ADMIN, Role.DISKOMINFOTIK}),
+    "RecordBreachNotice": frozenset({Role.ADMIN, Role.DISKOMINFOTIK}),
     # targets (KESATU d and e, Lampiran I no. 1)
     "VerifyBusiness": frozenset({Role.DINAS, Role.PENDAMPING}),
     "RegisterNeed": frozenset({Role.DINAS, Role.PENDAMPING, Role.WILAYAH}),

@@ -14,8 +14,16 @@ from models.collaboration import Collaboration, Involvement
 from models.delivery import Delivery, DeliveryRecipient
 from models.intake import IntakeApplication
 from models.loan import Loan
-from models.vocabulary import DeliveryStatus
+from models.vocabulary import CorrectionField, DeliveryStatus, RightsRequestKind
 from policy.viewer import Scope
+
+CLEAR_TO_THE_AGENCY = (
+    CorrectionField.ALAMAT,
+    CorrectionField.NAMA_USAHA,
+    CorrectionField.ALAMAT_USAHA,
+    CorrectionField.KBLI,
+)
+"""What is proposed of a name or telephone is decided by the officer of the area, who reads both."""
 
 
 def setting(scope: Scope) -> ScalarSelect[Any]:
@@ -117,6 +125,16 @@ def outside_intake(table: Table) -> ColumnElement[bool]:
 def in_area_outside_intake(table: Table) -> ColumnElement[bool]:
     """Documents of the viewer's region, but those of the intake chain."""
     return and_(in_area(table), outside_intake(table))
+
+
+def correction_in_area(table: Table) -> ColumnElement[bool]:
+    """Corrections that persons of the viewer's area asked for."""
+    return and_(table.c.kind == RightsRequestKind.PERBAIKAN, in_area(table))
+
+
+def correction_in_clear(table: Table) -> ColumnElement[bool]:
+    """Corrections of what the agency reads in clear: addresses and facts of a business."""
+    return and_(table.c.kind == RightsRequestKind.PERBAIKAN, table.c.field.in_(CLEAR_TO_THE_AGENCY))
 
 
 def consented(table: Table) -> ColumnElement[bool]:

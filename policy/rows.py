@@ -101,6 +101,13 @@ ROWS: Mapping[str, Rows] = {
         Role.UMKM: c.own_person,
     },
     "consent": {**_OVERSIGHT, Role.PENDAMPING: c.in_area, Role.UMKM: c.own_person},
+    "rights_request": {
+        **_STEWARD,
+        Role.INSPEKTORAT: c.all_rows,
+        Role.UMKM: c.own_person,
+        Role.PENDAMPING: c.correction_in_area,
+        Role.DINAS: c.correction_in_clear,
+    },
     "permit": {**_OVERSIGHT, Role.PENDAMPING: c.in_area, Role.UMKM: c.own_person},
     "need": {
         **_OVERSIGHT,
@@ -165,6 +172,7 @@ ROWS: Mapping[str, Rows] = {
         Role.KOLABORATOR: c.own_collaborator,
     },
     "sekda_report": {**_SUPERVISION, **_STEWARD},  # the Sekda reads as the data steward
+    "breach": dict.fromkeys((Role.ADMIN, Role.DISKOMINFOTIK, Role.INSPEKTORAT), c.all_rows),
     # the intake chain
     "intake_application": {
         Role.PETUGAS_INTAKE: c.at_level_in_area,

@@ -26,6 +26,7 @@ from models.loan import Loan
 from models.owner import Owner
 from models.place import Place
 from models.privacy import Privacy, privacy_of
+from models.rights import RightsRequest
 from policy import conditions as c
 from policy.rows import ROWS
 from policy.treatment import ABSENT, CLEAR, GENERALISED, MASKED, Kind, Treatment
@@ -158,6 +159,11 @@ def _where_clear(privacy: Privacy) -> dict[Role, Treatment]:
     return {role: replace(shown.get(role, ABSENT).unlogged, otherwise=Kind.ABSENT) for role in Role}
 
 
+_TO_DECIDE = {
+    **dict.fromkeys(Role, ABSENT),
+    **dict.fromkeys((Role.UMKM, Role.PENDAMPING, Role.DINAS), CLEAR),
+}
+
 EXCEPTIONS: Mapping[InstrumentedAttribute[Any], ByRole] = {
     # already general: a section, a scale, a kind tells no more than the group
     Business.kbli_section: _GENERAL_ALREADY,
@@ -221,6 +227,10 @@ EXCEPTIONS: Mapping[InstrumentedAttribute[Any], ByRole] = {
     # whoever has the file at hand must know why it came back
     IntakeApplication.return_reason: {Role.PETUGAS_INTAKE: CLEAR},
     IntakeStep.reason: {Role.PETUGAS_INTAKE: CLEAR},
+    # a proposal is read by the person and by those who decide on it; who supervises sees that it was decided, and when
+    RightsRequest.proposed: _TO_DECIDE,
+    RightsRequest.reason: _TO_DECIDE,
+    RightsRequest.decision_reason: _TO_DECIDE,
     # who compares officer and reporter needs to tell accounts apart, and no more
     UserAccount.login: _APART_ONLY,
     UserAccount.created_on: _APART_ONLY,

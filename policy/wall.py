@@ -28,7 +28,10 @@ PUBLISHER = "publisher"
 """The role that exports open data: counts and treated rows only."""
 
 WRITER = "writer"
-"""The role that carries out commands: adds rows, and changes those that are not append-only; deletes nothing."""
+"""The role that carries out commands: adds rows, and changes those that are not append-only; deletes nothing.
+
+Of append-only rows it may take texts away that could name an erased person; triggers let nothing else through.
+"""
 
 LOOK_UPS_A_DAY = 100
 """How many NIKs one person may look up: enough for a day at a counter, far too few to guess one."""
@@ -176,6 +179,8 @@ def _writer_wall(prefix: str, database: str) -> Iterator[str]:
         yield f"CREATE POLICY {login} ON {name} TO {login} USING (true) WITH CHECK (true)"
         yield f"REVOKE ALL ON {name} FROM {login}"
         yield f"GRANT SELECT, INSERT{', UPDATE' if may_change else ''} ON {name} TO {login}"
+        if forgettable := mapper.class_.forgettable:
+            yield f"GRANT UPDATE ({', '.join(forgettable)}) ON {name} TO {login}"
 
 
 def _roles(login: str, owner: str, database: str) -> Iterator[str]:

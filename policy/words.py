@@ -120,6 +120,8 @@ _CONDITIONS: Mapping[Condition, str] = {
     c.of_own_file: "Riwayat dan dokumen berkas usulan pada tingkat dan wilayah sendiri",
     c.outside_intake: "Semua dokumen kecuali dokumen usulan BPUM",
     c.in_area_outside_intake: "Dokumen di wilayah sendiri kecuali dokumen usulan BPUM",
+    c.correction_in_area: "Permohonan perbaikan dari orang di wilayah sendiri",
+    c.correction_in_clear: "Permohonan perbaikan alamat dan data usaha, yang dibaca dinas dengan jelas",
     c.consented: "Pinjaman sendiri yang pemiliknya menyetujui penyaringan",
     c.consented_to_screening: "Usaha dan pemilik yang diusulkan dengan persetujuan mereka",
     c.contact_is_open: "Kolaborasi sendiri, ID sudah terbit dan belum ditutup",

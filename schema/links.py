@@ -29,6 +29,7 @@ from models.owner import Consent, Owner
 from models.place import Place
 from models.region import Region
 from models.release import FigureMention
+from models.rights import RightsRequest
 from models.step import StepActor, StepForm
 from resolvers.catalogue import Many, One, many, one
 
@@ -41,6 +42,10 @@ ONES: Mapping[str, tuple[One, ...]] = {
     ),
     "Place": (one("region", "Region", Place.region_code, _IN),),
     "Owner": (one("region", "Region", Owner.region_code, _IN),),
+    "RightsRequest": (
+        one("owner", "Owner", RightsRequest.owner_id, "The person who asks (pemohon)."),
+        one("recipient", "Recipient", RightsRequest.business_id, "The business it is about (UMKM)."),
+    ),
     "Consent": (one("owner", "Owner", Consent.owner_id, "Who consented (pemilik)."),),
     "Recipient": (
         one("owner", "Owner", Business.owner_id, "The person behind it (pemilik)."),

@@ -36,6 +36,7 @@ from schema.owner import CONSENT, OWNER
 from schema.place import PLACE
 from schema.region import BOUNDARY, REGION
 from schema.release import FIGURE_CHECK, FIGURE_MENTION, KBLI_CODE, RELEASE, REPORTED_FIGURE
+from schema.rights import BREACH, RIGHTS_REQUEST
 from schema.sekda_report import SEKDA_REPORT
 from schema.step import STEP, STEP_ACTOR, STEP_FORM
 
@@ -99,6 +100,8 @@ _NOUNS = (
     GUIDE_ARTICLE,
     ARTICLE_STEP,
     SEKDA_REPORT,
+    RIGHTS_REQUEST,
+    BREACH,
 )
 
 CATALOGUE = Catalogue({noun.name: noun for noun in _NOUNS}, ONES, MANIES)

@@ -134,7 +134,7 @@ def _canary(column: Column[Any], number: int, row: str, secrets: Secrets) -> tup
     """A canary, and the value to store for it."""
     text = f"KenariBurung{number:05d}"
     match column.type:
-        case LargeBinary() if column.key in {"nik", "family_card"}:
+        case LargeBinary() if column.key in {"nik", "family_card", "proposed"}:
             digits = f"3171{number:05d}7719{number % 1000:03d}"
             stored = secrets.encrypt(digits, f"{column.table.name}.{column.key}")
             return Canary(column, row, digits, digits.encode(), stored), stored

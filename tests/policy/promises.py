@@ -51,6 +51,7 @@ _APART_ONLY = _cells("-", "BIRO_KSD PENDAMPING")
 _NOT_OF_OTHERS = _cells("-", "FINTECH UMKM PENDAMPING WILAYAH PETUGAS_INTAKE")
 _DONOR_CONTACT = {**_NOT_OF_OTHERS, **_cells("C|-", "KOLABORATOR")}
 _PLACE_CONTACT = {**_NOT_OF_OTHERS, **_cells("C|-", "PENDAMPING WILAYAH")}
+_TO_DECIDE = {**_cells("-", " ".join(ROLES)), **_cells("C", "UMKM PENDAMPING DINAS")}
 
 EXCEPTIONS: Mapping[str, Mapping[Role, str]] = {
     # a section, a size or a kind is general already
@@ -101,6 +102,10 @@ EXCEPTIONS: Mapping[str, Mapping[Role, str]] = {
     "place.pic_phone": _PLACE_CONTACT,
     "intake_application.return_reason": _cells("C", "PETUGAS_INTAKE"),
     "intake_step.reason": _cells("C", "PETUGAS_INTAKE"),
+    # what a person proposes is for the person and for those who decide
+    "rights_request.proposed": _TO_DECIDE,
+    "rights_request.reason": _TO_DECIDE,
+    "rights_request.decision_reason": _TO_DECIDE,
     "user_account.name": {**_APART_ONLY, **_cells("C", "ADMIN")},
     "user_account.login": _APART_ONLY,
     "user_account.created_on": _APART_ONLY,
@@ -111,6 +116,7 @@ KEPT_BACK: Mapping[str, str] = {
     "business.place_id": "PUBLIK AGREGATOR BIRO_KSD DISKOMINFOTIK",
     # with the public id of a business comes the name of a listed one
     "loan.business_id": "DISKOMINFOTIK",
+    "rights_request.business_id": "DISKOMINFOTIK",
     "need.business_id": "DISKOMINFOTIK",
     "delivery_recipient.business_id": "DISKOMINFOTIK",
     # a delivery was made in a kelurahan, at a site
@@ -231,6 +237,13 @@ ROWS: Mapping[str, Mapping[Role, str]] = {
         Role.FINTECH: f"t.id in ({_PROPOSED.format(key='owner_id')})",
     },
     "consent": {**_OFFICES, **_MENTOR, **_OWNER},
+    "rights_request": {
+        **_STEWARD,
+        **_OWNER,
+        **_cells(ALL, "INSPEKTORAT"),
+        Role.PENDAMPING: f"{_AREA} and t.kind = 'PERBAIKAN'",
+        Role.DINAS: "t.field in ('ALAMAT', 'NAMA_USAHA', 'ALAMAT_USAHA', 'KBLI')",
+    },
     "permit": {**_OFFICES, **_MENTOR, **_OWNER},
     "need": {
         **_OFFICES,
@@ -281,6 +294,7 @@ ROWS: Mapping[str, Mapping[Role, str]] = {
     "follow_up": _COMPLAINTS,
     "discrepancy": {**_SUPERVISORS, **_cells(_BODY, "FINTECH AGREGATOR"), Role.KOLABORATOR: _DONOR},
     "sekda_report": _cells(ALL, "BIRO_KSD INSPEKTORAT DISKOMINFOTIK"),
+    "breach": _cells(ALL, "ADMIN DISKOMINFOTIK INSPEKTORAT"),
     "intake_application": {**_INTAKE, Role.PETUGAS_INTAKE: f"{_AREA} and t.level = '{{level}}'"},
     "intake_step": {**_INTAKE, Role.PETUGAS_INTAKE: _OF_FILE},
     "recap": {**_INTAKE, Role.PETUGAS_INTAKE: _AREA},
