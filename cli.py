@@ -41,9 +41,11 @@ app = typer.Typer(
 db = typer.Typer(help="The database: upgrade, check, address, psql.", no_args_is_help=True)
 imports = typer.Typer(help="Bring in what a city has: boundaries, code lists.", no_args_is_help=True)
 codes = typer.Typer(help="Bring in an official code list.", no_args_is_help=True)
+person = typer.Typer(help="The rights of a person who stands at the desk.", no_args_is_help=True)
 policy = typer.Typer(help="Who sees what, and why.", no_args_is_help=True)
 app.add_typer(db, name="db")
 app.add_typer(imports, name="import")
+app.add_typer(person, name="person")
 app.add_typer(policy, name="policy")
 imports.add_typer(codes, name="codes")
 
@@ -220,6 +222,41 @@ def import_kbli(
         raise typer.Exit(1)
 
 
+@person.command("export")
+def person_export(
+    purpose: Annotated[str, typer.Option(help="What for, in a few words (tujuan); name nobody.")],
+    case_number: Annotated[str, typer.Option("--case", help="Number of the case (nomor berkas).")],
+    nik_from_stdin: Annotated[
+        bool, typer.Option("--nik-from-stdin", help="Read the NIK from standard input; it is never an argument.")
+    ] = False,
+) -> None:
+    """Print everything that is held on the person with a NIK, as JSON, for that person; logged with its purpose."""
+    if not nik_from_stdin:
+        raise typer.BadParameter("write the NIK to standard input", param_hint="--nik-from-stdin")
+    if not (purpose.strip() and case_number.strip()):
+        raise BadInput("Say what for (--purpose) and under which number (--case).")
+    settings, nik = Settings.read(os.environ), sys.stdin.readline().strip()
+    with _server(settings) as server:
+        print(asyncio.run(_export_at_the_desk(settings, server, nik, purpose.strip(), case_number.strip())))
+
+
+async def _export_at_the_desk(settings: Settings, server: Server, nik: str, purpose: str, case_number: str) -> str:
+    from commands.export import export_at_the_desk
+    from kernel.clock import SystemClock
+    from schema.nouns import CATALOGUE
+    from schema.words import labels
+    from server import bus_of
+
+    bus = bus_of(settings, server, SystemClock())
+    desk = Viewer(Role.DINAS, f"ksbb-person:{_login()}")
+    try:
+        words = labels(CATALOGUE)
+        copy = await export_at_the_desk(bus, desk, nik, words, purpose=purpose, case_number=case_number)
+    finally:
+        await bus.close()
+    return copy.decode()
+
+
 @policy.command("matrix")
 def policy_matrix(as_json: AsJson = False) -> None:
     """Print how each role sees each privacy class."""
@@ -284,7 +321,7 @@ def tick(
     at: Annotated[str, typer.Option("--at", help="Day to act on, YYYY-MM-DD, in Jakarta; today if left out.")] = "",
     as_json: AsJson = False,
 ) -> None:
-    """Do what time makes due: pledges, collaborations and accreditations that have run out."""
+    """Do what time makes due: pledges, collaborations and accreditations that ran out, requests that are late."""
     from server import bus_of
 
     settings, clock = Settings.read(os.environ), _clock(at)

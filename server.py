@@ -13,6 +13,7 @@ from starlette.applications import Starlette
 from starlette.types import ASGIApp
 
 from commands.bus import Bus
+from commands.export import own_export
 from commands.storage import storage_of
 from datapackages.publish import catalogue
 from edge import log
@@ -20,6 +21,7 @@ from edge.app import edge, routes
 from edge.arrival import sweep
 from edge.authentication import Authentication
 from edge.evidence import EvidenceFiles
+from edge.export import export_route
 from edge.guard import Limits, read_document
 from edge.view import GraphQLView
 from kernel.clock import Clock, SystemClock
@@ -30,13 +32,15 @@ from models.server import Server
 from policy import wall
 from policy.secrets import Secrets
 from policy.tokens import Verifier
-from policy.viewer import PUBLIC, Role
+from policy.viewer import PUBLIC, Role, Viewer
 from policy.wall import WRITER
 from resolvers.execute import QueryReader
 from resolvers.meaning import RoleSchema
 from resolvers.pools import Pools
 from resolvers.request import GraphQLRequest
 from schema.build import role_schema
+from schema.nouns import CATALOGUE
+from schema.words import labels
 
 _FIRST_QUESTION = GraphQLRequest("{ regions(first: 1) { nodes { name } } }")
 
@@ -136,10 +140,14 @@ def create_app(settings: Settings, server: Server, background: Background | None
             "policy": await _verdict(check_policy(server.uri())),
         }
 
+    async def export(viewer: Viewer, public_id: str) -> bytes:
+        return await own_export(bus, viewer, public_id, labels(CATALOGUE))
+
     authentication = Authentication(Verifier(settings, clock), clock)
     view = GraphQLView(reader, authentication, log=request_log)
     evidence = EvidenceFiles(bus, reader, storage, secrets, authentication, request_log)
-    return edge(view, Starlette(routes=routes(ready, catalogue(settings), evidence), lifespan=lifespan))
+    addresses = [*routes(ready, catalogue(settings), evidence), export_route(authentication, export)]
+    return edge(view, Starlette(routes=addresses, lifespan=lifespan))
 
 
 async def _run(background: Background) -> None:

@@ -56,7 +56,19 @@ def test_help_comes_fast_and_names_every_command(ksbb: Ksbb) -> None:
     started = time.monotonic()
     ksbb("--help")
     assert time.monotonic() - started < HELP_LIMIT_S
-    for command in ("serve", "demo", "doctor", "db", "import", "policy", "token", "publish", "query", "check"):
+    for command in (
+        "serve",
+        "demo",
+        "doctor",
+        "db",
+        "import",
+        "policy",
+        "token",
+        "publish",
+        "query",
+        "check",
+        "person",
+    ):
         assert f"  {command} " in said
 
 
@@ -139,3 +151,10 @@ def test_the_doctor_answers_in_text_and_in_json(ksbb: Ksbb) -> None:
     refused = ksbb("doctor", KSBB_COLOUR="red")
     assert refused.returncode == 1
     assert "fail  settings" in refused.stdout
+
+
+def test_a_copy_at_the_desk_takes_the_nik_from_standard_input_only(ksbb: Ksbb) -> None:
+    case = ("--purpose", "Contoh", "--case", "CONTOH-1")
+    assert ksbb("person", "export", *case).returncode == 2
+    assert ksbb("person", "export", "3171010101010001", "--nik-from-stdin", *case).returncode == 2
+    assert ksbb("person", "export", "--nik-from-stdin", "--purpose", " ", "--case", "CONTOH-1").returncode == 1
