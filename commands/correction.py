@@ -110,6 +110,7 @@ async def request_correction(command: RequestCorrection, work: Work) -> RightsRe
         RightsRequestKind.PERBAIKAN,
         field=command.field,
         business_id=business.id if business else None,
+        region_code=business.region_code if business else owner.region_code,
         proposed=work.secrets.encrypt(value, PROPOSED),
         reason=reason_given(command.reason),
     )

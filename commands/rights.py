@@ -92,11 +92,10 @@ async def filed(work: Work, owner: Owner, kind: RightsRequestKind, **of: Any) ->
     request = work.add(
         RightsRequest,
         owner_id=owner.id,
-        region_code=owner.region_code,
         kind=kind,
         requested_at=work.now,
         due_at=work.now + dt.timedelta(hours=work.settings.rights_hours),
-        **of,
+        **{"region_code": owner.region_code, **of},
     )
     work.begin(request, RIGHTS_REQUEST, RightsRequestStatus.DIAJUKAN)
     work.tell(request_moved(request))

@@ -10,7 +10,7 @@ RIGHTS_REQUEST = noun(
     plural="rightsRequests",
     about="A person's request about the own data (permohonan subjek data).",
     fields={
-        Row.region_code: "Kemendagri code of the kelurahan of the person's home (kode wilayah).",
+        Row.region_code: "Kemendagri code of the kelurahan of the business, or of the home (kode wilayah).",
         Row.kind: "What is asked for (jenis permohonan).",
         Row.status: "State (status permohonan).",
         Row.requested_at: "When it was asked for (diajukan pada).",

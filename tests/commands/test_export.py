@@ -52,7 +52,8 @@ async def somebody(acting: Acting) -> Viewer:
     """An owner with a loan that was paid back in part, and a complaint."""
     owner_id = await acting.tables.fetchval(
         "select l.owner_id from ksbb.loan l join ksbb.repayment r on r.loan_id = l.id"
-        " join ksbb.consent c on c.owner_id = l.owner_id order by l.id limit 1"
+        " join ksbb.consent c on c.owner_id = l.owner_id join ksbb.owner o on o.id = l.owner_id"
+        " where o.name <> '(dihapus)' order by l.id limit 1"
     )
     return Viewer(Role.UMKM, "the owner", person_id=str(owner_id))
 

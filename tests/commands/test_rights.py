@@ -25,6 +25,12 @@ async def asked(acting: Acting, p: Parties, field: str = "NAMA_USAHA", value: st
     return await done(acting, p.owner, "requestCorrection", SHOWN, field=field, value=value, reason=f"{CANARY} alasan")
 
 
+async def officer_of(acting: Acting, request: str, p: Parties) -> Viewer:
+    """The officer in whose area a request lies: of the business, or of the person's home."""
+    region = await acting.tables.fetchval("select region_code from ksbb.rights_request where public_id = $1", request)
+    return Viewer(Role.PENDAMPING, "officer", area=region[:8], person_id=p.officer.person_id)
+
+
 async def where_found(acting: Acting, text: str) -> set[str]:
     """The tables in whose rows a text stands, as text, JSON or bytes."""
     found = set()
@@ -38,16 +44,17 @@ async def where_found(acting: Acting, text: str) -> set[str]:
 async def test_a_correction_waits_72_hours_and_is_carried_out_when_it_is_accepted(acting: Acting) -> None:
     p = await parties(acting, 20)
     request = await asked(acting, p)
+    officer = await officer_of(acting, request["id"], p)
     asked_at, due_at = (dt.datetime.fromisoformat(request[name]) for name in ("requestedAt", "dueAt"))
     assert due_at - asked_at == dt.timedelta(hours=72)
     assert request["proposed"] == f"{CANARY} Jaya"
     code, _ = await refused(acting, p.owner, "requestCorrection", field="NAMA_USAHA", value="x", reason="y")
     assert code == "ASKED_ALREADY"
-    decided = await done(acting, p.officer, "decideCorrection", SHOWN, requestId=request["id"], accepted=True)
+    decided = await done(acting, officer, "decideCorrection", SHOWN, requestId=request["id"], accepted=True)
     assert (decided["status"], decided["proposed"]) == ("DIPENUHI", None)
     query = "query ($id: ID!) { recipient(id: $id) { tradeName } }"
     assert (await acting(p.owner, query, {"id": p.business}))["data"]["recipient"]["tradeName"] == f"{CANARY} Jaya"
-    code, _ = await refused(acting, p.officer, "decideCorrection", requestId=request["id"], accepted=True)
+    code, _ = await refused(acting, officer, "decideCorrection", requestId=request["id"], accepted=True)
     assert code == "NOT_POSSIBLE_NOW"
 
 
@@ -55,7 +62,8 @@ async def test_the_old_value_stays_as_a_hash_only(acting: Acting) -> None:
     p = await parties(acting, 21)
     before = await acting.tables.fetchval("select name from ksbb.owner where id = $1::uuid", p.owner.person_id)
     request = await asked(acting, p, "NAMA", f"{CANARY} Baru")
-    await done(acting, p.officer, "decideCorrection", SHOWN, requestId=request["id"], accepted=True)
+    officer = await officer_of(acting, request["id"], p)
+    await done(acting, officer, "decideCorrection", SHOWN, requestId=request["id"], accepted=True)
     kept = await acting.tables.fetchval(
         "select details::text from ksbb.audit_entry where act = 'DecideCorrection' and about_id = $1", request["id"]
     )
@@ -84,8 +92,9 @@ async def test_a_proposal_is_in_no_event_audit_entry_receipt_log_or_error(
 async def test_a_refusal_needs_a_reason_that_the_person_reads(acting: Acting) -> None:
     p = await parties(acting, 23)
     request = await asked(acting, p, "ALAMAT")
+    officer = await officer_of(acting, request["id"], p)
     given = {"requestId": request["id"], "accepted": False}
-    assert await refused(acting, p.officer, "decideCorrection", **given) == ("REASON_MISSING", ["reason"])
+    assert await refused(acting, officer, "decideCorrection", **given) == ("REASON_MISSING", ["reason"])
     await done(acting, Role.DINAS, "decideCorrection", SHOWN, reason="Contoh: bukti kurang", **given)
     shown = "query ($id: ID!) { rightsRequest(id: $id) { status decisionReason proposed } }"
     seen = (await acting(p.owner, shown, {"id": request["id"]}))["data"]["rightsRequest"]
@@ -124,6 +133,7 @@ async def test_who_supervises_sees_the_queue_and_no_value(acting: Acting, role: 
 async def test_a_request_that_nobody_decides_is_marked_late_once_and_told_without_its_value(acting: Acting) -> None:
     p = await parties(acting, 26)
     request = await asked(acting, p, "TELEPON", "0811 7700 771")
+    officer = await officer_of(acting, request["id"], p)
     due_at = dt.datetime.fromisoformat(request["dueAt"])
     marked, events = [], []
     for moment in (due_at, due_at + dt.timedelta(seconds=1), due_at + dt.timedelta(days=2)):
@@ -143,7 +153,7 @@ async def test_a_request_that_nobody_decides_is_marked_late_once_and_told_withou
     seen = (await acting(p.owner, query, {"id": request["id"]}))["data"]["rightsRequest"]
     assert seen["status"] == "DIAJUKAN"
     assert seen["overdueAt"] is not None
-    decided = await done(acting, p.officer, "decideCorrection", SHOWN, requestId=request["id"], accepted=True)
+    decided = await done(acting, officer, "decideCorrection", SHOWN, requestId=request["id"], accepted=True)
     assert decided["status"] == "DIPENUHI"
 
 

@@ -133,6 +133,7 @@ DAYS_HIDDEN: Mapping[str, str] = {
     "loan": "KOLABORATOR AGREGATOR DINAS DISKOMINFOTIK",
     "handover": "DISKOMINFOTIK",
     "onward_aid": "DISKOMINFOTIK",
+    "rights_request": "DINAS DISKOMINFOTIK",
 }
 """Whose lists are in no order of time, because the days of the rows are not for them."""
 
