@@ -11,10 +11,11 @@ from typing import Annotated
 from uuid import UUID
 
 from commands.command import Command, Ref, registered
-from commands.guards import sha256_given
+from commands.guards import DateOutOfOrder, sha256_given
 from commands.loan import loan_moved, under
 from commands.refusal import Refusal
 from commands.work import Work
+from kernel.clock import start_of_day
 from models.loan import EContract, Loan
 from models.states import LOAN
 from models.vocabulary import LoanStatus, Party
@@ -72,10 +73,16 @@ async def sign_e_contract(command: SignEContract, work: Work) -> Loan:
         NotFundedYet: form B was not confirmed.
         SignedAlready: the party has signed.
         DonorSignsFirst: the business signed before the donor.
+        DateOutOfOrder: before the loan was proposed, or in the future.
     """
     loan = await work.own(Loan, command.loan_id, ("loanId",))
     if loan.collaboration_id is None or loan.collaborator_id is None:
         raise NotFundedYet
+    tomorrow = start_of_day(work.today + dt.timedelta(days=1))
+    if not start_of_day(loan.proposed_on) <= command.signed_at < tomorrow:
+        raise DateOutOfOrder(
+            ("signedAt",), "between the proposal of the loan and today", "antara usulan pinjaman dan hari ini"
+        )
     signed = {c.party: c.signed_at for c in await work.rows(EContract, EContract.loan_id == loan.id)}
     if command.party in signed:
         raise SignedAlready

@@ -265,3 +265,13 @@ async def test_trouble_has_its_way_from_default_over_a_new_schedule_to_the_end(a
     await done(acting, p.lender, "proposeWriteOff", "loan { status }", **said)
     assert (await done(acting, Role.BIRO_KSD, "writeOffLoan", "loan { status }", **said))["status"] == "HAPUS"
     assert (await books(acting, loan))[Account.PENGHAPUSAN] == PRINCIPAL
+
+
+@pytest.mark.parametrize("signed", ["0001-01-01T00:00:00Z", "2021-12-31T09:00:00+07:00", "9999-12-31T23:59:59.999999Z"])
+async def test_nobody_signs_before_the_loan_was_proposed_or_after_today(acting: Acting, signed: str) -> None:
+    p = await parties(acting, 9)
+    loan = await proposed(acting, p)
+    await done(acting, p.lender, "submitLoanPledge", "collaboration { id }", **form_b(acting, p, loan))
+    sign = {"loanId": loan, "signedAt": signed, "sha256": DIGEST, "party": "DONATUR"}
+    assert await refused(acting, p.lender, "signEContract", **sign) == ("DATE_OUT_OF_ORDER", ["signedAt"])
+    await done(acting, p.lender, "cancelLoan", "loan { status }", loanId=loan, reason="Contoh")
