@@ -151,8 +151,8 @@ async def revise_pledge(command: RevisePledge, work: Work) -> Pledge:
         raise ScheduleUpsideDown
     if command.quantity > before.quantity or command.estimated_value > before.estimated_value:
         await stand_by_agreement(work, collaboration, ("pledgeId",))
-    await give_back(work, before, before.quantity)
     work.move(before, PLEDGE, PledgeStatus.DITARIK)
+    await give_back(work, before, before.quantity)
     after = work.add(Pledge, **_copied(before), version=before.version + 1)
     before.delivered_quantity = 0
     after.quantity, after.estimated_value = command.quantity, type(before.estimated_value)(command.estimated_value)
@@ -186,8 +186,8 @@ async def withdraw_pledge(command: WithdrawPledge, work: Work) -> Pledge:
     """
     reason = reason_given(command.reason)
     collaboration, pledge = await _changeable(work, command.pledge_id)
-    await release(work, pledge)
     work.move(pledge, PLEDGE, PledgeStatus.DITARIK, reason=reason)
+    await release(work, pledge)
     await call_off_schedules(work, pledge, reason)
     await work.session.flush()
     pledges = await _pledges_of(work, collaboration)

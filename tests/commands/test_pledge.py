@@ -143,3 +143,16 @@ async def test_an_item_that_is_nothing_is_refused_at_its_place(acting: Acting) -
     assert await refused(acting, Role.KOLABORATOR, "submitPledge", **form) == ("UNUSABLE_ITEM", ["items", "0"])
     code, path = await refused(acting, Role.AGREGATOR, "submitPledge", **form_a(acting, None, 1))
     assert (code, path) == ("DONOR_MISSING", ["onBehalfOf"])
+
+
+async def test_what_was_withdrawn_is_not_withdrawn_or_changed_again(acting: Acting) -> None:
+    need = await a_need(acting, 10)
+    shown = "collaboration { pledges { nodes { id } } }"
+    made = await done(acting, Role.KOLABORATOR, "submitPledge", shown, **form_a(acting, need, 3))
+    (pledge,) = made["pledges"]["nodes"]
+    given = {"pledgeId": pledge["id"], "reason": "Contoh"}
+    await done(acting, Role.KOLABORATOR, "withdrawPledge", "pledge { status }", **given)
+    assert (await refused(acting, Role.KOLABORATOR, "withdrawPledge", **given))[0] == "NOT_POSSIBLE_NOW"
+    change = {"pledgeId": pledge["id"], "estimatedValue": 1, "endsOn": form_a(acting, need, 1)["endsOn"]}
+    assert (await refused(acting, Role.KOLABORATOR, "revisePledge", quantity=1, **change))[0] == "NOT_POSSIBLE_NOW"
+    assert await pledged_of(acting, need) == 0
