@@ -303,10 +303,10 @@ async def accept(work: Work, pledge: Pledge, *, by: Actor) -> Need | None:
     need = None if pledge.need_id is None else await work.locked(Need, Need.id == pledge.need_id)
     if need is not None:
         await work.session.refresh(need)  # as it is now that it is ours
-        left = need.quantity - need.pledged_quantity
-        if pledge.quantity > left:
+        left, wanted = need.quantity - need.pledged_quantity, pledge.quantity - pledge.delivered_quantity
+        if wanted > left:  # what an earlier version delivered is counted already
             raise PledgeExceedsNeed(left)
-        need.pledged_quantity += pledge.quantity
+        need.pledged_quantity += wanted
         need.open = need.pledged_quantity < need.quantity
         work.add(PledgeNeed, pledge_id=pledge.id, need_id=need.id, quantity=pledge.quantity)
         await work.session.flush()

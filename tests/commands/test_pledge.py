@@ -156,3 +156,17 @@ async def test_what_was_withdrawn_is_not_withdrawn_or_changed_again(acting: Acti
     change = {"pledgeId": pledge["id"], "estimatedValue": 1, "endsOn": form_a(acting, need, 1)["endsOn"]}
     assert (await refused(acting, Role.KOLABORATOR, "revisePledge", quantity=1, **change))[0] == "NOT_POSSIBLE_NOW"
     assert await pledged_of(acting, need) == 0
+
+
+async def test_what_was_delivered_counts_once_however_often_its_pledge_is_changed(acting: Acting) -> None:
+    need = await a_need(acting, 10)
+    shown = "collaboration { pledges { nodes { id } } }"
+    made = await done(acting, Role.KOLABORATOR, "submitPledge", shown, **form_a(acting, need, 5))
+    (pledge,) = made["pledges"]["nodes"]
+    delivered = "update ksbb.pledge set delivered_quantity = 2, status = 'TERPENUHI_SEBAGIAN' where public_id = $1"
+    await acting.tables.execute(delivered, pledge["id"])
+    change = {"estimatedValue": 1, "endsOn": form_a(acting, need, 1)["endsOn"]}
+    for quantity in (10, 6):
+        given = {"pledgeId": pledge["id"], "quantity": quantity, **change}
+        pledge = await done(acting, Role.KOLABORATOR, "revisePledge", "pledge { id }", **given)
+        assert await pledged_of(acting, need) == quantity
