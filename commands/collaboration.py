@@ -16,7 +16,7 @@ from sqlalchemy import select
 
 from commands.command import Command, Fact, Ref, Spelling, registered
 from commands.contact import involvement
-from commands.guards import require_active, require_programme_open, stand_by_agreement
+from commands.guards import DateOutOfOrder, require_active, require_programme_open, stand_by_agreement
 from commands.loan import fees, loan_moved, loans_of
 from commands.refusal import Path, Refusal
 from commands.work import Work, reason_given
@@ -40,6 +40,8 @@ from models.vocabulary import (
 
 EXPIRY_DAYS = 30
 """Days after the end of its schedule at which a pledge without realisation returns to the target (DOMAIN section 7)."""
+LONGEST_AHEAD_DAYS = 3_653
+"""Days from today within which a schedule ends: ten years; the seeds name no limit: our proposal."""
 MOST_LOANS = 500
 
 
@@ -124,6 +126,17 @@ def collaboration_moved(c: Collaboration) -> CollaborationMoved:
     """The event of a collaboration."""
     concerned = (c.collaborator_id, c.distributor_id)
     return CollaborationMoved(subject=c, region_code=c.region_code, institutions=concerned, status=c.status)
+
+
+def expiry(work: Work, ends_on: dt.date) -> dt.date:
+    """The day at which a pledge with a schedule that ends on a day runs out.
+
+    Raises:
+        DateOutOfOrder: the schedule ends in more than ten years.
+    """
+    if (ends_on - work.today).days > LONGEST_AHEAD_DAYS:
+        raise DateOutOfOrder(("endsOn",), "at most ten years from now", "paling lama sepuluh tahun dari sekarang")
+    return ends_on + dt.timedelta(days=EXPIRY_DAYS)
 
 
 # ---- form B
@@ -212,7 +225,7 @@ def _pledge(command: SubmitLoanPledge, work: Work, collaboration: Collaboration,
         estimated_value=collaboration.pledged_value,
         starts_on=command.starts_on,
         ends_on=command.ends_on,
-        expires_on=command.ends_on + dt.timedelta(days=EXPIRY_DAYS),
+        expires_on=expiry(work, command.ends_on),
         form=_form_b(command),
     )
 

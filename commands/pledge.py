@@ -12,10 +12,10 @@ from typing import Annotated
 from uuid import UUID
 
 from commands.collaboration import (
-    EXPIRY_DAYS,
     ScheduleUpsideDown,
     collaboration_moved,
     confirm,
+    expiry,
 )
 from commands.command import Command, Ref, Spelling, registered
 from commands.guards import require_active, require_programme_open
@@ -207,7 +207,7 @@ def _pledge(
         estimated_value=item.estimated_value,
         starts_on=command.starts_on,
         ends_on=command.ends_on,
-        expires_on=command.ends_on + dt.timedelta(days=EXPIRY_DAYS),
+        expires_on=expiry(work, command.ends_on),
         form={"formulir": "A", "penyalur": "mandiri" if collaboration.distributor_id is None else "lembaga"},
     )
     work.begin(pledge, PLEDGE, PledgeStatus.DRAF)

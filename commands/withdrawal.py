@@ -14,11 +14,10 @@ from uuid import UUID
 from sqlalchemy import select, update
 
 from commands.collaboration import (
-    EXPIRY_DAYS,
     ScheduleUpsideDown,
     accept,
     collaboration_moved,
-    give_back,
+    expiry,
     release,
     unfund,
 )
@@ -152,11 +151,11 @@ async def revise_pledge(command: RevisePledge, work: Work) -> Pledge:
     if command.quantity > before.quantity or command.estimated_value > before.estimated_value:
         await stand_by_agreement(work, collaboration, ("pledgeId",))
     work.move(before, PLEDGE, PledgeStatus.DITARIK)
-    await give_back(work, before, before.quantity)
+    await release(work, before)
     after = work.add(Pledge, **_copied(before), version=before.version + 1)
     before.delivered_quantity = 0
     after.quantity, after.estimated_value = command.quantity, type(before.estimated_value)(command.estimated_value)
-    after.ends_on, after.expires_on = command.ends_on, command.ends_on + dt.timedelta(days=EXPIRY_DAYS)
+    after.ends_on, after.expires_on = command.ends_on, expiry(work, command.ends_on)
     work.begin(after, PLEDGE, PledgeStatus.DRAF)
     work.move(after, PLEDGE, PledgeStatus.DIAJUKAN)
     await work.session.flush()

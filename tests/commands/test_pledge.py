@@ -170,3 +170,8 @@ async def test_what_was_delivered_counts_once_however_often_its_pledge_is_change
         given = {"pledgeId": pledge["id"], "quantity": quantity, **change}
         pledge = await done(acting, Role.KOLABORATOR, "revisePledge", "pledge { id }", **given)
         assert await pledged_of(acting, need) == quantity
+
+
+async def test_a_schedule_without_end_is_refused(acting: Acting) -> None:
+    endless = form_a(acting, None, 1, endsOn="9999-12-31")
+    assert await refused(acting, Role.KOLABORATOR, "submitPledge", **endless) == ("DATE_OUT_OF_ORDER", ["endsOn"])
