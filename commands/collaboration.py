@@ -17,7 +17,7 @@ from sqlalchemy import select
 from commands.command import Command, Fact, Ref, Spelling, registered
 from commands.contact import involvement
 from commands.guards import DateOutOfOrder, require_active, require_programme_open, stand_by_agreement
-from commands.loan import fees, loan_moved, loans_of
+from commands.loan import fees, free_loans, loans_of
 from commands.refusal import Path, Refusal
 from commands.work import Work, reason_given
 from kernel.collaboration_id import Programme as IdProgramme
@@ -349,18 +349,9 @@ async def reject_collaboration(command: RejectCollaboration, work: Work) -> Coll
     collaboration.status_reason = reason
     for pledge in pledges:
         work.move(pledge, PLEDGE, PledgeStatus.DITOLAK)
-    for loan in await loans_of(work, collaboration.id):
-        unfund(work, loan)
+    await free_loans(work, collaboration.id)
     work.tell(collaboration_moved(collaboration))
     return collaboration
-
-
-def unfund(work: Work, loan: Loan) -> None:
-    """Take a loan on offer away from the collaboration that was to fund it."""
-    loan.collaboration_id = loan.collaborator_id = None
-    loan.akad_on = None
-    loan.admin_fee = loan.origination_fee = loan.insurance_premium = Rupiah(0)
-    work.tell(loan_moved(loan))
 
 
 async def _taken(work: Work, key: UUID) -> tuple[Collaboration, Sequence[Pledge]]:

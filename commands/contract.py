@@ -16,9 +16,10 @@ from commands.loan import loan_moved, under
 from commands.refusal import Refusal
 from commands.work import Work
 from kernel.clock import start_of_day
+from models.collaboration import Collaboration
 from models.loan import EContract, Loan
 from models.states import LOAN
-from models.vocabulary import LoanStatus, Party
+from models.vocabulary import CollaborationStatus, LoanStatus, Party
 
 
 class NotFundedYet(Refusal):
@@ -76,8 +77,7 @@ async def sign_e_contract(command: SignEContract, work: Work) -> Loan:
         DateOutOfOrder: before the loan was proposed, or in the future.
     """
     loan = await work.own(Loan, command.loan_id, ("loanId",))
-    if loan.collaboration_id is None or loan.collaborator_id is None:
-        raise NotFundedYet
+    await _require_number(work, loan)
     tomorrow = start_of_day(work.today + dt.timedelta(days=1))
     if not start_of_day(loan.proposed_on) <= command.signed_at < tomorrow:
         raise DateOutOfOrder(
@@ -101,6 +101,22 @@ async def sign_e_contract(command: SignEContract, work: Work) -> Loan:
         work.move(loan, LOAN, LoanStatus.TERKONTRAK)
     work.tell(loan_moved(loan))
     return loan
+
+
+async def _require_number(work: Work, loan: Loan) -> None:
+    """Make sure that the collaboration of a loan has its number and was not called off.
+
+    Raises:
+        NotFundedYet: it has not, or the loan has none.
+    """
+    found = await work.rows(
+        Collaboration,
+        Collaboration.id == loan.collaboration_id,
+        Collaboration.number_issued_on.is_not(None),
+        Collaboration.status != CollaborationStatus.DIBATALKAN,
+    )
+    if not found:
+        raise NotFundedYet
 
 
 COMMANDS = (registered(SignEContract, sign_e_contract, answers="Loan"),)

@@ -17,7 +17,7 @@ from commands.refusal import Refusal
 from commands.work import Work, reason_given
 from kernel.money import Rupiah
 from models.business import Business
-from models.loan import Loan
+from models.loan import EContract, Loan
 from models.owner import Consent, Owner
 from models.states import LOAN
 from models.vocabulary import (
@@ -117,6 +117,21 @@ class PaidOutAlready(Refusal):
             "The money was paid out. If the transfer came back, report it with `reportBouncedTransfer`.",
             "Dana sudah dicairkan. Bila transfer kembali, laporkan dengan `reportBouncedTransfer`.",
             path=("loanId",),
+        )
+
+
+class UnderContract(Refusal):
+    """A collaboration whose loans are under contract or were paid out: it is no longer called off as a whole."""
+
+    code = "LOANS_UNDER_CONTRACT"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Loans of this collaboration are under contract or were paid out. Cancel those that were not paid out "
+            "(`cancelLoan`), and let the others run.",
+            "Pinjaman kolaborasi ini sudah berkontrak atau dicairkan. Batalkan yang belum dicairkan (`cancelLoan`), "
+            "dan selesaikan yang lain.",
+            path=("collaborationId",),
         )
 
 
@@ -308,6 +323,23 @@ async def loans_of(work: Work, collaboration_id: UUID) -> list[Loan]:
     """The loans of a collaboration, locked in the order of their keys."""
     query = select(Loan).where(Loan.collaboration_id == collaboration_id).order_by(Loan.id).with_for_update()
     return list((await work.session.execute(query)).scalars())
+
+
+async def free_loans(work: Work, collaboration_id: UUID) -> None:
+    """Put the loans of a collaboration on offer again, without donor and fees; cancelled ones stay as they are.
+
+    Raises:
+        UnderContract: a contract of one was signed.
+    """
+    loans = [loan for loan in await loans_of(work, collaboration_id) if loan.status is not LoanStatus.BATAL]
+    signed = await work.rows(EContract, EContract.loan_id.in_([loan.id for loan in loans]))
+    if signed or any(loan.status is not LoanStatus.DITAWARKAN for loan in loans):
+        raise UnderContract
+    for loan in loans:
+        loan.collaboration_id = loan.collaborator_id = None
+        loan.akad_on = None
+        loan.admin_fee = loan.origination_fee = loan.insurance_premium = Rupiah(0)
+        work.tell(loan_moved(loan))
 
 
 COMMANDS = (

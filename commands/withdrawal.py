@@ -19,12 +19,11 @@ from commands.collaboration import (
     collaboration_moved,
     expiry,
     release,
-    unfund,
 )
 from commands.command import Command, Ref, Spelling, registered
 from commands.contact import close_contact
 from commands.guards import require_programme_open, stand_by_agreement
-from commands.loan import loans_of
+from commands.loan import free_loans, loans_of
 from commands.party import is_party, own_pledge
 from commands.pledge import UnusableItem
 from commands.progress import OPEN_PLEDGE, follow, fulfil
@@ -38,7 +37,6 @@ from models.vocabulary import (
     Actor,
     CollaborationStatus,
     DeliveryStatus,
-    LoanStatus,
     PackageKind,
     PledgeStatus,
 )
@@ -220,6 +218,7 @@ async def cancel_collaboration(command: CancelCollaboration, work: Work) -> Coll
 
     Raises:
         DeliveredAlready: something of it was delivered, or a loan of it paid out.
+        UnderContract: a loan of it is under contract.
     """
     reason = reason_given(command.reason)
     collaboration = await work.own(Collaboration, command.collaboration_id, ("collaborationId",))
@@ -232,14 +231,12 @@ async def cancel_collaboration(command: CancelCollaboration, work: Work) -> Coll
     if delivered or any(loan.disbursed_on for loan in loans):
         raise DeliveredAlready
     await _end(work, collaboration, reason)
+    await free_loans(work, collaboration.id)
     for pledge in pledges:
         if pledge.status in {PledgeStatus.DITERIMA, PledgeStatus.TERPENUHI_SEBAGIAN}:
             await release(work, pledge)
             work.move(pledge, PLEDGE, PledgeStatus.DITARIK, by=Actor.KOLABORATOR)
             await call_off_schedules(work, pledge, reason)
-    for loan in loans:
-        if loan.status is LoanStatus.DITAWARKAN:
-            unfund(work, loan)
     work.tell(collaboration_moved(collaboration))
     return collaboration
 

@@ -11,10 +11,11 @@ from commands.invariants.ledger import difference_is_known, fees_not_as_declared
 from commands.invariants.rule import Invariant, Rule, found, is_known, jakarta_day, total
 from commands.loan import AMOUNT_RULE, AMOUNTS
 from commands.recipients import SAME_AID_DAYS
+from models.collaboration import Collaboration
 from models.delivery import Delivery, DeliveryRecipient
 from models.discrepancy import Discrepancy
 from models.loan import Disbursement, EContract, Instalment, Loan, Repayment
-from models.vocabulary import DeliveryStatus, LoanStatus, PackageKind, Party
+from models.vocabulary import CollaborationStatus, DeliveryStatus, LoanStatus, PackageKind, Party
 
 FEES = Loan.admin_fee + Loan.origination_fee + Loan.insurance_premium
 ACTIVE = (
@@ -164,6 +165,20 @@ def _contracts() -> Invariant:
                 "A disbursement has a donor's contract and a later or equal one of the business, both before it.",
                 "Pencairan memiliki kontrak donatur, lalu kontrak UMKM, keduanya sebelum pencairan.",
                 found(Disbursement.public_id).where(Disbursement.amount > 0, not_(in_order.exists())),
+            ),
+            Rule(
+                "paid_out_under_a_number",
+                "A loan that was paid out belongs to a collaboration whose number was issued, and which still stands.",
+                "Pinjaman yang dicairkan termasuk kolaborasi yang ID-nya sudah terbit dan tidak dibatalkan.",
+                found(Loan.public_id)
+                .join(Collaboration, Collaboration.id == Loan.collaboration_id)
+                .where(
+                    Loan.disbursed_on.is_not(None),
+                    or_(
+                        Collaboration.number_issued_on.is_(None),
+                        Collaboration.status.in_([CollaborationStatus.DITOLAK, CollaborationStatus.DIBATALKAN]),
+                    ),
+                ),
             ),
         ),
     )

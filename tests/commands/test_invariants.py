@@ -85,6 +85,7 @@ BREAK = {
     "ledger_fees_as_declared": booked("BIAYA", -1),
     "ledger_differences_are_recorded": booked("SELISIH", 1),
     "contracts_before_money": ["update e_contract set signed_at = now() where party = 'DONATUR'"],
+    "paid_out_under_a_number": ["update collaboration set number_issued_on = null"],
     "one_active_loan_per_owner": second_active("owner_id"),
     "one_active_loan_per_business": second_active("business_id"),
     "same_goods_again_have_a_reason": [

@@ -117,8 +117,8 @@ def form_b(acting: Acting, p: Parties, *loans: str) -> dict[str, Any]:
     }
 
 
-async def paid_out(acting: Acting, p: Parties) -> str:
-    """A loan that was disbursed and validated."""
+async def disbursed(acting: Acting, p: Parties) -> str:
+    """A loan that was disbursed."""
     loan = await proposed(acting, p)
     made = await done(acting, p.lender, "submitLoanPledge", "collaboration { id status }", **form_b(acting, p, loan))
     sign = {"loanId": loan, "signedAt": acting.clock.now().isoformat(), "sha256": DIGEST}
@@ -134,6 +134,12 @@ async def paid_out(acting: Acting, p: Parties) -> str:
     code, path = await refused(acting, p.lender, "disburseLoan", amount=PRINCIPAL, **form_d)
     assert (code, path) == ("AMOUNT_NOT_AS_DECLARED", ["amount"])
     await done(acting, p.lender, "disburseLoan", "loan { status }", amount=PRINCIPAL - sum(FEES), **form_d)
+    return loan
+
+
+async def paid_out(acting: Acting, p: Parties) -> str:
+    """A loan that was disbursed and validated."""
+    loan = await disbursed(acting, p)
     shown = "loan { status instalments { nodes { number principal dueOn } } }"
     running = await done(acting, p.officer, "validateDisbursement", shown, loanId=loan, accepted=True)
     assert running["status"] == "BERJALAN"
@@ -271,7 +277,30 @@ async def test_trouble_has_its_way_from_default_over_a_new_schedule_to_the_end(a
 async def test_nobody_signs_before_the_loan_was_proposed_or_after_today(acting: Acting, signed: str) -> None:
     p = await parties(acting, 9)
     loan = await proposed(acting, p)
-    await done(acting, p.lender, "submitLoanPledge", "collaboration { id }", **form_b(acting, p, loan))
+    made = await done(acting, p.lender, "submitLoanPledge", "collaboration { id }", **form_b(acting, p, loan))
+    await done(acting, Role.BIRO_KSD, "confirmCollaboration", "collaboration { number }", collaborationId=made["id"])
     sign = {"loanId": loan, "signedAt": signed, "sha256": DIGEST, "party": "DONATUR"}
     assert await refused(acting, p.lender, "signEContract", **sign) == ("DATE_OUT_OF_ORDER", ["signedAt"])
     await done(acting, p.lender, "cancelLoan", "loan { status }", loanId=loan, reason="Contoh")
+
+
+async def test_no_contract_is_signed_before_the_number_or_under_a_cancelled_collaboration(
+    acting: Acting,
+) -> None:
+    p = await parties(acting, 10)
+    loan = await proposed(acting, p)
+    sign = {"loanId": loan, "signedAt": acting.clock.now().isoformat(), "sha256": DIGEST, "party": "DONATUR"}
+    made = await done(acting, p.lender, "submitLoanPledge", "collaboration { id }", **form_b(acting, p, loan))
+    assert (await refused(acting, p.lender, "signEContract", **sign))[0] == "NOT_FUNDED_YET"
+    given = {"collaborationId": made["id"]}
+    await done(acting, Role.BIRO_KSD, "confirmCollaboration", "collaboration { number }", **given)
+    why = {"reason": "Contoh: donatur mundur"}
+    await done(acting, Role.BIRO_KSD, "cancelCollaboration", "collaboration { status }", **given, **why)
+    assert (await refused(acting, p.lender, "signEContract", **sign))[0] == "NOT_FUNDED_YET"
+    again = await done(acting, p.lender, "submitLoanPledge", "collaboration { id }", **form_b(acting, p, loan))
+    given = {"collaborationId": again["id"]}
+    await done(acting, Role.BIRO_KSD, "confirmCollaboration", "collaboration { number }", **given)
+    await done(acting, p.lender, "signEContract", "loan { status }", **sign)
+    assert (await refused(acting, Role.BIRO_KSD, "cancelCollaboration", **given, **why))[0] == "LOANS_UNDER_CONTRACT"
+    await done(acting, p.lender, "cancelLoan", "loan { status }", loanId=loan, **why)
+    await done(acting, Role.BIRO_KSD, "cancelCollaboration", "collaboration { status }", **given, **why)
