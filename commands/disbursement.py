@@ -26,7 +26,7 @@ from kernel.clock import day_in_jakarta
 from kernel.money import Rupiah, instalments
 from models.delivery import Validation
 from models.discrepancy import Discrepancy
-from models.loan import Disbursement, EContract, Instalment, Loan
+from models.loan import Disbursement, EContract, Instalment, Loan, Repayment
 from models.states import DISCREPANCY, LOAN
 from models.vocabulary import Actor, DiscrepancyStatus, DocumentKind, LoanStatus
 
@@ -59,6 +59,21 @@ class InvoiceMissing(Refusal):
 
     def __init__(self) -> None:
         super().__init__("Give the number of the proof (invoice).", "Berikan nomor bukti (invoice).", path=("invoice",))
+
+
+class RepaidAlready(Refusal):
+    """A transfer that is said to have come back, of a loan on which repayments were reported."""
+
+    code = "REPAID_ALREADY"
+
+    def __init__(self, repaid: Rupiah) -> None:
+        super().__init__(
+            f"Rp {repaid:,} was reported as repaid on this loan. If that is wrong, `reverseRepayment` comes first.",
+            f"Pembayaran Rp {repaid:,} sudah dilaporkan untuk pinjaman ini. Bila keliru, batalkan dahulu dengan "
+            "`reverseRepayment`.",
+            path=("loanId",),
+            repaid=repaid,
+        )
 
 
 # ---- disbursement
@@ -174,6 +189,7 @@ async def report_bounced_transfer(command: ReportBouncedTransfer, work: Work) ->
 
     Raises:
         DateOutOfOrder: before the disbursement, or in the future.
+        RepaidAlready: a repayment stands.
     """
     loan = await work.own(Loan, command.loan_id, ("loanId",))
     reason = reason_given(command.reason)
@@ -182,6 +198,7 @@ async def report_bounced_transfer(command: ReportBouncedTransfer, work: Work) ->
             raise DateOutOfOrder(
                 ("returnedOn",), "between the disbursement and today", "antara tanggal pencairan dan hari ini"
             )
+        await _refuse_repaid(work, loan)
         await _pay_out(work, loan, fees(loan) - loan.principal, command.returned_on, command.invoice)
         work.move(loan, LOAN, LoanStatus.BATAL, reason=reason)
     else:
@@ -192,6 +209,12 @@ async def report_bounced_transfer(command: ReportBouncedTransfer, work: Work) ->
         await follow(work, loan.collaboration_id, by=Actor.SISTEM, reason=reason)
     work.tell(loan_moved(loan))
     return loan
+
+
+async def _refuse_repaid(work: Work, loan: Loan) -> None:
+    paid = select(func.coalesce(func.sum(Repayment.amount), 0)).where(Repayment.loan_id == loan.id)
+    if repaid := int((await work.session.execute(paid)).scalar_one()):
+        raise RepaidAlready(repaid)
 
 
 # ---- the officer's check

@@ -304,3 +304,17 @@ async def test_no_contract_is_signed_before_the_number_or_under_a_cancelled_coll
     assert (await refused(acting, Role.BIRO_KSD, "cancelCollaboration", **given, **why))[0] == "LOANS_UNDER_CONTRACT"
     await done(acting, p.lender, "cancelLoan", "loan { status }", loanId=loan, **why)
     await done(acting, Role.BIRO_KSD, "cancelCollaboration", "collaboration { status }", **given, **why)
+
+
+async def test_a_transfer_that_was_repaid_in_part_did_not_come_back(acting: Acting) -> None:
+    p = await parties(acting, 11)
+    loan = await disbursed(acting, p)
+    paid = repayment(acting, loan, 1_000_000, "bounced-1")
+    first = await done(acting, p.lender, "recordRepayment", "repayment { id }", repayment=paid)
+    day = acting.clock.now().date().isoformat()
+    bounced = {"loanId": loan, "returnedOn": day, "invoice": "CONTOH/4", "reason": "Contoh: rekening tutup"}
+    assert (await refused(acting, p.lender, "reportBouncedTransfer", **bounced))[0] == "REPAID_ALREADY"
+    wrong = {"repaymentId": first["id"], "reason": "Contoh: salah pinjaman"}
+    await done(acting, p.lender, "reverseRepayment", "repayment { amount }", **wrong)
+    await done(acting, p.lender, "reportBouncedTransfer", "loan { status }", **bounced)
+    assert await books(acting, loan) == {}
