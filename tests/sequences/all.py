@@ -1,0 +1,21 @@
+"""Every step that a random sequence may take, and the commands that none drives."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from commands.command import Command
+from tests.sequences import giving, lending, watching_over
+from tests.sequences.steps import STEPS, Step
+
+MODULES = (giving, lending, watching_over)
+"""Each fills the table as it is imported; a module with the steps of new commands is added here."""
+
+NOT_DRIVEN: Mapping[str, str] = {}
+"""By the name of the command: why no sequence gives it."""
+
+
+def steps() -> Mapping[type[Command], Step]:
+    """The whole table."""
+    assert MODULES
+    return STEPS
