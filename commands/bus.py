@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
@@ -39,6 +40,9 @@ SYSTEM = Viewer(Role.ADMIN, "system")
 
 _TRIES = 8
 """How often a command is tried when PostgreSQL breaks a deadlock by ending it."""
+_PAUSE_S = 0.005
+"""The longest pause before the second try; it doubles with each."""
+_RANDOM = SystemRandom()
 
 
 class UnusableKey(Refusal):
@@ -86,13 +90,7 @@ class Bus:
             raise NotAllowed(registered.name)
         if command.idempotency_key is not None and len(command.idempotency_key) not in IDEMPOTENCY_KEY_LENGTHS:
             raise UnusableKey
-        for _ in range(_TRIES):
-            try:
-                return await self._once(viewer, command, registered)
-            except DBAPIError as refused:
-                if not is_worth_another_try(refused):
-                    raise situation_of(refused) from refused
-        raise Clash
+        return await _tried(lambda: self._once(viewer, command, registered))
 
     async def perform(self, viewer: Viewer, act: str, part: Callable[[Work], Awaitable[E]]) -> E:
         """Do what no mutation orders, such as taking in a file: in one transaction, with its events and audit entry.
@@ -123,7 +121,7 @@ class Bus:
 
     async def _whole(self, name: str, job: Job) -> int:
         done = 0
-        while some := await self._part(name, job):
+        while some := await _tried(lambda: self._part(name, job)):
             done += some
         return done
 
@@ -162,6 +160,18 @@ class Bus:
             if receipt is not None:
                 await receipt.keep(outcome)
             return outcome
+
+
+async def _tried(once: Callable[[], Awaitable[T]]) -> T:
+    """One transaction, again as long as PostgreSQL ends it only so that another can go on."""
+    for turn in range(_TRIES):
+        try:
+            return await once()
+        except DBAPIError as refused:
+            if not is_worth_another_try(refused):
+                raise situation_of(refused) from refused
+        await asyncio.sleep(_RANDOM.uniform(0, _PAUSE_S * 2**turn))  # so that the same ones do not meet again
+    raise Clash
 
 
 def _engine(dsn: str, size: int) -> AsyncEngine:

@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import Select, exists, select
 
-from commands.collaboration import collaboration_moved, release
+from commands.collaboration import collaboration_moved, in_order_of_needs, release
 from commands.command import Fact
 from commands.contact import close_contact
 from commands.progress import complete, count_loans, everything_is_realised, follow, has_lagged, is_ripe
@@ -84,7 +84,7 @@ async def expire_pledges(work: Work) -> int:
         ),
         Pledge,
     )
-    for pledge in pledges:
+    for pledge in in_order_of_needs(pledges):
         await release(work, pledge)
         work.move(pledge, PLEDGE, PledgeStatus.KEDALUWARSA, by=Actor.SISTEM)
         await call_off_schedules(work, pledge, EXPIRED)

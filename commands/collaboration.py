@@ -296,7 +296,7 @@ async def confirm(work: Work, collaboration: Collaboration, pledges: Sequence[Pl
     work.move(collaboration, COLLABORATION, CollaborationStatus.DIKONFIRMASI, by=by)
     collaboration.number = await _new_number(work)
     collaboration.number_issued_on = work.today
-    for pledge in pledges:
+    for pledge in in_order_of_needs(pledges):
         need = await accept(work, pledge, by=by)
         if need is not None:
             involved = {"business_id": need.business_id, "owner_id": need.owner_id, "place_id": need.place_id}
@@ -304,6 +304,11 @@ async def confirm(work: Work, collaboration: Collaboration, pledges: Sequence[Pl
     for loan in await loans_of(work, collaboration.id):
         involved = {"business_id": loan.business_id, "owner_id": loan.owner_id, "place_id": None}
         work.session.add(involvement(work, collaboration, contact_open=True, **involved))
+
+
+def in_order_of_needs(pledges: Sequence[Pledge]) -> list[Pledge]:
+    """The order in which everybody locks needs, so that nobody waits for somebody who waits for the first."""
+    return sorted(pledges, key=lambda pledge: (str(pledge.need_id), pledge.id))
 
 
 async def accept(work: Work, pledge: Pledge, *, by: Actor) -> Need | None:

@@ -16,32 +16,40 @@ async def own_delivery(work: Work, key: UUID) -> tuple[Collaboration, Pledge, De
     Raises:
         NotFound: it is of others.
     """
-    delivery = await work.own(Delivery, key, ("deliveryId",))
-    collaboration, pledge = await above(work, delivery)
+    collaboration, pledge, delivery = await with_above(work, key)
     if not is_party(work, collaboration):
         raise NotFound("delivery", ("deliveryId",))
     return collaboration, pledge, delivery
 
 
-async def above(work: Work, delivery: Delivery) -> tuple[Collaboration, Pledge]:
-    """What a delivery belongs to, locked."""
+async def with_above(work: Work, key: UUID) -> tuple[Collaboration, Pledge, Delivery]:
+    """A delivery that the caller sees and what it belongs to, locked; the collaboration first, as everybody does.
+
+    Raises:
+        NotFound: the caller does not see it.
+    """
+    seen = await work.seen(Delivery, key, ("deliveryId",))
+    collaboration = await work.locked(Collaboration, Collaboration.id == seen.collaboration_id)
+    delivery = await work.own(Delivery, key, ("deliveryId",))
+    await work.session.refresh(delivery)  # as it is now that it is ours
     pledge = await work.locked(Pledge, Pledge.id == delivery.pledge_id)
-    collaboration = await work.locked(Collaboration, Collaboration.id == delivery.collaboration_id)
-    assert pledge is not None
     assert collaboration is not None
-    return collaboration, pledge
+    assert pledge is not None
+    return collaboration, pledge, delivery
 
 
 async def own_pledge(work: Work, key: UUID) -> tuple[Collaboration, Pledge]:
-    """A pledge of the caller's own collaboration, both locked.
+    """A pledge of the caller's own collaboration, both locked; the collaboration first, as everybody does.
 
     Raises:
         NotFound: it is of others.
     """
-    pledge = await work.own(Pledge, key, ("pledgeId",))
-    collaboration = await work.locked(Collaboration, Collaboration.id == pledge.collaboration_id)
+    seen = await work.seen(Pledge, key, ("pledgeId",))
+    collaboration = await work.locked(Collaboration, Collaboration.id == seen.collaboration_id)
     if collaboration is None or not is_party(work, collaboration):
         raise NotFound("pledge", ("pledgeId",))
+    pledge = await work.own(Pledge, key, ("pledgeId",))
+    await work.session.refresh(pledge)  # as it is now that it is ours
     return collaboration, pledge
 
 

@@ -14,14 +14,14 @@ from sqlalchemy import select
 from commands.collaboration import give_back
 from commands.command import Command, Ref, registered
 from commands.contact import involve
-from commands.party import above, is_party
+from commands.party import is_party, with_above
 from commands.progress import STANDING, follow, fulfil
 from commands.recipients import count_received, recipients_of
 from commands.refusal import NotFound, Refusal
 from commands.schedule import delivery_moved
 from commands.work import Work, reason_given
 from geo.regions import contains
-from models.collaboration import Collaboration
+from models.collaboration import Collaboration, Pledge
 from models.delivery import Delivery, DeliveryRecipient, Document, Validation
 from models.states import DELIVERY
 from models.vocabulary import Actor, CollaborationStatus, DeliveryStatus
@@ -84,8 +84,7 @@ async def validate_delivery(command: ValidateDelivery, work: Work) -> Delivery:
     Raises:
         OwnReport: the caller reported it.
     """
-    delivery = await _in_own_area(work, command.delivery_id)
-    collaboration, pledge = await above(work, delivery)
+    collaboration, pledge, delivery = await _in_own_area(work, command.delivery_id)
     work.move(delivery, DELIVERY, DeliveryStatus.TERVALIDASI)
     delivery.validated_on = work.today
     _note_check(work, delivery, accepted=True, note=command.note)
@@ -106,8 +105,7 @@ async def return_delivery(command: ReturnDelivery, work: Work) -> Delivery:
         OwnReport: the caller reported it.
     """
     reason = reason_given(command.reason)
-    delivery = await _in_own_area(work, command.delivery_id)
-    await above(work, delivery)
+    _, _, delivery = await _in_own_area(work, command.delivery_id)
     work.move(delivery, DELIVERY, DeliveryStatus.DIKEMBALIKAN, reason=reason)
     delivery.status_reason = reason
     _note_check(work, delivery, accepted=False, note=reason)
@@ -116,9 +114,9 @@ async def return_delivery(command: ReturnDelivery, work: Work) -> Delivery:
     return delivery
 
 
-async def _in_own_area(work: Work, key: UUID) -> Delivery:
-    """A delivery of the officer's area that the officer did not report; everybody sees validated ones of others."""
-    delivery = await work.own(Delivery, key, ("deliveryId",))
+async def _in_own_area(work: Work, key: UUID) -> tuple[Collaboration, Pledge, Delivery]:
+    """A delivery of the officer's area that the officer did not report, with what it belongs to, locked."""
+    collaboration, pledge, delivery = await with_above(work, key)
     if not contains(work.viewer.area, delivery.region_code):
         raise NotFound("delivery", ("deliveryId",))
     evidence = select(Document.id).where(
@@ -127,7 +125,7 @@ async def _in_own_area(work: Work, key: UUID) -> Delivery:
     handed_in = (await work.session.execute(evidence.limit(1))).scalar_one_or_none() is not None
     if handed_in or delivery.reported_by == work.viewer.subject:
         raise OwnReport
-    return delivery
+    return collaboration, pledge, delivery
 
 
 def _note_check(work: Work, delivery: Delivery, *, accepted: bool, note: str | None) -> None:
@@ -149,8 +147,7 @@ async def reverse_delivery(command: ReverseDelivery, work: Work) -> Delivery:
         ClosedAlready: the collaboration is complete, and the caller is not the programme office.
     """
     reason = reason_given(command.reason)
-    delivery = await work.own(Delivery, command.delivery_id, ("deliveryId",))
-    collaboration, pledge = await above(work, delivery)
+    collaboration, pledge, delivery = await with_above(work, command.delivery_id)
     _require_may_reverse(work, collaboration)
     work.move(delivery, DELIVERY, DeliveryStatus.DIBALIK, reason=reason)
     delivery.status_reason = reason

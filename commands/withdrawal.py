@@ -18,6 +18,7 @@ from commands.collaboration import (
     accept,
     collaboration_moved,
     expiry,
+    in_order_of_needs,
     release,
 )
 from commands.command import Command, Ref, Spelling, registered
@@ -232,7 +233,7 @@ async def cancel_collaboration(command: CancelCollaboration, work: Work) -> Coll
         raise DeliveredAlready
     await _end(work, collaboration, reason)
     await free_loans(work, collaboration.id)
-    for pledge in pledges:
+    for pledge in in_order_of_needs(pledges):
         if pledge.status in {PledgeStatus.DITERIMA, PledgeStatus.TERPENUHI_SEBAGIAN}:
             await release(work, pledge)
             work.move(pledge, PLEDGE, PledgeStatus.DITARIK, by=Actor.KOLABORATOR)
