@@ -4,69 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import os
-import socket
-import subprocess
-import sys
-import time
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
 from random import Random
 
 import httpx
 import pytest
 
 from tests.acting import Acting
+from tests.serving import free_port, served, until_ready
 
 pytestmark = [pytest.mark.slow, pytest.mark.asyncio(loop_scope="session")]
 
-ROOT = Path(__file__).parents[2]
 KILLS = 100 if os.environ.get("TEST_LONG") else 10
 WORKERS = 6
-PATIENCE_S = 30.0
 MUTATION = """mutation ($input: FileComplaintInput!) {
   fileComplaint(input: $input) { userErrors { code } trackingCode }
 }"""
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
-@contextmanager
-def served(acting: Acting, port: int) -> Iterator[subprocess.Popen[bytes]]:
-    """`ksbb serve` on the city, beside the database that runs already."""
-    settings = acting.city.settings
-    environment = {
-        **{name: value for name, value in os.environ.items() if not name.startswith("KSBB_")},
-        "KSBB_DATA_DIR": str(settings.data_dir),
-        "KSBB_SECRET_KEY": settings.secret_key,
-        "KSBB_PORT": str(port),
-        "KSBB_LOG_LEVEL": "ERROR",
-    }
-    command = [sys.executable, "-c", "from cli import main; main()", "serve"]
-    process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    try:
-        yield process
-    finally:
-        process.kill()
-        process.wait()
-
-
-async def until_ready(url: str) -> None:
-    until = time.monotonic() + PATIENCE_S
-    async with httpx.AsyncClient() as client:
-        while time.monotonic() < until:
-            try:
-                if (await client.get(f"{url}/readyz")).status_code == 200:
-                    return
-            except httpx.TransportError:
-                await asyncio.sleep(0.05)
-    raise AssertionError("the server did not start")
 
 
 class Stream:
@@ -107,7 +60,7 @@ async def test_a_server_killed_in_a_stream_of_commands_leaves_nothing_half_and_l
     url = f"http://127.0.0.1:{port}"
     stream = Stream(url, acting.city.cast.kelurahan)
     for _ in range(KILLS):
-        with served(acting, port) as server:
+        with served(acting.city.settings, port) as server:
             await until_ready(url)
             stop = asyncio.Event()
             workers = [asyncio.create_task(stream.work(stop)) for _ in range(WORKERS)]
@@ -116,7 +69,7 @@ async def test_a_server_killed_in_a_stream_of_commands_leaves_nothing_half_and_l
             stop.set()
             await asyncio.gather(*workers)
     unanswered = len(stream.open)
-    with served(acting, port):
+    with served(acting.city.settings, port):
         await until_ready(url)
         async with httpx.AsyncClient() as client:
             for key in (*stream.open, *list(stream.acknowledged)[:20]):

@@ -1,0 +1,61 @@
+"""`ksbb serve` as a process of its own, on a city whose database runs already."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+
+from kernel.settings import Settings
+
+ROOT = Path(__file__).parents[1]
+PATIENCE_S = 60.0
+
+
+def free_port() -> int:
+    """A port of loopback that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@contextmanager
+def served(settings: Settings, port: int) -> Iterator[subprocess.Popen[bytes]]:
+    """The process, killed at the end."""
+    environment = {
+        **{name: value for name, value in os.environ.items() if not name.startswith("KSBB_")},
+        "KSBB_DATA_DIR": str(settings.data_dir),
+        "KSBB_SECRET_KEY": settings.secret_key,
+        "KSBB_PORT": str(port),
+        "KSBB_LOG_LEVEL": "ERROR",
+    }
+    command = [sys.executable, "-c", "from cli import main; main()", "serve"]
+    process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.wait()
+
+
+async def until_ready(url: str) -> None:
+    """Wait until the server answers queries."""
+    until = time.monotonic() + PATIENCE_S
+    async with httpx.AsyncClient(trust_env=False) as client:
+        while time.monotonic() < until:
+            try:
+                if (await client.get(f"{url}/readyz")).status_code == 200:
+                    return
+            except httpx.TransportError:
+                pass
+            await asyncio.sleep(0.05)
+    raise AssertionError("the server did not start")
