@@ -74,7 +74,7 @@ async def test_the_bus_knows_a_command_of_exactly_the_roles_of_the_table(acting:
 
 @pytest.mark.parametrize("role", ROLES)
 async def test_a_mutation_of_another_role_does_not_exist(acting: Acting, role: Role) -> None:
-    """It is asked for with an empty input: who has it is told what is missing, who does not have it, that there is none."""
+    """Asked for with an input of nothing known: who has it is told so, who does not have it, that there is none."""
     for registered in REGISTRY.values():
         told = await refused_by_graphql(acting, role, registered)
         does_not_exist = "Cannot query field" in told or "does not exist" in told or "not configured" in told
