@@ -19,7 +19,7 @@ check: $(READY)  ## what needs no database
 	.venv/bin/mypy
 	.venv/bin/lint-imports
 
-test-long: check  ## kills, histories and sockets at full number
+test-long: check  ## kills, sequences, races and sockets at full number
 	TEST_LONG=1 .venv/bin/pytest
 
 fuzz: $(READY)  ## the differential fuzzer for LONG_FUZZ_S seconds

@@ -65,6 +65,7 @@ class Stream:
     """The first part of the keys."""
     acknowledged: dict[str, Any] = field(default_factory=dict)
     open: set[str] = field(default_factory=set)
+    answered: asyncio.Event = field(default_factory=asyncio.Event)
     _number: int = 0
 
     async def send(self, client: httpx.AsyncClient, key: str) -> None:
@@ -82,6 +83,7 @@ class Stream:
         assert payload["userErrors"] == []
         assert self.acknowledged.setdefault(key, payload) == payload
         self.open.discard(key)
+        self.answered.set()
 
     async def work(self, url: str, stop: asyncio.Event) -> None:
         """Send until told to stop."""
@@ -148,10 +150,10 @@ async def test_kills_in_a_stream_of_commands_leave_nothing_half_and_lose_nothing
 
 async def _flowing(streams: tuple[Stream, ...]) -> None:
     """Wait for an answer: a server that was just started makes its schemas first."""
-    before = sum(len(stream.acknowledged) for stream in streams)
+    for stream in streams:
+        stream.answered.clear()
     async with asyncio.timeout(PATIENCE_S):
-        while sum(len(stream.acknowledged) for stream in streams) == before:
-            await asyncio.sleep(0.005)
+        await asyncio.gather(*(stream.answered.wait() for stream in streams))
 
 
 async def _sent_again(url: str, streams: tuple[Stream, ...]) -> None:
