@@ -16,6 +16,7 @@ from commands.guards import require_active, require_programme_open
 from commands.refusal import Refusal
 from commands.work import Work, reason_given
 from kernel.money import Rupiah
+from models import base
 from models.business import Business
 from models.loan import EContract, Loan
 from models.owner import Consent, Owner
@@ -338,7 +339,7 @@ async def free_loans(work: Work, collaboration_id: UUID) -> None:
     for loan in loans:
         loan.collaboration_id = loan.collaborator_id = None
         loan.akad_on = None
-        loan.admin_fee = loan.origination_fee = loan.insurance_premium = Rupiah(0)
+        loan.admin_fee = loan.origination_fee = loan.insurance_premium = base.Rupiah(0)
         work.tell(loan_moved(loan))
 
 

@@ -53,7 +53,12 @@ class Lives:
     async def need(self, quantity: int = 10) -> UUID:
         """An open need of a place."""
         place = await self.world.tables.fetchval("select id from ksbb.place order by id limit 1")
-        needed = {"item": "Contoh wastafel", "quantity": quantity, "estimated_value": 1_000_000, "period": "202201"}
+        needed: dict[str, Any] = {
+            "item": "Contoh wastafel",
+            "quantity": quantity,
+            "estimated_value": 1_000_000,
+            "period": "202201",
+        }
         return await self.do(DINAS, RegisterNeed(place_id=place, package_kind=PackageKind.SARPRAS, **needed))
 
     def form_a(self, *needs: UUID, quantity: int = 3, value: int = 1_000_000) -> SubmitPledge:

@@ -31,7 +31,7 @@ async def register_need(world: World) -> Order | None:
     officer = world.random.choice(world.players.officers)
     business = await world.pick("business", "starts_with(t.region_code, $1)", officer.area)
     place = await world.pick("place", "starts_with(t.region_code, $1)", officer.area)
-    of: dict[str, UUID] = {}
+    of: dict[str, Any] = {}
     if place and world.chance(0.3):
         of = {"place_id": place["id"]}
     elif business:
