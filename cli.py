@@ -321,7 +321,7 @@ def tick(
     at: Annotated[str, typer.Option("--at", help="Day to act on, YYYY-MM-DD, in Jakarta; today if left out.")] = "",
     as_json: AsJson = False,
 ) -> None:
-    """Do what time makes due: pledges, collaborations and accreditations that ran out, requests that are late."""
+    """Do what time makes due: end what has run out, tell of what is late."""
     from server import bus_of
 
     settings, clock = Settings.read(os.environ), _clock(at)

@@ -21,6 +21,7 @@ from commands import (
     disbursement,
     discrepancy,
     erasure,
+    finding,
     handover,
     institution,
     intake,
@@ -34,6 +35,7 @@ from commands import (
     rights,
     schedule,
     target,
+    tracking,
     training,
     trouble,
     upload,
@@ -44,6 +46,8 @@ from commands.command import Command, Registered
 
 _MODULES = (
     complaint,
+    tracking,
+    finding,
     pledge,
     withdrawal,
     schedule,

@@ -61,10 +61,10 @@ class UnusableKey(Refusal):
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a command came to: the public identifier of the row it is about, and what the answer says beside it."""
+    """What a command came to: the public identifier of the row it is about, if any, and what the answer says beside."""
 
     subject: str
-    reply: Mapping[str, str | int | list[str]] = field(default_factory=dict)
+    reply: Mapping[str, Any] = field(default_factory=dict)
 
 
 class Bus:
@@ -154,7 +154,7 @@ class Bus:
             if receipt is not None and not await receipt.is_first():
                 return await receipt.answer()
             subject = await registered.handler(command, work)
-            outcome = Outcome(subject.public_id, work.reply)
+            outcome = Outcome("" if subject is None else subject.public_id, work.reply)
             session.add_all([*work.events(), _audit_entry(work, registered.name, subject)])
             await session.flush()
             if receipt is not None:

@@ -1,4 +1,4 @@
-"""What time does by itself: pledges, collaborations and accreditations that run out (system transitions).
+"""What time does by itself: what runs out ends (system transitions), what is late is told of.
 
 Each job takes some rows, locked; those that another process has are left to it. Safe to run twice and in two processes.
 Source: DOMAIN section 7; the number of days after a schedule is a proposal (`commands/collaboration.py`).
@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, exists, select
+from sqlalchemy import Select, exists, literal, select, true
 
 from commands.collaboration import collaboration_moved, in_order_of_needs, release
 from commands.command import Fact
@@ -19,10 +19,13 @@ from commands.progress import complete, count_loans, everything_is_realised, fol
 from commands.schedule import call_off_schedules
 from commands.unattached import drop_unattached
 from commands.work import Work
+from models import loan_book
 from models.base import Entity
 from models.collaboration import Collaboration, Pledge
+from models.complaint import Complaint
 from models.delivery import Delivery
 from models.institution import Accreditation, Agreement
+from models.loan import Loan
 from models.rights import Breach, RightsRequest
 from models.states import ACCREDITATION, COLLABORATION, PLEDGE
 from models.vocabulary import (
@@ -30,6 +33,7 @@ from models.vocabulary import (
     Actor,
     CollaborationStatus,
     DeliveryStatus,
+    LoanStatus,
     PackageKind,
     PledgeStatus,
     RightsRequestKind,
@@ -66,6 +70,18 @@ class BreachNoticeOverdue(Fact):
 @dataclass(frozen=True, kw_only=True)
 class PledgeExpired(Fact):
     """A pledge ran out without being fulfilled."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ComplaintOverdue(Fact):
+    """A complaint was not routed, or not closed, by the time that it was due."""
+
+    agency: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class DefaultProposed(Fact):
+    """A loan is so late that the system proposes to declare it in default."""
 
 
 async def expire_pledges(work: Work) -> int:
@@ -182,6 +198,41 @@ async def breach_notices_overdue(work: Work) -> int:
     return len(breaches)
 
 
+async def announce_overdue_complaints(work: Work) -> int:
+    """Tell once of each complaint whose clock has run out, in its area and to the agencies; nothing else changes."""
+    due = select(Complaint).where(
+        Complaint.due_at < work.now, Complaint.overdue_since.is_distinct_from(Complaint.due_at)
+    )
+    complaints = await _due(work, due, Complaint)
+    for complaint in complaints:
+        complaint.overdue_since = complaint.due_at
+        agency = complaint.assigned_agency
+        work.tell(ComplaintOverdue(subject=complaint, region_code=complaint.region_code, agency=agency))
+    return len(complaints)
+
+
+async def propose_defaults(work: Work) -> int:
+    """Propose once, for each schedule of a loan, that it is in default: more than 90 days past due.
+
+    The state stays: the fintech declares a default, or restructures, which takes the proposal back.
+    """
+    late = loan_book.of_tables(literal(work.today))
+    due = (
+        select(Loan)
+        .join(late, true())
+        .where(
+            Loan.status.in_([LoanStatus.BERJALAN, LoanStatus.RESTRUKTURISASI]),
+            Loan.default_proposed_on.is_(None),
+            late.c.days_past_due > loan_book.DEFAULTED_AFTER_DAYS,
+        )
+    )
+    loans = await _due(work, due, Loan)
+    for loan in loans:
+        loan.default_proposed_on = work.today
+        work.tell(DefaultProposed(subject=loan, region_code=loan.region_code, institutions=(loan.fintech_id,)))
+    return len(loans)
+
+
 JOBS: Mapping[str, Job] = {
     "pledges expired": expire_pledges,
     "collaborations expired": expire_collaborations,
@@ -191,6 +242,8 @@ JOBS: Mapping[str, Job] = {
     "uploads dropped": drop_unattached,
     "rights requests overdue": rights_requests_overdue,
     "breach notices overdue": breach_notices_overdue,
+    "overdue complaints announced": announce_overdue_complaints,
+    "defaults proposed": propose_defaults,
 }
 """In the order in which they depend on each other."""
 

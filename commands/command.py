@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 from uuid import UUID
 
 from models.base import Entity
+from models.vocabulary import Code
 
 if TYPE_CHECKING:
     from commands.work import Work
@@ -62,21 +63,34 @@ def _plain(value: Any) -> Any:
     return value if value is None or isinstance(value, bool | int) else str(value)
 
 
-Handler = Callable[[Any, "Work"], Awaitable[Entity]]
-"""Carries a command out and gives back the row that the answer is about."""
+Handler = Callable[[Any, "Work"], Awaitable[Entity | None]]
+"""Carries a command out and gives back the row that the answer is about, None where it is about no row."""
+
+
+@dataclass(frozen=True)
+class Shape:
+    """An object inside a reply: its GraphQL type's name, a sentence, and per field its GraphQL type and a sentence."""
+
+    name: str
+    about: str
+    fields: Mapping[str, tuple[str, str]]
+    codes: tuple[type[Code], ...] = ()
+    """The lists of codes that its fields take values from."""
 
 
 @dataclass(frozen=True)
 class Registered:
     """A command with its handler, the noun that the answer shows, and what the answer says beside it.
 
-    `reply`: per field of the payload its GraphQL type and a sentence.
+    `answers` is empty when the answer is about no row. `reply`: per field of the payload its GraphQL type and a
+    sentence; `shapes` are the objects that it has inside.
     """
 
     command: type[Command]
     handler: Handler
     answers: str
     reply: Mapping[str, tuple[str, str]]
+    shapes: tuple[Shape, ...] = ()
 
     @property
     def name(self) -> str:
@@ -85,7 +99,12 @@ class Registered:
 
 
 def registered(
-    command: type[Command], handler: Handler, *, answers: str, reply: Mapping[str, tuple[str, str]] | None = None
+    command: type[Command],
+    handler: Handler,
+    *,
+    answers: str,
+    reply: Mapping[str, tuple[str, str]] | None = None,
+    shapes: tuple[Shape, ...] = (),
 ) -> Registered:
     """Declare that a handler carries out a command."""
-    return Registered(command, handler, answers, reply or {})
+    return Registered(command, handler, answers, reply or {}, shapes)

@@ -11,7 +11,7 @@ from secrets import choice
 from typing import Annotated
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 
 from commands.command import Command, Fact, Ref, Spelling, registered
 from commands.refusal import Refusal
@@ -24,6 +24,7 @@ from models.vocabulary import Actor, ComplaintCategory, ComplaintStatus
 from policy.viewer import Role
 
 REOPENED_WITHIN = dt.timedelta(days=14)
+CLOSED = (ComplaintStatus.SELESAI, ComplaintStatus.DITOLAK)
 LONGEST_TEXT = 4_000
 TRACKING_COLUMN = "complaint.tracking"
 _TRACKING_LENGTH = 16  # base 32 digits: 80 bits that nobody guesses
@@ -99,6 +100,19 @@ class NoSuchAgency(Refusal):
         )
 
 
+class TakenOver(Refusal):
+    """A complaint that the inspectorate works on."""
+
+    code = "TAKEN_OVER"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The inspectorate (Inspektorat) works on this complaint: only it goes on. Tell it what you know.",
+            "Pengaduan ini ditangani Inspektorat: hanya Inspektorat yang melanjutkan. Sampaikan informasi kepadanya.",
+            path=("complaintId",),
+        )
+
+
 # ---- events
 
 
@@ -114,6 +128,13 @@ class ComplaintMoved(Fact):
     """A complaint was brought to another state."""
 
     status: ComplaintStatus
+
+
+@dataclass(frozen=True, kw_only=True)
+class ComplaintRouted(Fact):
+    """A complaint was given to an agency."""
+
+    agency: str
 
 
 # ---- filing and reopening
@@ -150,11 +171,13 @@ async def file_complaint(command: FileComplaint, work: Work) -> Complaint:
         collaboration_id=await _collaboration(command.collaboration_number, work),
         complainant_id=_complainant(work),
         status=ComplaintStatus.DITERIMA,
+        forward_due_at=work.now + dt.timedelta(hours=work.settings.complaint_forward_hours),
         text=text,
         reporter_name=command.reporter_name,
         reporter_contact=command.reporter_contact,
         tracking_hash=work.secrets.blind(code, TRACKING_COLUMN),
     )
+    complaint.due_at = complaint.forward_due_at
     work.note_step(complaint, None, complaint.status, Actor.PUBLIK)
     work.reply["trackingCode"] = code
     work.tell(ComplaintFiled(subject=complaint, region_code=complaint.region_code, category=complaint.category))
@@ -191,8 +214,7 @@ async def reopen_complaint(command: ReopenComplaint, work: Work) -> Complaint:
         NoSuchTrackingCode: the code is of no complaint.
         TooLateToReopen: closed more than 14 days ago, or reopened before.
     """
-    hashed = work.secrets.blind(command.tracking_code.strip().upper(), TRACKING_COLUMN)
-    complaint = await work.locked(Complaint, Complaint.tracking_hash == hashed)
+    complaint = await work.locked(Complaint, has_code(work, command.tracking_code))
     if complaint is None:
         raise NoSuchTrackingCode
     reason = reason_given(command.reason)
@@ -205,6 +227,11 @@ async def reopen_complaint(command: ReopenComplaint, work: Work) -> Complaint:
     _step(work, complaint, ComplaintStatus.DIBUKA_KEMBALI, reason, by=Actor.PUBLIK)
     complaint.closed_at = None
     return complaint
+
+
+def has_code(work: Work, code: str) -> ColumnElement[bool]:
+    """The condition of the complaint with a tracking code, which only its hash tells."""
+    return Complaint.tracking_hash == work.secrets.blind(code.strip().upper(), TRACKING_COLUMN)
 
 
 # ---- working on it
@@ -248,6 +275,14 @@ class RejectComplaint(Command):
     reason: Annotated[str, "Why (alasan). Never public."]
 
 
+@dataclass(frozen=True, kw_only=True)
+class TakeOverComplaint(Command):
+    """Take over a complaint that is not closed, as the inspectorate; from then on nobody else works on it."""
+
+    complaint_id: Annotated[UUID, Ref("Complaint"), "The complaint (pengaduan)."]
+    reason: Annotated[str, "Why (alasan). Never public."]
+
+
 async def verify_complaint(command: VerifyComplaint, work: Work) -> Complaint:
     """DITERIMA -> DIVERIFIKASI."""
     return await _moved(command, work, ComplaintStatus.DIVERIFIKASI)
@@ -262,8 +297,7 @@ async def forward_complaint(command: ForwardComplaint, work: Work) -> Complaint:
     if command.agency not in _AGENCIES:
         raise NoSuchAgency
     complaint = await _moved(command, work, ComplaintStatus.DITERUSKAN)
-    complaint.assigned_agency = command.agency
-    complaint.forwarded_at = work.now
+    _route(work, complaint, command.agency)
     return complaint
 
 
@@ -281,31 +315,72 @@ async def resolve_complaint(command: ResolveComplaint, work: Work) -> Complaint:
 
 async def reject_complaint(command: RejectComplaint, work: Work) -> Complaint:
     """DITINDAKLANJUTI -> DITOLAK, with the reason."""
-    complaint = await work.own(Complaint, command.complaint_id, ("complaintId",))
+    complaint = await _at_hand(work, command.complaint_id)
     _step(work, complaint, ComplaintStatus.DITOLAK, reason_given(command.reason))
     complaint.closed_at = work.now
     return complaint
 
 
-async def _moved(command: _OnComplaint, work: Work, after: ComplaintStatus) -> Complaint:
+async def take_over_complaint(command: TakeOverComplaint, work: Work) -> Complaint:
+    """DITERIMA or DIVERIFIKASI -> DITERUSKAN, to the inspectorate; a later state stays, and its clock with it."""
     complaint = await work.own(Complaint, command.complaint_id, ("complaintId",))
+    reason = reason_given(command.reason)
+    if complaint.closed_at is not None:
+        work.refuse(complaint, COMPLAINT, ComplaintStatus.DITINDAKLANJUTI)
+    if complaint.status is ComplaintStatus.DITERIMA:
+        _step(work, complaint, ComplaintStatus.DIVERIFIKASI, None)
+    if complaint.status is ComplaintStatus.DIVERIFIKASI:
+        _step(work, complaint, ComplaintStatus.DITERUSKAN, reason)
+    else:
+        work.note_step(complaint, complaint.status, complaint.status, work.actor, reason)
+        _write_down(work, complaint, reason)
+    _route(work, complaint, _AGENCIES[-1])
+    return complaint
+
+
+async def _at_hand(work: Work, key: UUID) -> Complaint:
+    """The caller's complaint, unless the inspectorate works on it and the caller is somebody else."""
+    complaint = await work.own(Complaint, key, ("complaintId",))
+    if complaint.assigned_agency == Actor.INSPEKTORAT and work.actor is not Actor.INSPEKTORAT:
+        raise TakenOver
+    return complaint
+
+
+async def _moved(command: _OnComplaint, work: Work, after: ComplaintStatus) -> Complaint:
+    complaint = await _at_hand(work, command.complaint_id)
     _step(work, complaint, after, command.note)
     return complaint
 
 
+def _route(work: Work, complaint: Complaint, agency: str) -> None:
+    complaint.assigned_agency = agency
+    complaint.forwarded_at = complaint.forwarded_at or work.now
+    work.tell(ComplaintRouted(subject=complaint, region_code=complaint.region_code, agency=agency))
+
+
 def _step(work: Work, complaint: Complaint, after: ComplaintStatus, note: str | None, by: Actor | None = None) -> None:
-    """Move a complaint and write down the step (tindak lanjut)."""
+    """Move a complaint, set its clock and write down the step (tindak lanjut)."""
     work.move(complaint, COMPLAINT, after, by=by)
+    if after in {ComplaintStatus.DITERUSKAN, ComplaintStatus.DIBUKA_KEMBALI}:
+        complaint.due_at = work.now + dt.timedelta(days=work.settings.complaint_close_days)
+        complaint.overdue_since = None
+    elif after in CLOSED:
+        complaint.due_at = complaint.overdue_since = None
+    _write_down(work, complaint, note)
+    work.tell(ComplaintMoved(subject=complaint, region_code=complaint.region_code, status=after))
+
+
+def _write_down(work: Work, complaint: Complaint, note: str | None) -> None:
     work.add(
         FollowUp,
         complaint_id=complaint.id,
         complainant_id=complaint.complainant_id,
         region_code=complaint.region_code,
         taken_at=work.now,
-        status=after,
+        status=complaint.status,
+        due_at=complaint.due_at,
         note=note,
     )
-    work.tell(ComplaintMoved(subject=complaint, region_code=complaint.region_code, status=after))
 
 
 COMMANDS = (
@@ -321,4 +396,5 @@ COMMANDS = (
     registered(FollowUpComplaint, follow_up_complaint, answers="Complaint"),
     registered(ResolveComplaint, resolve_complaint, answers="Complaint"),
     registered(RejectComplaint, reject_complaint, answers="Complaint"),
+    registered(TakeOverComplaint, take_over_complaint, answers="Complaint"),
 )

@@ -10,10 +10,27 @@ from typing import Annotated
 from uuid import UUID
 
 from commands.command import Command, Fact, Ref, registered
+from commands.refusal import Refusal
 from commands.work import Work, reason_given
 from models.discrepancy import Discrepancy
 from models.states import DISCREPANCY
 from models.vocabulary import DiscrepancyStatus
+from policy.viewer import Role
+
+
+class NotByTheDonor(Refusal):
+    """A discrepancy about a loan or handover, which the institution explains, not the donor."""
+
+    code = "NOT_BY_THE_DONOR"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This discrepancy is about a loan or a handover: the institution explains it. You may explain those about "
+            "what you promised or delivered.",
+            "Selisih ini menyangkut pinjaman atau serah terima: lembaga yang menjelaskannya. Anda dapat menjelaskan "
+            "selisih tentang komitmen atau realisasi Anda.",
+            path=("discrepancyId",),
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,10 +95,14 @@ async def _moved(
     command: _OnDiscrepancy, work: Work, after: DiscrepancyStatus, explanation: str | None = None
 ) -> Discrepancy:
     discrepancy = await work.own(Discrepancy, command.discrepancy_id, ("discrepancyId",))
+    is_of_money = discrepancy.loan_id is not None or discrepancy.handover_id is not None
+    if work.viewer.role is Role.KOLABORATOR and is_of_money:
+        raise NotByTheDonor
     work.move(discrepancy, DISCREPANCY, after)
     if explanation is not None:
         discrepancy.explanation = explanation
-    work.tell(DiscrepancyMoved(subject=discrepancy, institutions=(discrepancy.institution_id,), status=after))
+    concerned = (discrepancy.institution_id, discrepancy.collaborator_id)
+    work.tell(DiscrepancyMoved(subject=discrepancy, institutions=concerned, status=after))
     return discrepancy
 
 

@@ -36,6 +36,7 @@ TENORS = range(1, 37)
 """Months; the seeds name no limit: our proposal."""
 SCREENED_OUT_FOR = ("KEBIJAKAN_LEMBAGA", "DATA_TIDAK_LENGKAP", "MENGUNDURKAN_DIRI")
 """Classes of reasons: a fintech discloses no method (Lampiran I no. 20)."""
+_AMOUNT_IS_OPEN = (LoanStatus.DIUSULKAN, LoanStatus.DISARING, LoanStatus.DITAWARKAN)
 OVER = (LoanStatus.TIDAK_LOLOS, LoanStatus.BATAL, LoanStatus.LUNAS, LoanStatus.DISERAHKAN, LoanStatus.HAPUS)
 """States in which a loan is no longer in the way of another."""
 
@@ -51,11 +52,26 @@ class AmountOutOfRange(Refusal):
     def __init__(self) -> None:
         least, most = AMOUNTS[0], AMOUNTS[-1]
         super().__init__(
-            f"A loan (pinjaman) is between Rp {least:,} and Rp {most:,} by rule {AMOUNT_RULE}.",
-            f"Pinjaman berkisar antara Rp {least:,} dan Rp {most:,} menurut aturan {AMOUNT_RULE}.",
+            f"A loan (pinjaman) is between Rp {least:,} and Rp {most:,} by rule {AMOUNT_RULE}. Propose it within that; "
+            "Biro KSD may then allow another amount, with a reason (`overrideLoanAmount`).",
+            f"Pinjaman berkisar antara Rp {least:,} dan Rp {most:,} menurut aturan {AMOUNT_RULE}. Usulkan dalam "
+            "rentang itu; Biro KSD dapat mengizinkan nilai lain dengan alasan (`overrideLoanAmount`).",
             path=("principal",),
             least=least,
             most=most,
+        )
+
+
+class AmountIsFixed(Refusal):
+    """A loan whose amount was declared with form B, or that is over."""
+
+    code = "AMOUNT_IS_FIXED"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The amount was declared with form B, or the loan is over. Cancel the loan and propose it again.",
+            "Besar pinjaman sudah dinyatakan pada formulir B, atau pinjaman sudah berakhir. Batalkan, usulkan lagi.",
+            path=("loanId",),
         )
 
 
@@ -212,6 +228,35 @@ async def _refuse_second(work: Work, owner_id: UUID) -> None:
 
 
 @dataclass(frozen=True, kw_only=True)
+class OverrideLoanAmount(Command):
+    """Allow an amount outside the rule for a proposed loan, with the reason, as the programme office (pengecualian)."""
+
+    loan_id: Annotated[UUID, Ref("Loan"), "The proposed loan (pinjaman)."]
+    principal: Annotated[int, Spelling("Rupiah"), "The amount in whole rupiah (pokok)."]
+    reason: Annotated[str, "Why (alasan). Never public."]
+
+
+async def override_loan_amount(command: OverrideLoanAmount, work: Work) -> Loan:
+    """Set the amount of a loan that no contract was drawn up for; the reason is kept where it is outside the rule.
+
+    Raises:
+        AmountOutOfRange: nothing, or less.
+        AmountIsFixed: form B declares the amount, or the loan is over.
+    """
+    reason = reason_given(command.reason)
+    if command.principal <= 0:
+        raise AmountOutOfRange
+    loan = await work.own(Loan, command.loan_id, ("loanId",))
+    if loan.status not in _AMOUNT_IS_OPEN or loan.collaboration_id is not None:
+        raise AmountIsFixed
+    loan.principal = type(loan.principal)(command.principal)
+    loan.amount_reason = None if command.principal in AMOUNTS else reason
+    work.note_step(loan, loan.status, loan.status, work.actor, reason)
+    work.tell(loan_moved(loan))
+    return loan
+
+
+@dataclass(frozen=True, kw_only=True)
 class ConsentToScreening(Command):
     """Consent that the fintech to which one was proposed sees one's file (persetujuan; UU 27/2022, art. 20)."""
 
@@ -345,6 +390,7 @@ async def free_loans(work: Work, collaboration_id: UUID) -> None:
 
 COMMANDS = (
     registered(RecommendLoan, recommend_loan, answers="Loan"),
+    registered(OverrideLoanAmount, override_loan_amount, answers="Loan"),
     registered(ConsentToScreening, consent_to_screening, answers="Loan"),
     registered(ScreenLoan, screen_loan, answers="Loan"),
     registered(OfferLoan, offer_loan, answers="Loan"),

@@ -116,6 +116,7 @@ async def restructure_loan(command: RestructureLoan, work: Work) -> Loan:
         raise TenorOutOfRange
     loan = await _troubled(command, work)
     work.move(loan, LOAN, LoanStatus.RESTRUKTURISASI)
+    loan.default_proposed_on = None
     paid = select(func.coalesce(func.sum(Repayment.amount), 0)).where(Repayment.loan_id == loan.id)
     schedules = select(func.max(Instalment.schedule)).where(Instalment.loan_id == loan.id)
     rest = loan.principal - int((await work.session.execute(paid)).scalar_one())

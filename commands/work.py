@@ -39,8 +39,8 @@ class Work:
     keys: KeyMaker
     secrets: Secrets
     settings: Settings
-    reply: dict[str, str | int | list[str]] = field(default_factory=dict)
-    """What the answer says beside the row, by field of the payload."""
+    reply: dict[str, Any] = field(default_factory=dict)
+    """What the answer says beside the row, by field of the payload, as JSON has it."""
     facts: list[Fact] = field(default_factory=list)
     steps: list[dict[str, Any]] = field(default_factory=list)
     """Changes of state, for the audit trail."""

@@ -13,6 +13,7 @@ from demo.collaboration_plan import collaborations
 from demo.collaborations import Numbers, collaboration_rows
 from demo.collaborators import collaborator_rows
 from demo.complaints import complaint_rows
+from demo.findings import finding_rows
 from demo.handovers import handover_rows, periodic_report_rows
 from demo.institutions import institution_rows
 from demo.intake import intake_rows
@@ -105,6 +106,7 @@ def _rows(plan: CityPlan, secrets: Secrets) -> Iterator[Row]:
     yield from intake_rows(plan, secrets)
     yield from sekda_report_rows(plan)
     yield from rights_rows(plan, secrets)
+    yield from finding_rows(plan)
     yield from planter.rows
     yield from upload_rows(plan)
 

@@ -53,6 +53,9 @@ def _complaint(plan: CityPlan, secrets: Secrets, number: int, chance: Chance) ->
             "status": status,
             "forwarded_at": reached.get(_S.DITERUSKAN),
             "closed_at": ended_at if status in {_S.SELESAI, _S.DITOLAK} else None,
+            "forward_due_at": received_at + dt.timedelta(hours=HOURS_TO_FORWARD),
+            "due_at": _due(steps),
+            "overdue_since": None,
             "text": f"Contoh pengaduan nomor {number + 1}",
             "reporter_name": anybody(chance) if chance.happens(0.8) else None,
             "reporter_contact": phone(60_000 + number % 10_000) if chance.happens(0.8) else None,
@@ -69,6 +72,7 @@ def _complaint(plan: CityPlan, secrets: Secrets, number: int, chance: Chance) ->
                 "region_code": region_code,
                 "taken_at": moment,
                 "status": step,
+                "due_at": _due(steps[: turn + 2]),
                 "note": f"Contoh tindak lanjut: {step.label_id}",
             },
         )
@@ -89,3 +93,14 @@ def _steps(received_at: dt.datetime, chance: Chance) -> list[tuple[ComplaintStat
     else:
         steps.append((end, closed_at))
     return [(status, moment) for status, moment in steps if moment <= at(CUT_OFF, 23)] or steps[:1]
+
+
+def _due(steps: list[tuple[ComplaintStatus, dt.datetime]]) -> dt.datetime | None:
+    """By when the step after these is due; nothing is when the complaint was closed."""
+    reached = dict(steps)
+    if steps[-1][0] in {_S.SELESAI, _S.DITOLAK}:
+        return None
+    clock = reached.get(_S.DIBUKA_KEMBALI) or reached.get(_S.DITERUSKAN)
+    if clock is None:
+        return reached[_S.DITERIMA] + dt.timedelta(hours=HOURS_TO_FORWARD)
+    return clock + dt.timedelta(days=DAYS_TO_CLOSE)

@@ -115,10 +115,12 @@ def _loan(
             "ever_defaulted": life.defaulted_on is not None,
             "proposed_on": life.proposed_on,
             "consented_on": life.consented_on,
+            "default_proposed_on": None,
             "akad_on": life.signed_on,
             "disbursed_on": life.disbursed_on if life.received else None,
             "repaid_on": life.repaid_on,
             "status_reason": "Contoh: transfer dikembalikan bank" if life.bounced else _REASONS.get(status),
+            "amount_reason": None,
         },
     )
     if handed:

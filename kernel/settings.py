@@ -96,6 +96,20 @@ class Settings:
             "range": range(31),
         },
     )
+    complaint_forward_hours: int = field(
+        default=6,
+        metadata={
+            "doc": "Hours within which a complaint is routed (DITERUSKAN) after it came in, 1 to 720.",
+            "range": range(1, 721),
+        },
+    )
+    complaint_close_days: int = field(
+        default=7,
+        metadata={
+            "doc": "Days within which a complaint is closed (SELESAI or DITOLAK) after its routing, 1 to 365.",
+            "range": range(1, 366),
+        },
+    )
     page_limit: int = field(
         default=500,
         metadata={"doc": "Largest `first` or `last` of a connection, 1 to 10000.", "range": range(1, 10_001)},

@@ -14,7 +14,11 @@ from models.vocabulary import ComplaintCategory, ComplaintStatus
 
 
 class Complaint(Entity, Base):
-    """A complaint of anybody about the programme (pengaduan, form H)."""
+    """A complaint of anybody about the programme (pengaduan, form H).
+
+    `due_at` is the end of the clock that runs now: `forward_due_at` until it is routed, then that of closing; empty
+    when closed. `overdue_since` is the end that passed, once that was announced.
+    """
 
     __tablename__ = "complaint"
 
@@ -29,20 +33,25 @@ class Complaint(Entity, Base):
     status: Mapped[Business[ComplaintStatus]]
     forwarded_at: Mapped[Business[dt.datetime | None]]
     closed_at: Mapped[Business[dt.datetime | None]]
+    forward_due_at: Mapped[Business[dt.datetime]]
+    due_at: Mapped[Business[dt.datetime | None]] = mapped_column(index=True)
+    overdue_since: Mapped[Business[dt.datetime | None]]
     text: Mapped[FreeText[str]]
     reporter_name: Mapped[Contact[str | None]]
     reporter_contact: Mapped[Contact[str | None]]
-    tracking_hash: Mapped[Internal[bytes]]
+    tracking_hash: Mapped[Internal[bytes]] = mapped_column(index=True)
 
 
 class FollowUp(Entity, Base):
-    """One step taken on a complaint (tindak lanjut)."""
+    """One step taken on a complaint (tindak lanjut); append-only. `due_at` is the end of the clock that then runs."""
 
     __tablename__ = "follow_up"
+    append_only = True
 
     complaint_id: Mapped[Key[uuid.UUID]] = mapped_column(ForeignKey(f"{SCHEMA}.complaint.id"), index=True)
     complainant_id: Mapped[Key[uuid.UUID | None]] = mapped_column(index=True)
     region_code: Mapped[Business[str]] = region_code()
     taken_at: Mapped[Business[dt.datetime]]
     status: Mapped[Business[ComplaintStatus]]
+    due_at: Mapped[Business[dt.datetime | None]]
     note: Mapped[FreeText[str | None]]

@@ -46,10 +46,12 @@ class Loan(Entity, Base):
     ever_defaulted: Mapped[Finance[bool]]
     proposed_on: Mapped[Finance[dt.date]]
     consented_on: Mapped[Finance[dt.date | None]]
+    default_proposed_on: Mapped[Finance[dt.date | None]]
     akad_on: Mapped[Finance[dt.date | None]]
     disbursed_on: Mapped[Finance[dt.date | None]]
     repaid_on: Mapped[Finance[dt.date | None]]
     status_reason: Mapped[FreeText[str | None]]
+    amount_reason: Mapped[FreeText[str | None]]
 
     __table_args__ = (
         CheckConstraint("principal > 0 and tenor_months > 0", name="is_positive"),

@@ -19,6 +19,7 @@ from models.vocabulary import (
     ComplaintStatus,
     DeliveryStatus,
     DiscrepancyStatus,
+    FindingStatus,
     HandoverStatus,
     IntakeStatus,
     LoanStatus,
@@ -213,6 +214,16 @@ DISCREPANCY = _machine(
     _steps(_OPEN, S.DIESKALASI, {A.SISTEM}, "open for longer than 14 days"),
 )
 
+F = FindingStatus
+_BODIES_CONCERNED = {*_OWNERS, A.DINAS_PPKUKM, A.WILAYAH, A.BIRO_KSD}
+FINDING = _machine(
+    "finding",
+    _steps(None, F.TERBUKA, {A.INSPEKTORAT}, "our proposal: text, recommendation, due day, one body to answer"),
+    _steps((F.TERBUKA, F.DIBUKA_KEMBALI), F.DIJAWAB, _BODIES_CONCERNED, "our proposal: only the body concerned"),
+    _steps(F.DIJAWAB, F.SELESAI, {A.INSPEKTORAT}, "our proposal: the answer settles it"),
+    _steps((F.DIJAWAB, F.SELESAI), F.DIBUKA_KEMBALI, {A.INSPEKTORAT}, "our proposal: reason, new due day"),
+)
+
 H = HandoverStatus
 HANDOVER = _machine(
     "handover",
@@ -267,6 +278,7 @@ MACHINES: Mapping[str, StateMachine] = {
         ANNOUNCEMENT,
         COMPLAINT,
         DISCREPANCY,
+        FINDING,
         HANDOVER,
         INTAKE,
         RIGHTS_REQUEST,

@@ -164,6 +164,25 @@ class DiscrepancyStatus(Code):
     DIESKALASI = "DIESKALASI", "Dieskalasi ke Inspektorat", "Escalated"
 
 
+class FindingStatus(Code):
+    """Status temuan. Source: our proposal from Instruksi Sekda DKI 56/2020, KESATU a."""
+
+    TERBUKA = "TERBUKA", "Terbuka", "Open"
+    DIJAWAB = "DIJAWAB", "Dijawab", "Answered"
+    SELESAI = "SELESAI", "Selesai", "Closed"
+    DIBUKA_KEMBALI = "DIBUKA_KEMBALI", "Dibuka kembali", "Reopened"
+
+
+class FindingClass(Code):
+    """Golongan temuan. Source: our proposal."""
+
+    KEPATUHAN = "KEPATUHAN", "Ketidakpatuhan pada ketentuan", "Rules not kept"
+    ADMINISTRASI = "ADMINISTRASI", "Administrasi dan bukti", "Administration and evidence"
+    KEUANGAN = "KEUANGAN", "Keuangan", "Money"
+    MUTU_DATA = "MUTU_DATA", "Mutu data dan pelaporan", "Quality of data and reports"
+    PELAYANAN = "PELAYANAN", "Pelayanan kepada UMKM", "Service to businesses"
+
+
 class Collectability(Code):
     """Kolektibilitas. Source: POJK 10/POJK.05/2022 (LPBBTI: 0; 1-30; 31-60; 61-90; >90 days); POJK 40/POJK.03/2019
     (bank: 0; 1-90; 91-120; 121-180; >180 days)."""

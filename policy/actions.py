@@ -15,6 +15,7 @@ _FUND_MANAGER = frozenset({Role.AGREGATOR})
 _OWNERS = frozenset({Role.KOLABORATOR, Role.AGREGATOR})
 _BODIES = frozenset({Role.AGREGATOR, Role.FINTECH})
 _BUREAU = frozenset({Role.BIRO_KSD})
+_BODIES = _OWNERS | _FINTECH
 _INTAKE = frozenset({Role.PETUGAS_INTAKE})
 _DESK = frozenset({Role.BIRO_KSD, Role.DINAS})
 _FILES_FORMS = frozenset(
@@ -56,6 +57,13 @@ MAY: Mapping[str, frozenset[Role]] = {
     "FollowUpComplaint": _HANDLERS,
     "ResolveComplaint": _HANDLERS,
     "RejectComplaint": _HANDLERS,
+    "TakeOverComplaint": frozenset({Role.INSPEKTORAT}),
+    "TrackComplaint": frozenset(Role),
+    # findings (KESATU a): the inspectorate records and closes, the body concerned answers
+    "RecordFinding": frozenset({Role.INSPEKTORAT}),
+    "AnswerFinding": _BODIES | {Role.DINAS, Role.WILAYAH, Role.BIRO_KSD},
+    "CloseFinding": frozenset({Role.INSPEKTORAT}),
+    "ReopenFinding": frozenset({Role.INSPEKTORAT}),
     # pledges of goods and training (Lampiran II A-C)
     "SubmitPledge": _OWNERS,
     "RevisePledge": _OWNERS,
@@ -76,6 +84,7 @@ MAY: Mapping[str, frozenset[Role]] = {
     # loans before the money flows (Lampiran I no. 19-22)
     "RecommendLoan": frozenset({Role.DINAS}),
     "RecommendLoans": frozenset({Role.DINAS}),
+    "OverrideLoanAmount": frozenset({Role.BIRO_KSD}),
     "ConsentToScreening": frozenset({Role.UMKM, Role.PENDAMPING}),
     "ScreenLoan": _FINTECH,
     "OfferLoan": _FINTECH,
@@ -107,8 +116,8 @@ MAY: Mapping[str, frozenset[Role]] = {
     "SubmitAuditReport": _FINTECH,
     # discrepancies (Lampiran I no. 27)
     "NotifyDiscrepancy": frozenset({Role.BIRO_KSD}),
-    "ExplainDiscrepancy": frozenset({Role.AGREGATOR, Role.FINTECH}),
-    "ReportCorrection": frozenset({Role.AGREGATOR, Role.FINTECH}),
+    "ExplainDiscrepancy": _BODIES,
+    "ReportCorrection": _BODIES,
     "SettleDiscrepancy": frozenset({Role.BIRO_KSD, Role.INSPEKTORAT}),
     # consent of the person (UU 27/2022)
     "GiveConsent": frozenset({Role.UMKM}),

@@ -241,15 +241,22 @@ def scheduled_or_issued(table: Table) -> ColumnElement[bool]:
 
 
 def assigned(table: Table) -> ColumnElement[bool]:
-    """Texts that were given to the viewer to work on: complaints of its area, own visits and checks."""
+    """Texts that were given to the viewer to work on: complaints and findings of its area, own visits and checks."""
     if table.name in {"complaint", "follow_up"}:
         return in_area(table)
+    if table.name in {"finding", "finding_step"}:
+        return assigned_to_area(table)
     return _equals(table, "officer_id", Scope.PERSON)
 
 
 def assigned_to_agency(table: Table) -> ColumnElement[bool]:
-    """Complaints routed to the MSME agency."""
+    """Complaints routed to the MSME agency, and findings that it is to answer."""
     return table.c.assigned_agency == "DINAS_PPKUKM" if "assigned_agency" in table.c else false()
+
+
+def assigned_to_area(table: Table) -> ColumnElement[bool]:
+    """Findings that the administration of the viewer's region is to answer."""
+    return and_(table.c.assigned_agency == "WILAYAH", in_area(table))
 
 
 def own_text(table: Table) -> ColumnElement[bool]:

@@ -41,6 +41,13 @@ _COMPLAINTS: Rows = {
     **_AREA,
     **dict.fromkeys((Role.KOLABORATOR, Role.AGREGATOR, Role.FINTECH, Role.UMKM), c.own_complaint),
 }
+_FINDINGS: Rows = {
+    **_SUPERVISION,
+    **dict.fromkeys((Role.FINTECH, Role.AGREGATOR), c.own_institution),
+    Role.KOLABORATOR: c.own_collaborator,
+    Role.DINAS: c.assigned_to_agency,
+    Role.WILAYAH: c.assigned_to_area,
+}
 _RECEIVED: Rows = {
     **_OVERSIGHT,
     **_AREA,
@@ -171,6 +178,8 @@ ROWS: Mapping[str, Rows] = {
         **dict.fromkeys((Role.FINTECH, Role.AGREGATOR), c.own_institution),
         Role.KOLABORATOR: c.own_collaborator,
     },
+    "finding": _FINDINGS,
+    "finding_step": _FINDINGS,
     "sekda_report": {**_SUPERVISION, **_STEWARD},  # the Sekda reads as the data steward
     "breach": dict.fromkeys((Role.ADMIN, Role.DISKOMINFOTIK, Role.INSPEKTORAT), c.all_rows),
     # the intake chain

@@ -177,6 +177,7 @@ EXCEPTIONS: Mapping[InstrumentedAttribute[Any], ByRole] = {
     Loan.status: {Role.KOLABORATOR: CLEAR},
     # fees are smaller than a step of the generalised amounts: nothing would be left of them
     **dict.fromkeys((Loan.admin_fee, Loan.origination_fee, Loan.insurance_premium), _NO_STEPS),
+    Loan.default_proposed_on: _NO_STEPS,  # it tells of arrears
     Loan.principal: {Role.AGREGATOR: CLEAR},
     # a fund manager's own receipts and gifts
     **dict.fromkeys(_finance_of(Handover, HandoverLoan, OnwardAid), _OWN_MONEY),

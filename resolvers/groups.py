@@ -19,12 +19,13 @@ from sqlalchemy import (
 )
 
 from kernel.errors import BadInput
+from models.loan_book import portfolio
 from resolvers.binds import Tree
 from resolvers.building import Building
 from resolvers.catalogue import Noun, camel
 from resolvers.filters import condition
 from resolvers.meaning import Cut, Dimension, Value
-from resolvers.measures import as_of, portfolio, states
+from resolvers.measures import as_of, states
 from resolvers.plan import Selection
 from resolvers.sql import const, json_list, json_pairs
 

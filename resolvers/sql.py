@@ -10,27 +10,18 @@ from sqlalchemy import (
     FromClause,
     Label,
     Select,
-    Text,
     case,
     cast,
     func,
-    literal,
     null,
     select,
 )
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
-from sqlalchemy.types import Float, TypeEngine
+from sqlalchemy.types import Float
 
-
-def const(value: Any, type_: TypeEngine[Any] | None = None) -> ColumnElement[Any]:
-    """A constant that stands in the statement's text; never for anything a caller sent."""
-    return literal(value, type_ if type_ is not None else _type_of(value), literal_execute=True)
-
-
-def _type_of(value: Any) -> TypeEngine[Any] | None:
-    return Text() if isinstance(value, str) else None
+from models.constant import const as const  # also for the other parts of the compiler
 
 
 def empty_list() -> ColumnElement[Any]:

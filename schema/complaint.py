@@ -17,6 +17,9 @@ COMPLAINT = noun(
         Row.status: "State (status pengaduan).",
         Row.forwarded_at: "When it was routed (diteruskan pada).",
         Row.closed_at: "When it was closed (selesai pada).",
+        Row.forward_due_at: "By when it is to be routed (batas waktu diteruskan).",
+        Row.due_at: "By when the next step is due; empty when closed. Before now: overdue (batas waktu).",
+        Row.overdue_since: "The due instant that passed, once that was announced (terlambat sejak).",
         Row.text: "What was written (isi pengaduan).",
         Row.reporter_name: "Name of the complainant (pelapor).",
         Row.reporter_contact: "How to reach the complainant (kontak pelapor).",
@@ -31,6 +34,7 @@ FOLLOW_UP = noun(
     fields={
         FollowUpRow.taken_at: "When it was taken (waktu).",
         FollowUpRow.status: "State after the step (status).",
+        FollowUpRow.due_at: "By when the step after it is due; empty when closed (batas waktu berikutnya).",
         FollowUpRow.note: "Remark (catatan).",
     },
 )

@@ -11,6 +11,7 @@ from models.collaborator import Announcement, Prospect
 from models.complaint import Complaint, FollowUp
 from models.delivery import Attendance, Delivery, DeliveryRecipient, Document, TrainingSession, Validation
 from models.discrepancy import Discrepancy
+from models.finding import Finding, FindingStep
 from models.guide import ArticleStep
 from models.handover import Handover, HandoverLoan, OnwardAid
 from models.institution import Accreditation, AccreditationItem, Agreement, AuditReport
@@ -188,6 +189,15 @@ ONES: Mapping[str, tuple[One, ...]] = {
         one("loan", "Loan", Discrepancy.loan_id, "The loan concerned (pinjaman)."),
         one("handover", "Handover", Discrepancy.handover_id, "The handover concerned (serah terima)."),
     ),
+    "Finding": (
+        one("collaboration", "Collaboration", Finding.collaboration_id, "What it is about (kolaborasi)."),
+        one("loan", "Loan", Finding.loan_id, "What it is about (pinjaman)."),
+        one("complaint", "Complaint", Finding.complaint_id, "What it is about (pengaduan)."),
+        one("institution", "Institution", Finding.institution_id, "The institution that is to answer (lembaga)."),
+        one("collaborator", "Collaborator", Finding.collaborator_id, "The donor that is to answer (kolaborator)."),
+        one("region", "Region", Finding.region_code, _IN),
+    ),
+    "FindingStep": (one("finding", "Finding", FindingStep.finding_id, "The finding (temuan)."),),
     "IntakeApplication": (
         one("recap", "Recap", IntakeApplication.recap_id, "The batch it was sent with (rekap)."),
         one("region", "Region", IntakeApplication.region_code, _IN),
@@ -302,6 +312,8 @@ MANIES: Mapping[str, tuple[Many, ...]] = {
     "Agreement": (
         many("collaborations", "Collaboration", Collaboration.agreement_id, "What was committed by it (kolaborasi)."),
     ),
+    "Finding": (many("steps", "FindingStep", FindingStep.finding_id, "What was done (tindak lanjut)."),),
+    "Accreditation": (many("documents", "Document", Document.accreditation_id, "What was handed in (berkas)."),),
     "IntakeApplication": (
         many("steps", "IntakeStep", IntakeStep.intake_application_id, "Its way so far (riwayat)."),
         many("documents", "Document", Document.intake_application_id, "Its papers (berkas)."),

@@ -29,10 +29,12 @@ LOAN = noun(
         Row.ever_defaulted: "Whether it was ever in default (pernah gagal bayar).",
         Row.proposed_on: "Day it was proposed (diusulkan pada).",
         Row.consented_on: "Day the owner consented to the screening (persetujuan penyaringan).",
+        Row.default_proposed_on: "Day the system proposed a default, after 90 days past due (usul gagal bayar).",
         Row.akad_on: "Day for which the signing of the contracts is planned (jadwal akad).",
         Row.disbursed_on: "Day the money was paid out (dicairkan pada).",
         Row.repaid_on: "Day it was repaid in full (lunas pada).",
         Row.status_reason: "Reason of a refusal, cancellation or write-off (alasan).",
+        Row.amount_reason: "Why the amount lies outside the rule, if it does (alasan pengecualian plafon).",
     },
 )
 

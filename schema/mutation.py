@@ -9,7 +9,7 @@ from dataclasses import MISSING, Field, fields, is_dataclass
 from typing import Any
 
 from commands.all import REGISTRY
-from commands.command import Registered, Spelling
+from commands.command import Registered, Shape, Spelling
 from models.vocabulary import Code
 from policy.actions import may_do
 from policy.viewer import Role
@@ -68,8 +68,17 @@ class Mutations:
         noun = self._nouns.get(registered.answers)
         if noun is not None:
             yield Spelled(noun.singular, f"{noun.name} | None", f"{noun.about} As this role sees it now."), ById(noun)
+        for shape in registered.shapes:
+            self._shape(shape)
         for field, (spelled, sentence) in registered.reply.items():
             yield Spelled(field, spelled, sentence), Part(field)
+
+    def _shape(self, shape: Shape) -> None:
+        """Define an object inside a reply."""
+        for codes in shape.codes:
+            self._enum(codes)
+        fields = [Spelled(name, spelled, about) for name, (spelled, about) in shape.fields.items()]
+        self._object(shape.name, shape.about, {f: Part(f.name) for f in fields})
 
     def _input(self, declared: type, name: str, about: str) -> None:
         if name in self._types:

@@ -10,6 +10,7 @@ from schema.collaborator import ANNOUNCEMENT, COLLABORATOR, OFFICE_CONTACT, OUTR
 from schema.complaint import COMPLAINT, FOLLOW_UP
 from schema.delivery import ATTENDANCE, DELIVERY, DELIVERY_RECIPIENT, DOCUMENT, TRAINING_SESSION, VALIDATION
 from schema.discrepancy import DISCREPANCY
+from schema.finding import FINDING, FINDING_STEP
 from schema.guide import ARTICLE_STEP, GUIDE_ARTICLE
 from schema.handover import HANDOVER, HANDOVER_LOAN, ONWARD_AID
 from schema.institution import (
@@ -83,6 +84,8 @@ _NOUNS = (
     COMPLAINT,
     FOLLOW_UP,
     DISCREPANCY,
+    FINDING,
+    FINDING_STEP,
     INTAKE_APPLICATION,
     INTAKE_STEP,
     RECAP,

@@ -249,14 +249,14 @@ def _amounts() -> Invariant:
     )
     return Invariant(
         14,
-        "A loan is within the amounts that its version of the rule allows.",
-        "Besar pinjaman sesuai rentang menurut versi aturannya.",
+        "A loan is within the amounts that its version of the rule allows, or the exception has a reason.",
+        "Besar pinjaman sesuai rentang menurut versi aturannya, atau pengecualiannya beralasan.",
         (
             Rule(
                 "principal_within_rule",
-                "The principal is within the range of the loan's rule version, which is known.",
-                "Pokok berada dalam rentang versi aturan pinjaman itu, dan versinya dikenal.",
-                found(Loan.public_id).where(not_(within)),
+                "The principal is within the range of the loan's rule version, which is known; else a reason is kept.",
+                "Pokok berada dalam rentang versi aturan pinjaman itu, yang dikenal; bila tidak, alasannya tercatat.",
+                found(Loan.public_id).where(not_(within), Loan.amount_reason.is_(None)),
             ),
         ),
     )

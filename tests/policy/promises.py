@@ -64,6 +64,8 @@ EXCEPTIONS: Mapping[str, Mapping[Role, str]] = {
     "loan.stage": _cells("C", "KOLABORATOR AGREGATOR DINAS DISKOMINFOTIK"),
     "loan.status": _cells("C", "KOLABORATOR"),
     "loan.principal": _OWN_MONEY,
+    # a default is proposed when there are arrears
+    "loan.default_proposed_on": _cells("-", "KOLABORATOR DINAS DISKOMINFOTIK"),
     # smaller than a step of the general form, which would always be nought
     **dict.fromkeys(
         ["loan.admin_fee", "loan.origination_fee", "loan.insurance_premium"],
@@ -175,6 +177,15 @@ _COMPLAINTS = {
     **_OFFICERS,
     **_cells("t.complainant_id = '{institution}'", "KOLABORATOR AGREGATOR FINTECH"),
     **_cells("t.complainant_id = '{person}'", "UMKM"),
+}
+_OF_AGENCY = "t.assigned_agency = 'DINAS_PPKUKM'"
+_OF_ADMINISTRATION = f"(t.assigned_agency = 'WILAYAH' and {_AREA})"
+_FINDINGS = {
+    **_SUPERVISORS,
+    **_cells(_BODY, "FINTECH AGREGATOR"),
+    **_cells(_DONOR, "KOLABORATOR"),
+    **_cells(_OF_AGENCY, "DINAS"),
+    **_cells(_OF_ADMINISTRATION, "WILAYAH"),
 }
 _ADMINISTRATION = _cells(ALL, "ADMIN INSPEKTORAT")
 _INTAKE = _cells(ALL, "DINAS INSPEKTORAT")
@@ -294,6 +305,7 @@ ROWS: Mapping[str, Mapping[Role, str]] = {
     "complaint": _COMPLAINTS,
     "follow_up": _COMPLAINTS,
     "discrepancy": {**_SUPERVISORS, **_cells(_BODY, "FINTECH AGREGATOR"), Role.KOLABORATOR: _DONOR},
+    **dict.fromkeys(["finding", "finding_step"], _FINDINGS),
     "sekda_report": _cells(ALL, "BIRO_KSD INSPEKTORAT DISKOMINFOTIK"),
     "breach": _cells(ALL, "ADMIN DISKOMINFOTIK INSPEKTORAT"),
     "intake_application": {**_INTAKE, Role.PETUGAS_INTAKE: f"{_AREA} and t.level = '{{level}}'"},
@@ -392,10 +404,12 @@ def _clear(table: str, column: str, privacy: str, role: Role, columns: set[str])
 
 def _own_text(table: str, role: Role, columns: set[str]) -> str:
     if role is Role.DINAS:
-        return "t.assigned_agency = 'DINAS_PPKUKM'" if table == "complaint" else "false"
+        return _OF_AGENCY if table in {"complaint", "finding", "finding_step"} else "false"
     if role in {Role.PENDAMPING, Role.WILAYAH}:
         if table in {"complaint", "follow_up"}:
             return _AREA
+        if table in {"finding", "finding_step"}:
+            return _OF_ADMINISTRATION
         return "t.officer_id = '{person}'" if "officer_id" in columns and role is Role.PENDAMPING else "false"
     own = {**_OWN_KEYS, "complainant_id": "{person}" if role is Role.UMKM else "{institution}"}
     parts = [f"t.{key}::text = '{value}'" for key, value in own.items() if key in columns]

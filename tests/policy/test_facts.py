@@ -14,7 +14,10 @@ from tests.policy.conftest import owner_of
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
-FACTS = ("audit_entry", "disbursement", "handover_loan", "intake_step", "repayment", "validation")
+FACTS = (
+    *("audit_entry", "disbursement", "finding_step", "follow_up", "handover_loan", "intake_step", "repayment"),
+    "validation",
+)
 ENTRY = (
     "insert into ksbb.audit_entry (id, at, role, subject, act, details)"
     " values ($1, '2021-01-01T00:00Z', 'ADMIN', 'somebody', 'READ', '{}')"

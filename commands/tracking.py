@@ -1,0 +1,94 @@
+"""The way of a complaint, for whoever has its tracking code: states, instants, category and agency, never a text.
+
+No login is needed. Every code that no complaint has is told alike, and what is looked for is its keyed hash, so that
+neither the answer nor the time that it takes tells how near a guess came.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from sqlalchemy import select
+
+from commands.command import Command, Shape, registered
+from commands.complaint import NoSuchTrackingCode, has_code
+from commands.work import Work
+from models.complaint import Complaint, FollowUp
+from models.vocabulary import ComplaintCategory, ComplaintStatus
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrackComplaint(Command):
+    """Read how far a complaint has come, with its tracking code; no login is needed (lacak pengaduan)."""
+
+    tracking_code: Annotated[str, "The code that was shown when the complaint was filed (kode pelacakan)."]
+
+
+async def track_complaint(command: TrackComplaint, work: Work) -> Complaint:
+    """Tell the state of a complaint and its steps.
+
+    Raises:
+        NoSuchTrackingCode: the code is of no complaint.
+    """
+    found = select(Complaint).where(has_code(work, command.tracking_code))
+    complaint = (await work.session.execute(found)).scalar_one_or_none()
+    if complaint is None:
+        raise NoSuchTrackingCode
+    steps = select(FollowUp).where(FollowUp.complaint_id == complaint.id).order_by(FollowUp.taken_at, FollowUp.id)
+    work.reply["tracked"] = _told(complaint, (await work.session.execute(steps)).scalars().all())
+    return complaint
+
+
+def _told(complaint: Complaint, steps: Sequence[FollowUp]) -> dict[str, Any]:
+    return {
+        "category": complaint.category.value,
+        "status": complaint.status.value,
+        "agency": complaint.assigned_agency,
+        "receivedAt": complaint.received_at.isoformat(),
+        "forwardedAt": _instant(complaint.forwarded_at),
+        "closedAt": _instant(complaint.closed_at),
+        "dueAt": _instant(complaint.due_at),
+        "followUps": [{"takenAt": step.taken_at.isoformat(), "status": step.status.value} for step in steps],
+    }
+
+
+def _instant(at: dt.datetime | None) -> str | None:
+    return None if at is None else at.isoformat()
+
+
+_STEP = Shape(
+    "TrackedFollowUp",
+    "One step taken on a tracked complaint (tindak lanjut).",
+    {
+        "takenAt": ("DateTime", "When it was taken (waktu)."),
+        "status": ("ComplaintStatus", "State after the step (status)."),
+    },
+)
+_TRACKED = Shape(
+    "TrackedComplaint",
+    "How far a complaint has come (perjalanan pengaduan).",
+    {
+        "category": ("ComplaintCategory", "What it is about (kategori)."),
+        "status": ("ComplaintStatus", "State (status pengaduan)."),
+        "agency": ("String | None", "Agency that it was routed to (instansi)."),
+        "receivedAt": ("DateTime", "When it came in (masuk)."),
+        "forwardedAt": ("DateTime | None", "When it was routed (diteruskan pada)."),
+        "closedAt": ("DateTime | None", "When it was closed (selesai pada)."),
+        "dueAt": ("DateTime | None", "By when the next step is due; empty when closed (batas waktu)."),
+        "followUps": ("list[TrackedFollowUp]", "What was done, the first step first (tindak lanjut)."),
+    },
+    (ComplaintCategory, ComplaintStatus),
+)
+
+COMMANDS = (
+    registered(
+        TrackComplaint,
+        track_complaint,
+        answers="Complaint",
+        reply={"tracked": ("TrackedComplaint | None", "The state of the complaint; empty without the right code.")},
+        shapes=(_STEP, _TRACKED),
+    ),
+)
