@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     import datetime as dt
 
     from commands.check import Checked
+    from commands.indicators.reading import Reading
     from commands.trace import Trace
     from kernel.clock import Clock
     from models.server import Server
@@ -361,6 +362,71 @@ def check(
     _answer([one.as_dict() for one in checked], as_json, lines(checked))
     if not all(one.holds for one in checked):
         raise typer.Exit(1)
+
+
+@app.command()
+def monev(
+    on: Annotated[str, typer.Option("--on", help="Day whose end is meant, YYYY-MM-DD; today if left out.")] = "",
+    as_json: AsJson = False,
+) -> None:
+    """Print the indicators of monitoring and evaluation at the end of a day."""
+    from commands.indicators.reading import as_dict
+    from commands.monev import lines
+
+    settings, day = Settings.read(os.environ), _day(on, "--on") or _today()
+    with _server(settings) as server:
+        readings = asyncio.run(_measured(server.uri(), day))
+    _answer([as_dict(reading) for reading in readings], as_json, lines(readings))
+
+
+@app.command("sekda-report")
+def sekda_report(
+    on: Annotated[str, typer.Option("--on", help="Day whose end is meant, YYYY-MM-DD; it must be over.")],
+    period: Annotated[str, typer.Option(help="Half-year or year, as 2021-S1; the last one over if left out.")] = "",
+    as_json: AsJson = False,
+) -> None:
+    """Print the result report to the Sekda as of a day: a page in Indonesian (Markdown), or its JSON."""
+    from commands.sekda_page import page
+    from commands.sekda_report import last_day_of, latest_period
+
+    settings, day = Settings.read(os.environ), _day(on, "--on")
+    if day is None or day >= _today():
+        raise BadInput("--on (per tanggal) must be a day that is over, such as 2021-07-15.")
+    named = period or latest_period(day)
+    last_day_of(named, day)
+    with _server(settings) as server:
+        text, is_fixed = asyncio.run(_sekda_text(server.uri(), named, day))
+    print(text if as_json else page(text))
+    _note("This report was fixed." if is_fixed else "This report is not fixed: use the mutation `fixSekdaReport`.")
+
+
+async def _measured(uri: str, day: dt.date) -> list[Reading]:
+    from commands.indicators.all import INDICATORS
+    from commands.indicators.indicator import AsOf
+    from commands.indicators.reading import read
+    from models.migrate import require_current
+    from models.writing import writing
+
+    await require_current(uri)
+    async with writing(uri) as connection:
+        return await read(connection, AsOf(day), INDICATORS)
+
+
+async def _sekda_text(uri: str, period: str, day: dt.date) -> tuple[str, bool]:
+    from commands.sekda_report import computed, fixed
+    from models.migrate import require_current
+    from models.writing import writing
+
+    await require_current(uri)
+    async with writing(uri) as connection:
+        kept = await fixed(connection, period, day)
+        return (await computed(connection, period, day), False) if kept is None else (kept, True)
+
+
+def _today() -> dt.date:
+    from kernel.clock import SystemClock, today
+
+    return today(SystemClock())
 
 
 async def _checked(uri: str, programme_ends_on: dt.date | None) -> list[Checked]:

@@ -27,6 +27,7 @@ from commands import (
     intake,
     loan,
     mentoring,
+    monev,
     pledge,
     progress,
     prospect,
@@ -34,6 +35,7 @@ from commands import (
     repayment,
     rights,
     schedule,
+    sekda_report,
     target,
     tracking,
     training,
@@ -81,6 +83,8 @@ _MODULES = (
     correction,
     erasure,
     breach,
+    monev,
+    sekda_report,
 )
 
 REGISTRY: Mapping[type[Command], Registered] = {r.command: r for module in _MODULES for r in module.COMMANDS}

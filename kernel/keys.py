@@ -45,6 +45,11 @@ class KeyMaker:
             return _uuid(_milliseconds(instant) << _TAIL_BITS | self._random.getrandbits(_TAIL_BITS))
 
 
+def first_at(instant: dt.datetime) -> UUID:
+    """The smallest key of an instant: what was made before has a smaller one."""
+    return _uuid(_milliseconds(instant) << _TAIL_BITS)
+
+
 def made_at(key: UUID) -> dt.datetime:
     """The instant, in UTC to the millisecond, that a key carries."""
     return _EPOCH + (key.int >> 80) * _MILLISECOND

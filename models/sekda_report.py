@@ -13,12 +13,15 @@ from models.privacy import Public
 
 
 class SekdaReport(Entity, Base):
-    """What is reported to the Sekda about a period, fixed on a day. Source: Instruksi Sekda DKI 56/2020, KEENAM.
+    """What is reported to the Sekda about a period, as of the end of a day.
 
-    `content` holds counts and sums, and names no person; `file_sha256` is the hash of its text in UTF-8.
+    Source: Instruksi Sekda DKI 56/2020, KEENAM.
+    Append-only. `content` holds counts and sums, those of persons under the 10-5 rule, since copies leave the house;
+    `file_sha256` is the hash of its text in UTF-8.
     """
 
     __tablename__ = "sekda_report"
+    append_only = True
 
     period: Mapped[Public[str]]
     fixed_on: Mapped[Public[dt.date]] = mapped_column(index=True)

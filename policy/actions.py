@@ -119,6 +119,9 @@ MAY: Mapping[str, frozenset[Role]] = {
     "ExplainDiscrepancy": _BODIES,
     "ReportCorrection": _BODIES,
     "SettleDiscrepancy": frozenset({Role.BIRO_KSD, Role.INSPEKTORAT}),
+    # monitoring and evaluation, and the report to the Sekda (KESATU k, KEENAM)
+    "MeasureIndicators": frozenset({Role.BIRO_KSD, Role.INSPEKTORAT, Role.DINAS}),
+    "FixSekdaReport": frozenset({Role.BIRO_KSD, Role.DISKOMINFOTIK}),
     # consent of the person (UU 27/2022)
     "GiveConsent": frozenset({Role.UMKM}),
     "WithdrawConsent": frozenset({Role.UMKM}),

@@ -16,11 +16,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from kernel.errors import KsbbError
-
-THRESHOLD = 10
-"""No figure is published that counts fewer persons beside those who are known from the list of businesses."""
-ROUNDING = 5
-"""Published counts are multiples of this."""
+from policy.small_counts import ROUNDING as ROUNDING
+from policy.small_counts import THRESHOLD as THRESHOLD
+from policy.small_counts import rounded as rounded
 
 Key = tuple[str, ...]
 """The values by which persons are counted, in the order of a dataset's dimensions."""
@@ -73,11 +71,6 @@ class Group:
     key: Key
     cells: frozenset[Key]
     count: Count
-
-
-def rounded(persons: int) -> int:
-    """A count as it is published: the nearest multiple of `ROUNDING`."""
-    return (persons + ROUNDING // 2) // ROUNDING * ROUNDING
 
 
 def groups(counts: Mapping[Key, Count], ladder: Sequence[Rung]) -> list[Group]:

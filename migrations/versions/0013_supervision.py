@@ -24,7 +24,7 @@ def upgrade() -> None:
     _findings()
     _finding_steps()
     _loans()
-    for table in ("follow_up", "finding_step"):
+    for table in ("follow_up", "finding_step", "sekda_report"):
         _keep(table)
 
 

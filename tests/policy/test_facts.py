@@ -16,7 +16,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 FACTS = (
     *("audit_entry", "disbursement", "finding_step", "follow_up", "handover_loan", "intake_step", "repayment"),
-    "validation",
+    *("sekda_report", "validation"),
 )
 ENTRY = (
     "insert into ksbb.audit_entry (id, at, role, subject, act, details)"
