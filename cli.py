@@ -396,7 +396,7 @@ def sekda_report(
     last_day_of(named, day)
     with _server(settings) as server:
         text, is_fixed = asyncio.run(_sekda_text(server.uri(), named, day))
-    print(text if as_json else page(text))
+    print(text if as_json else page(text), end="" if as_json else "\n")  # of the text alone, so that its hash is it
     _note("This report was fixed." if is_fixed else "This report is not fixed: use the mutation `fixSekdaReport`.")
 
 

@@ -29,7 +29,7 @@ def _lines(content: Mapping[str, Any], digest: str) -> Iterator[str]:
     yield f"Periode {content['periode']}, per tanggal {_day(content['per_tanggal'])}."
     yield "Dasar: Instruksi Sekda DKI 56/2020, KEENAM."
     yield (
-        f"Jumlah orang di bawah {rule['paling_sedikit']} {_HIDDEN} dan yang lain dibulatkan ke kelipatan "
+        f"Jumlah orang di bawah {rule['paling_sedikit']} {_HIDDEN}, yang lain dibulatkan ke kelipatan "
         f"{rule['dibulatkan_ke']}; nilai rupiah yang menyangkut orang dibulatkan ke Rp 5 juta.\n"
     )
     yield "| Indikator | Bagian | Nilai | Dasar |\n|---|---|---:|---|"
@@ -47,7 +47,7 @@ def _rows(entry: Mapping[str, Any], entries: Mapping[str, Any]) -> Iterator[str]
         for figure in entries[name]["nilai"]
     )
     title = f"{entry['judul']} ({beside})" if beside else entry["judul"]
-    for figure in entry["nilai"] or [{"bagian": "", "nilai": 0}]:
+    for figure in entry["nilai"] or [{"bagian": "", "nilai": None if entry["perorangan"] else 0}]:
         value = _shown(entry, figure["nilai"])
         yield f"| {title} | {figure['bagian']} | {value} | {Basis[entry['dasar']].label_id} |"
 

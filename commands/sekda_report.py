@@ -150,15 +150,14 @@ def fingerprint(text: str) -> str:
 
 def _entry(reading: Reading) -> dict[str, Any]:
     indicator = reading.indicator
-    is_share = isinstance(indicator, Share)
     return {
         "nama": indicator.name,
         "judul": indicator.indonesian,
         "definisi": indicator.definisi,
         "satuan": indicator.unit.value,
         "dasar": indicator.basis.value,
-        "perorangan": not is_share and indicator.of_persons,
-        "di_samping": list(indicator.beside) if is_share else [],
+        "perorangan": indicator.of_persons,
+        "di_samping": list(indicator.beside),
         "nilai": [{"bagian": figure.part, "nilai": _plain(figure.value)} for figure in reading.figures],
     }
 

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
 from sqlalchemy import Select
@@ -75,6 +75,7 @@ class Indicator:
     measure: Measure
     of_persons: bool = False
     lasts: bool = True
+    beside: ClassVar[tuple[str, ...]] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,3 +96,10 @@ class Share:
     beside: tuple[str, ...] = ()
     basis: Basis = Basis.DIHITUNG
     unit: Unit = Unit.PERSEN
+    of_persons: ClassVar[bool] = False
+    """Of itself it tells of nobody: it is made of what may be told of its two parts."""
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """The indicators that it rests on."""
+        return self.part, self.whole

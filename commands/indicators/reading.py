@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
@@ -50,7 +50,7 @@ async def read(
         if isinstance(indicator, Share):
             found[indicator.name] = _share(indicator, found)
             continue
-        rows = (await source.execute(indicator.measure(as_of))).all()
+        rows: Sequence[Any] = (await source.execute(indicator.measure(as_of))).all()
         figures = [Figure(part=part, value=int(value), persons=int(persons or 0)) for part, value, persons in rows]
         found[indicator.name] = Reading(indicator, tuple(sorted(figures, key=lambda figure: figure.part)))
     return list(found.values())
@@ -67,8 +67,8 @@ def _share(share: Share, found: Mapping[str, Reading]) -> Reading:
 def guarded(readings: Iterable[Reading]) -> Iterator[Reading]:
     """Readings under the 10-5 rule; shares are computed anew, from what the rule leaves of their parts.
 
-    A figure behind which fewer than 10 persons stand is not told, nought among them; counts are rounded to 5, amounts
-    to the step of generalised amounts.
+    A figure behind which fewer than 10 persons stand is not told, nought among them, and its part is not named; counts
+    are rounded to 5, amounts to the step of generalised amounts.
     """
     found: dict[str, Reading] = {}
     for reading in readings:
@@ -76,8 +76,9 @@ def guarded(readings: Iterable[Reading]) -> Iterator[Reading]:
         if isinstance(indicator, Share):
             found[indicator.name] = _share(indicator, found)
         elif indicator.of_persons:
-            told = tuple(_told(figure, indicator.unit) for figure in reading.figures)
-            found[indicator.name] = replace(reading, figures=told)
+            told = (_told(figure, indicator.unit) for figure in reading.figures)
+            kept = tuple(figure for figure in told if figure.value is not None or not figure.part)
+            found[indicator.name] = replace(reading, figures=kept)
         else:
             found[indicator.name] = reading
         yield found[indicator.name]
@@ -102,8 +103,8 @@ def as_dict(reading: Reading) -> dict[str, Any]:
         "definitionId": indicator.definisi,
         "unit": indicator.unit.value,
         "basis": indicator.basis.value,
-        "sources": [indicator.part, indicator.whole] if is_share else list(indicator.sources),
-        "ofPersons": not is_share and indicator.of_persons,
+        "sources": list(indicator.sources),
+        "ofPersons": indicator.of_persons,
         "figures": [
             {"part": figure.part, "number": None, "percent": _number(figure.value)}
             if is_share

@@ -209,6 +209,28 @@ def test_fewer_than_ten_persons_are_never_told_and_more_only_roughly(persons: in
         assert abs(told.value - value) <= step / 2
 
 
+def test_a_part_with_few_persons_is_as_if_it_were_not_there() -> None:
+    indicator = next(i for i in INDICATORS if i.name == "complaints_by_state")
+    few, many = Figure(part="DITOLAK", value=9, persons=9), Figure(part="SELESAI", value=12, persons=12)
+    (told,) = guarded([Reading(indicator, (few, many))])
+    assert [(figure.part, figure.value) for figure in told.figures] == [("SELESAI", 10)]
+
+
+def test_a_share_is_made_of_what_the_rule_leaves_of_its_parts() -> None:
+    def told(late: int, debtors: int) -> Any:
+        values = {"principal_outstanding": (98_765_432, 120), "outstanding_over_90_days": (late, debtors)}
+        readings = [
+            Reading(i, (Figure(value=values[i.name][0], persons=values[i.name][1]),))
+            if i.name in values
+            else Reading(i, (Figure(value=0),))
+            for i in INDICATORS
+        ]
+        return next(r for r in guarded(readings) if r.indicator.name == "tkb90").figures[0].value
+
+    assert told(12_345_678, 9) is None
+    assert told(12_345_678, 10) == 90  # of 10 and 100 million
+
+
 @pytest.mark.parametrize(
     ("day", "period"),
     [("2021-06-29", "2020-S2"), ("2021-06-30", "2021-S1"), ("2021-12-30", "2021-S1"), ("2021-12-31", "2021-S2")],

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
 import json
 from typing import Any
 
 import pytest
 
+from kernel.clock import FixedClock
 from policy.viewer import Role, Viewer
+from server import bus_of
 from tests.acting import Acting
 from tests.commands.test_complaint import filed
 from tests.commands.test_loan_journey import done, paid_out, parties, proposed, refused
@@ -101,6 +104,19 @@ async def test_a_late_complaint_stands_in_the_queue_and_is_announced_once_for_ea
         acting, Role.DINAS, "resolveComplaint", "complaint { dueAt overdueSince }", complaintId=complaint
     )
     assert closed == {"dueAt": None, "overdueSince": None}
+
+
+async def test_two_processes_announce_a_late_complaint_once(acting: Acting) -> None:
+    _, complaint = await filed(acting)
+    key = acting.city.secrets.internal_key(complaint)[1]
+    later = FixedClock(acting.clock.now() + dt.timedelta(hours=7))
+    buses = [bus_of(acting.city.settings, acting.city.server, later) for _ in range(2)]
+    try:
+        await asyncio.gather(*(bus.tick() for bus in buses))
+    finally:
+        for bus in buses:
+            await bus.close()
+    assert len(await told(acting, "ComplaintOverdue", key)) == 1
 
 
 async def test_the_inspectorate_takes_over_any_open_complaint_and_then_nobody_else_goes_on(acting: Acting) -> None:
