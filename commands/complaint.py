@@ -11,7 +11,7 @@ from secrets import choice
 from typing import Annotated
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import select
 
 from commands.command import Command, Fact, Ref, Spelling, registered
 from commands.refusal import Refusal
@@ -23,7 +23,6 @@ from models.states import COMPLAINT
 from models.vocabulary import Actor, ComplaintCategory, ComplaintStatus
 from policy.viewer import Role
 
-REOPENED_WITHIN = dt.timedelta(days=14)
 CLOSED = (ComplaintStatus.SELESAI, ComplaintStatus.DITOLAK)
 LONGEST_TEXT = 4_000
 TRACKING_COLUMN = "complaint.tracking"
@@ -58,31 +57,6 @@ class NoSuchNumber(Refusal):
             "No collaboration has this number. Leave it out if you are not sure.",
             "Tidak ada kolaborasi dengan ID ini. Kosongkan bila tidak yakin.",
             path=("collaborationNumber",),
-        )
-
-
-class NoSuchTrackingCode(Refusal):
-    """A tracking code that no complaint has."""
-
-    code = "NO_SUCH_TRACKING_CODE"
-
-    def __init__(self) -> None:
-        super().__init__(
-            "No complaint has this tracking code. Write it as it was given to you.",
-            "Tidak ada pengaduan dengan kode pelacakan ini. Tuliskan seperti yang diberikan kepada Anda.",
-            path=("trackingCode",),
-        )
-
-
-class TooLateToReopen(Refusal):
-    """A complaint that was reopened before, or closed too long ago."""
-
-    code = "TOO_LATE_TO_REOPEN"
-
-    def __init__(self) -> None:
-        super().__init__(
-            f"A complaint can be reopened once, within {REOPENED_WITHIN.days} days. File a new one.",
-            f"Pengaduan dapat dibuka kembali satu kali, dalam {REOPENED_WITHIN.days} hari. Ajukan pengaduan baru.",
         )
 
 
@@ -137,7 +111,7 @@ class ComplaintRouted(Fact):
     agency: str
 
 
-# ---- filing and reopening
+# ---- filing
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -197,41 +171,6 @@ async def _collaboration(number: str | None, work: Work) -> UUID | None:
 def _complainant(work: Work) -> UUID | None:
     own = work.viewer.person_id if work.viewer.role is Role.UMKM else work.viewer.institution_id
     return UUID(own) if own else None
-
-
-@dataclass(frozen=True, kw_only=True)
-class ReopenComplaint(Command):
-    """Reopen a closed complaint, once, within 14 days, with its tracking code."""
-
-    tracking_code: Annotated[str, "The code that was shown when the complaint was filed (kode pelacakan)."]
-    reason: Annotated[str, "Why it is not settled (alasan)."]
-
-
-async def reopen_complaint(command: ReopenComplaint, work: Work) -> Complaint:
-    """Open a complaint again that was closed too early.
-
-    Raises:
-        NoSuchTrackingCode: the code is of no complaint.
-        TooLateToReopen: closed more than 14 days ago, or reopened before.
-    """
-    complaint = await work.locked(Complaint, has_code(work, command.tracking_code))
-    if complaint is None:
-        raise NoSuchTrackingCode
-    reason = reason_given(command.reason)
-    again = select(func.count()).where(
-        FollowUp.complaint_id == complaint.id, FollowUp.status == ComplaintStatus.DIBUKA_KEMBALI
-    )
-    is_late = complaint.closed_at is not None and work.now - complaint.closed_at > REOPENED_WITHIN
-    if is_late or (await work.session.execute(again)).scalar_one():
-        raise TooLateToReopen
-    _step(work, complaint, ComplaintStatus.DIBUKA_KEMBALI, reason, by=Actor.PUBLIK)
-    complaint.closed_at = None
-    return complaint
-
-
-def has_code(work: Work, code: str) -> ColumnElement[bool]:
-    """The condition of the complaint with a tracking code, which only its hash tells."""
-    return Complaint.tracking_hash == work.secrets.blind(code.strip().upper(), TRACKING_COLUMN)
 
 
 # ---- working on it
@@ -316,7 +255,7 @@ async def resolve_complaint(command: ResolveComplaint, work: Work) -> Complaint:
 async def reject_complaint(command: RejectComplaint, work: Work) -> Complaint:
     """DITINDAKLANJUTI -> DITOLAK, with the reason."""
     complaint = await _at_hand(work, command.complaint_id)
-    _step(work, complaint, ComplaintStatus.DITOLAK, reason_given(command.reason))
+    take_step(work, complaint, ComplaintStatus.DITOLAK, reason_given(command.reason))
     complaint.closed_at = work.now
     return complaint
 
@@ -328,9 +267,9 @@ async def take_over_complaint(command: TakeOverComplaint, work: Work) -> Complai
     if complaint.closed_at is not None:
         work.refuse(complaint, COMPLAINT, ComplaintStatus.DITINDAKLANJUTI)
     if complaint.status is ComplaintStatus.DITERIMA:
-        _step(work, complaint, ComplaintStatus.DIVERIFIKASI, None)
+        take_step(work, complaint, ComplaintStatus.DIVERIFIKASI, None)
     if complaint.status is ComplaintStatus.DIVERIFIKASI:
-        _step(work, complaint, ComplaintStatus.DITERUSKAN, reason)
+        take_step(work, complaint, ComplaintStatus.DITERUSKAN, reason)
     else:
         work.note_step(complaint, complaint.status, complaint.status, work.actor, reason)
         _write_down(work, complaint, reason)
@@ -348,7 +287,7 @@ async def _at_hand(work: Work, key: UUID) -> Complaint:
 
 async def _moved(command: _OnComplaint, work: Work, after: ComplaintStatus) -> Complaint:
     complaint = await _at_hand(work, command.complaint_id)
-    _step(work, complaint, after, command.note)
+    take_step(work, complaint, after, command.note)
     return complaint
 
 
@@ -358,7 +297,9 @@ def _route(work: Work, complaint: Complaint, agency: str) -> None:
     work.tell(ComplaintRouted(subject=complaint, region_code=complaint.region_code, agency=agency))
 
 
-def _step(work: Work, complaint: Complaint, after: ComplaintStatus, note: str | None, by: Actor | None = None) -> None:
+def take_step(
+    work: Work, complaint: Complaint, after: ComplaintStatus, note: str | None, by: Actor | None = None
+) -> None:
     """Move a complaint, set its clock and write down the step (tindak lanjut)."""
     work.move(complaint, COMPLAINT, after, by=by)
     if after in {ComplaintStatus.DITERUSKAN, ComplaintStatus.DIBUKA_KEMBALI}:
@@ -390,7 +331,6 @@ COMMANDS = (
         answers="Complaint",
         reply={"trackingCode": ("String | None", "Shown once: with it you follow or reopen the complaint.")},
     ),
-    registered(ReopenComplaint, reopen_complaint, answers="Complaint"),
     registered(VerifyComplaint, verify_complaint, answers="Complaint"),
     registered(ForwardComplaint, forward_complaint, answers="Complaint"),
     registered(FollowUpComplaint, follow_up_complaint, answers="Complaint"),
