@@ -27,7 +27,7 @@ READINGS_OF = dt.timedelta(days=366)
 
 async def history(work: Work, person: Person, names: Sequence[str]) -> list[dict[str, Any]]:
     """Every act on the person's rows, by public identifier, and every look-up of the NIK, oldest first."""
-    looked_up = and_(AuditEntry.act == "LOOK_UP", person.owner.nik_hash.hex() == _NIK_HASH)
+    looked_up = and_(AuditEntry.act == "LOOK_UP", _NIK_HASH.in_([person.owner.nik_hash.hex()]))
     query = select(AuditEntry, _institution()).where(or_(acts_on(names), looked_up))
     entries = await work.session.execute(query.order_by(AuditEntry.at, AuditEntry.id))
     return [_act(entry, by, frozenset(names)) for entry, by in entries]

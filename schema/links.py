@@ -313,7 +313,6 @@ MANIES: Mapping[str, tuple[Many, ...]] = {
         many("collaborations", "Collaboration", Collaboration.agreement_id, "What was committed by it (kolaborasi)."),
     ),
     "Finding": (many("steps", "FindingStep", FindingStep.finding_id, "What was done (tindak lanjut)."),),
-    "Accreditation": (many("documents", "Document", Document.accreditation_id, "What was handed in (berkas)."),),
     "IntakeApplication": (
         many("steps", "IntakeStep", IntakeStep.intake_application_id, "Its way so far (riwayat)."),
         many("documents", "Document", Document.intake_application_id, "Its papers (berkas)."),

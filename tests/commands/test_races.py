@@ -23,7 +23,6 @@ from commands.complaint import (
     FileComplaint,
     FollowUpComplaint,
     ForwardComplaint,
-    ReopenComplaint,
     ResolveComplaint,
     VerifyComplaint,
 )
@@ -31,10 +30,11 @@ from commands.disbursement import ReportBouncedTransfer
 from commands.handover import ConfirmHandover, DisputeHandover, RecordOnwardAid
 from commands.intake import CompileRecap, ForwardApplications
 from commands.loan import CancelLoan
-from commands.pledge import CancelCollaboration, RevisePledge, WithdrawPledge
 from commands.refusal import Refusal
 from commands.repayment import ReverseRepayment
+from commands.tracking import ReopenComplaint
 from commands.trouble import DeclareDefault, ProposeWriteOff, WriteOffLoan
+from commands.withdrawal import CancelCollaboration, RevisePledge, WithdrawPledge
 from models.server import Server
 from models.vocabulary import ComplaintCategory, Party, Programme
 from policy.viewer import PUBLIC

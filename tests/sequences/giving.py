@@ -7,8 +7,9 @@ from typing import Any
 from uuid import UUID
 
 from commands.collaboration import ConfirmCollaboration, RejectCollaboration
-from commands.pledge import CancelCollaboration, PledgedItem, RevisePledge, SubmitPledge, WithdrawPledge
+from commands.pledge import PledgedItem, SubmitPledge
 from commands.target import CloseNeed, RegisterNeed, RegisterPlace, VerifyBusiness
+from commands.withdrawal import CancelCollaboration, RevisePledge, WithdrawPledge
 from models.vocabulary import PackageKind, PlaceKind
 from policy.viewer import Role, Viewer
 from tests.sequences.steps import Order, drives

@@ -10,13 +10,13 @@ from commands.complaint import (
     FollowUpComplaint,
     ForwardComplaint,
     RejectComplaint,
-    ReopenComplaint,
     ResolveComplaint,
     VerifyComplaint,
 )
 from commands.consent import GiveConsent, WithdrawConsent
 from commands.discrepancy import ExplainDiscrepancy, NotifyDiscrepancy, ReportCorrection, SettleDiscrepancy
 from commands.intake import CompileRecap, ForwardApplications, RejectApplication, ReturnApplication
+from commands.tracking import ReopenComplaint
 from models.vocabulary import ComplaintCategory, ConsentPurpose
 from policy.viewer import Role, Viewer
 from tests.sequences.giving import BIRO_KSD, DINAS, REASON
