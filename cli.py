@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
     from commands.check import Checked
     from commands.indicators.reading import Reading
+    from commands.job import Job
+    from commands.reconcile import Compared
     from commands.trace import Trace
     from kernel.clock import Clock
     from models.server import Server
@@ -74,6 +76,7 @@ class Shape(StrEnum):
 
 
 AsJson = Annotated[bool, typer.Option("--json", help="Answer in JSON.")]
+OnDay = Annotated[str, typer.Option("--at", help="Day to act on, YYYY-MM-DD, in Jakarta; today if left out.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would be done, and do nothing.")]
 InFile = Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True, help="The file to read.")]
 AnyRole = Annotated[Role, typer.Argument(case_sensitive=False, help="The role.")]
@@ -110,6 +113,7 @@ def serve() -> None:
 def demo(
     recipients: Annotated[int, typer.Option(min=100, help="Businesses in the city.")] = 20_000,
     seed: Annotated[int, typer.Option(help="Same seed, same city.")] = 2020,
+    clean: Annotated[bool, typer.Option("--clean", help="A city in which all reports agree.")] = False,
 ) -> None:
     """Build a synthetic Jakarta if there is none yet, serve it, and make a first release beside that."""
     from functools import partial
@@ -119,7 +123,7 @@ def demo(
     settings = Settings.read(os.environ)
     require_free(settings.host, settings.port)
     with _server(settings) as server:
-        asyncio.run(_build_city(settings, server, recipients, seed))
+        asyncio.run(_build_city(settings, server, recipients, seed, clean))
         _serve(settings, server, partial(_first_release, settings, server))
 
 
@@ -318,25 +322,49 @@ def publish(
 
 
 @app.command()
-def tick(
-    at: Annotated[str, typer.Option("--at", help="Day to act on, YYYY-MM-DD, in Jakarta; today if left out.")] = "",
-    as_json: AsJson = False,
-) -> None:
-    """Do what time makes due: end what has run out, tell of what is late."""
+def tick(at: OnDay = "", as_json: AsJson = False) -> None:
+    """Do what time makes due: end what has run out, compare reports, raise red flags, tell of what is late."""
+    settings, clock = Settings.read(os.environ), _clock(at)
+    with _server(settings) as server:
+        done = asyncio.run(_ticked(settings, server, clock))
+    _answer(done, as_json, (f"{count:7,}  {name}" for name, count in done.items()))
+
+
+async def _ticked(
+    settings: Settings, server: Server, clock: Clock, jobs: Mapping[str, Job] | None = None
+) -> dict[str, int]:
+    """Carry out some jobs; without any, all that there are."""
     from server import bus_of
 
+    bus = bus_of(settings, server, clock)
+    try:
+        return await (bus.tick() if jobs is None else bus.tick(jobs))
+    finally:
+        await bus.close()
+
+
+@app.command()
+def reconcile(at: OnDay = "", dry_run: DryRun = False, as_json: AsJson = False) -> None:
+    """Compare what donors, fintechs, fund managers and officers report, and open a discrepancy where it differs."""
+    from commands.reconcile import RECONCILIATION, lines
+
     settings, clock = Settings.read(os.environ), _clock(at)
-
-    async def run(server: Server) -> dict[str, int]:
-        bus = bus_of(settings, server, clock)
-        try:
-            return await bus.tick()
-        finally:
-            await bus.close()
-
     with _server(settings) as server:
-        done = asyncio.run(run(server))
-    _answer(done, as_json, (f"{count:7,}  {name}" for name, count in done.items()))
+        compared = asyncio.run(_compared(server.uri(), clock))
+        done = {} if dry_run else asyncio.run(_ticked(settings, server, clock, RECONCILIATION))
+    told = {"rules": [one.as_dict() for one in compared], "done": done}
+    _answer(told, as_json, (*lines(compared), *(f"{count:7,}  {name}" for name, count in done.items())))
+
+
+async def _compared(uri: str, clock: Clock) -> list[Compared]:
+    from commands.reconcile import compare
+    from kernel.clock import today
+    from models.migrate import require_current
+    from models.writing import writing
+
+    await require_current(uri)
+    async with writing(uri) as connection:
+        return await compare(connection, today(clock))
 
 
 @app.command()
@@ -631,7 +659,7 @@ def _key(settings: Settings, given: str) -> str:
         return str(Secrets.of(settings).internal_key(given)[1])
 
 
-async def _build_city(settings: Settings, server: Server, recipients: int, seed: int) -> None:
+async def _build_city(settings: Settings, server: Server, recipients: int, seed: int, clean: bool) -> None:
     """Migrations, city, then the wall; a city that is there already stays as it is."""
     import asyncpg
 
@@ -643,7 +671,7 @@ async def _build_city(settings: Settings, server: Server, recipients: int, seed:
     secrets = Secrets.of(settings)
     await migrate.upgrade(server.uri())
     connection = await asyncpg.connect(server.uri())
-    size = CitySize.of_recipients(recipients, seed=seed)
+    size = CitySize.of_recipients(recipients, seed=seed, clean=clean)
     try:
         summary = await build(connection, size, secrets, _progress("Building the city", size.about_rows))
         _note(f"The city has {sum(summary.rows.values()):,} rows.")

@@ -6,21 +6,22 @@ Source: DOMAIN section 7; the number of days after a schedule is a proposal (`co
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
-from sqlalchemy import Select, exists, literal, select, true
+from sqlalchemy import exists, literal, select, true
 
 from commands.collaboration import collaboration_moved, in_order_of_needs, release
 from commands.command import Fact
 from commands.contact import close_contact
+from commands.job import Job, due
 from commands.progress import complete, count_loans, everything_is_realised, follow, has_lagged, is_ripe
+from commands.reconcile import RECONCILIATION
+from commands.red_flags import RED_FLAGS
 from commands.schedule import call_off_schedules
 from commands.unattached import drop_unattached
 from commands.work import Work
 from models import loan_book
-from models.base import Entity
 from models.collaboration import Collaboration, Pledge
 from models.complaint import Complaint
 from models.delivery import Delivery
@@ -40,14 +41,8 @@ from models.vocabulary import (
     RightsRequestStatus,
 )
 
-AT_A_TIME = 200
-"""Rows per transaction: a job that is cut loses no more than these."""
-
 EXPIRED = "Komitmen kedaluwarsa"
 """Why a scheduled delivery is called off when its pledge runs out."""
-
-Job = Callable[[Work], Awaitable[int]]
-"""Does a part of what is due and tells how much; 0 when nothing is left."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,7 +85,7 @@ async def expire_pledges(work: Work) -> int:
     Loan pledges do not run out: their loans have states of their own. Nor do those of which a report waits.
     """
     waits = exists().where(Delivery.pledge_id == Pledge.id, Delivery.status == DeliveryStatus.DILAPORKAN)
-    pledges = await _due(
+    pledges = await due(
         work,
         select(Pledge).where(
             ~waits.correlate(Pledge),
@@ -128,10 +123,10 @@ async def expire_collaborations(work: Work) -> int:
         .where(Pledge.collaboration_id == Collaboration.id, Pledge.status == PledgeStatus.KEDALUWARSA)
         .correlate(Collaboration)
     )
-    due = select(Collaboration).where(
+    ended = select(Collaboration).where(
         Collaboration.status == CollaborationStatus.DIKONFIRMASI, expired, ~alive, ~delivered
     )
-    collaborations = await _due(work, due, Collaboration)
+    collaborations = await due(work, ended, Collaboration)
     for collaboration in collaborations:
         work.move(collaboration, COLLABORATION, CollaborationStatus.KEDALUWARSA, by=Actor.SISTEM)
         collaboration.closed_on = work.today
@@ -142,7 +137,7 @@ async def expire_collaborations(work: Work) -> int:
 
 async def follow_loans(work: Work) -> int:
     """DILAPORKAN or BERJALAN -> TERVALIDASI where no loan waits for its check any more."""
-    collaborations = await _due(work, select(Collaboration).where(has_lagged()), Collaboration)
+    collaborations = await due(work, select(Collaboration).where(has_lagged()), Collaboration)
     for collaboration in collaborations:
         await count_loans(work, collaboration.id)
         await follow(work, collaboration.id, by=Actor.SISTEM)
@@ -152,8 +147,8 @@ async def follow_loans(work: Work) -> int:
 async def complete_collaborations(work: Work) -> int:
     """TERVALIDASI -> SELESAI some days after the last validation, when everything was realised."""
     validated = Collaboration.status == CollaborationStatus.TERVALIDASI
-    due = select(Collaboration).where(validated, everything_is_realised(), is_ripe(work.today))
-    collaborations = await _due(work, due, Collaboration)
+    ripe = select(Collaboration).where(validated, everything_is_realised(), is_ripe(work.today))
+    collaborations = await due(work, ripe, Collaboration)
     for collaboration in collaborations:
         await complete(work, collaboration, by=Actor.SISTEM)
     return len(collaborations)
@@ -166,10 +161,10 @@ async def end_accreditations(work: Work) -> int:
         .where(Agreement.institution_id == Accreditation.institution_id, Agreement.ends_on >= work.today)
         .correlate(Accreditation)
     )
-    due = select(Accreditation).where(
+    ended = select(Accreditation).where(
         Accreditation.status.in_([AccreditationStatus.AKTIF, AccreditationStatus.DIBEKUKAN]), ~in_force
     )
-    accreditations = await _due(work, due, Accreditation)
+    accreditations = await due(work, ended, Accreditation)
     for accreditation in accreditations:
         work.move(accreditation, ACCREDITATION, AccreditationStatus.BERAKHIR, by=Actor.SISTEM)
         accreditation.stopped_on = accreditation.stopped_on or work.today
@@ -181,7 +176,7 @@ async def rights_requests_overdue(work: Work) -> int:
     """Requests of persons that nobody decided in time: marked and told once; they stay to be decided."""
     waiting = RightsRequest.status == RightsRequestStatus.DIAJUKAN
     late = select(RightsRequest).where(waiting, RightsRequest.due_at < work.now, RightsRequest.overdue_at.is_(None))
-    requests = await _due(work, late, RightsRequest)
+    requests = await due(work, late, RightsRequest)
     for request in requests:
         request.overdue_at = work.now
         work.tell(RightsRequestOverdue(subject=request, region_code=request.region_code, kind=request.kind))
@@ -191,7 +186,7 @@ async def rights_requests_overdue(work: Work) -> int:
 async def breach_notices_overdue(work: Work) -> int:
     """Breaches that were not notified within 3 x 24 hours: marked and told once."""
     late = select(Breach).where(Breach.notified_at.is_(None), Breach.due_at < work.now, Breach.overdue_at.is_(None))
-    breaches = await _due(work, late, Breach)
+    breaches = await due(work, late, Breach)
     for breach in breaches:
         breach.overdue_at = work.now
         work.tell(BreachNoticeOverdue(subject=breach))
@@ -200,10 +195,10 @@ async def breach_notices_overdue(work: Work) -> int:
 
 async def announce_overdue_complaints(work: Work) -> int:
     """Tell once of each complaint whose clock has run out, in its area and to the agencies; nothing else changes."""
-    due = select(Complaint).where(
+    late = select(Complaint).where(
         Complaint.due_at < work.now, Complaint.overdue_since.is_distinct_from(Complaint.due_at)
     )
-    complaints = await _due(work, due, Complaint)
+    complaints = await due(work, late, Complaint)
     for complaint in complaints:
         complaint.overdue_since = complaint.due_at
         agency = complaint.assigned_agency
@@ -217,7 +212,7 @@ async def propose_defaults(work: Work) -> int:
     The state stays: the fintech declares a default, or restructures, which takes the proposal back.
     """
     late = loan_book.of_tables(literal(work.today))
-    due = (
+    proposed = (
         select(Loan)
         .join(late, true())
         .where(
@@ -226,7 +221,7 @@ async def propose_defaults(work: Work) -> int:
             late.c.days_past_due > loan_book.DEFAULTED_AFTER_DAYS,
         )
     )
-    loans = await _due(work, due, Loan)
+    loans = await due(work, proposed, Loan)
     for loan in loans:
         loan.default_proposed_on = work.today
         work.tell(DefaultProposed(subject=loan, region_code=loan.region_code, institutions=(loan.fintech_id,)))
@@ -244,12 +239,7 @@ JOBS: Mapping[str, Job] = {
     "breach notices overdue": breach_notices_overdue,
     "overdue complaints announced": announce_overdue_complaints,
     "defaults proposed": propose_defaults,
+    **RECONCILIATION,
+    **RED_FLAGS,
 }
 """In the order in which they depend on each other."""
-
-
-async def _due(work: Work, query: Select[Any], row: type[Entity]) -> Sequence[Any]:
-    """Some of the rows that are due, locked; those that another process works on are skipped."""
-    locked = query.order_by(row.id).limit(AT_A_TIME).with_for_update(skip_locked=True, of=row)
-    found: Sequence[Any] = (await work.session.execute(locked)).scalars().all()
-    return found

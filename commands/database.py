@@ -13,6 +13,8 @@ from kernel.errors import KsbbError
 _ABOUT: Mapping[str, str] = {
     "uq_loan_one_active_per_owner": "the owner has an active loan (pinjaman aktif)",
     "uq_handover_loan_loan_id": "the loan is in another handover (serah terima)",
+    "uq_discrepancy_one_open": "a discrepancy about it is open (selisih)",
+    "uq_discrepancy_values_once": "a discrepancy of the same values is known (selisih)",
     "uq_agreement_number": "the agreement number is taken (nomor PKS)",
 }
 """Per constraint that two callers at once can meet, what it says."""

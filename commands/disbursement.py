@@ -16,6 +16,7 @@ from sqlalchemy import func, select
 
 from commands.booking import book_disbursement
 from commands.command import Command, Ref, Spelling, registered
+from commands.discrepancy import Difference, open_discrepancies
 from commands.evidence import attach
 from commands.guards import DateOutOfOrder
 from commands.loan import fees, loan_moved, under
@@ -25,10 +26,9 @@ from commands.work import Work, reason_given
 from kernel.clock import day_in_jakarta
 from kernel.money import Rupiah, instalments
 from models.delivery import Validation
-from models.discrepancy import Discrepancy
 from models.loan import Disbursement, EContract, Instalment, Loan, Repayment
-from models.states import DISCREPANCY, LOAN
-from models.vocabulary import Actor, DiscrepancyStatus, DocumentKind, LoanStatus
+from models.states import LOAN
+from models.vocabulary import Actor, DiscrepancyMeasure, DocumentKind, LoanStatus
 
 FIRST_SCHEDULE = 1
 _FORM_D = (
@@ -247,6 +247,7 @@ async def validate_disbursement(command: ValidateDisbursement, work: Work) -> Lo
         region_code=loan.region_code,
         validated_on=work.today,
         accepted=command.accepted,
+        received_amount=None if command.accepted else command.received_amount or 0,
         note=command.note,
     )
     if command.accepted:
@@ -255,28 +256,26 @@ async def validate_disbursement(command: ValidateDisbursement, work: Work) -> Lo
             await count_loans(work, loan.collaboration_id)
             await follow(work, loan.collaboration_id)
     elif loan.status is LoanStatus.CAIR:
-        _open_discrepancy(work, loan, command.received_amount or 0)
+        await _open_discrepancy(work, loan, command.received_amount or 0)
     else:
         work.refuse(loan, LOAN, LoanStatus.BERJALAN)
     work.tell(loan_moved(loan))
     return loan
 
 
-def _open_discrepancy(work: Work, loan: Loan, received: Rupiah) -> None:
-    discrepancy = work.add(
-        Discrepancy,
+async def _open_discrepancy(work: Work, loan: Loan, received: Rupiah) -> None:
+    difference = Difference(
+        measure=DiscrepancyMeasure.NILAI_PENCAIRAN,
+        reporter_a=Actor.FINTECH,
+        value_a=loan.principal - fees(loan),
+        reporter_b=Actor.PENDAMPING,
+        value_b=received,
         collaboration_id=loan.collaboration_id,
         collaborator_id=loan.collaborator_id,
         institution_id=loan.fintech_id,
         loan_id=loan.id,
-        measure="NILAI_PENCAIRAN",
-        reporter_a=Actor.FINTECH.value,
-        value_a=loan.principal - fees(loan),
-        reporter_b=Actor.PENDAMPING.value,
-        value_b=received,
-        detected_on=work.today,
     )
-    work.begin(discrepancy, DISCREPANCY, DiscrepancyStatus.TERDETEKSI, by=Actor.SISTEM)
+    await open_discrepancies(work, [difference])
 
 
 COMMANDS = (

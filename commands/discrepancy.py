@@ -1,20 +1,26 @@
-"""Discrepancies: told to the parties, explained or corrected by them, accepted by those who supervise (selisih).
+"""Discrepancies: opened once, told to the parties, explained or corrected by them, accepted by those who supervise.
+
+`open_discrepancies` is the one door by which a discrepancy (selisih) comes into being.
 
 Source: Instruksi Sekda DKI 56/2020, Lampiran I no. 27; state machine: DOMAIN section 7.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from typing import Annotated
 from uuid import UUID
+
+from sqlalchemy.dialects.postgresql import insert
 
 from commands.command import Command, Fact, Ref, registered
 from commands.refusal import Refusal
 from commands.work import Work, reason_given
+from kernel.money import Rupiah
 from models.discrepancy import Discrepancy
 from models.states import DISCREPANCY
-from models.vocabulary import DiscrepancyStatus
+from models.vocabulary import Actor, DiscrepancyMeasure, DiscrepancyStatus
 from policy.viewer import Role
 
 
@@ -31,6 +37,76 @@ class NotByTheDonor(Refusal):
             "selisih tentang komitmen atau realisasi Anda.",
             path=("discrepancyId",),
         )
+
+
+# ---- opening
+
+
+@dataclass(frozen=True, kw_only=True)
+class DiscrepancyOpened(Fact):
+    """Two reports of one measure were found to differ; by how much, only those who see the discrepancy may read."""
+
+    measure: DiscrepancyMeasure
+
+
+@dataclass(frozen=True, kw_only=True)
+class Difference:
+    """Two reports that do not agree, of one subject; it names the nearest thing that it is about, and the parties."""
+
+    measure: DiscrepancyMeasure
+    reporter_a: Actor
+    value_a: Rupiah
+    reporter_b: Actor
+    value_b: Rupiah
+    collaboration_id: UUID | None = None
+    collaborator_id: UUID | None = None
+    institution_id: UUID | None = None
+    other_institution_id: UUID | None = None
+    loan_id: UUID | None = None
+    handover_id: UUID | None = None
+    delivery_id: UUID | None = None
+    periodic_report_id: UUID | None = None
+    explanation: str | None = None
+
+
+async def open_discrepancies(work: Work, differences: Sequence[Difference]) -> Sequence[Discrepancy]:
+    """Open a discrepancy for each difference of which none is open, and whose values were not accepted before.
+
+    The database decides: whoever else opens the same at the same time, one is opened.
+    """
+    if not differences:
+        return []
+    made = insert(Discrepancy).on_conflict_do_nothing().returning(Discrepancy)
+    opened = (await work.session.execute(made, [_row(work, one) for one in differences])).scalars().all()
+    for discrepancy in opened:
+        work.begin(discrepancy, DISCREPANCY, DiscrepancyStatus.TERDETEKSI, by=Actor.SISTEM)
+        work.tell(
+            DiscrepancyOpened(
+                subject=discrepancy,
+                institutions=concerned(discrepancy),
+                measure=DiscrepancyMeasure[discrepancy.measure],
+            )
+        )
+    return opened
+
+
+def concerned(discrepancy: Discrepancy) -> tuple[UUID | None, ...]:
+    """The bodies that a discrepancy is told to: both institutions and the donor."""
+    return discrepancy.institution_id, discrepancy.other_institution_id, discrepancy.collaborator_id
+
+
+def _row(work: Work, difference: Difference) -> dict[str, object]:
+    key = work.keys.new()
+    return {
+        "id": key,
+        "public_id": work.secrets.public_id(Discrepancy.__tablename__, key),
+        **asdict(difference),
+        "detected_on": work.today,
+        "status": DiscrepancyStatus.TERDETEKSI,
+    }
+
+
+# ---- steps
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,9 +177,13 @@ async def _moved(
     work.move(discrepancy, DISCREPANCY, after)
     if explanation is not None:
         discrepancy.explanation = explanation
-    concerned = (discrepancy.institution_id, discrepancy.collaborator_id)
-    work.tell(DiscrepancyMoved(subject=discrepancy, institutions=concerned, status=after))
+    tell_moved(work, discrepancy)
     return discrepancy
+
+
+def tell_moved(work: Work, discrepancy: Discrepancy) -> None:
+    """Note the state that a discrepancy has now, for the event log."""
+    work.tell(DiscrepancyMoved(subject=discrepancy, institutions=concerned(discrepancy), status=discrepancy.status))
 
 
 COMMANDS = (

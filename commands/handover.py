@@ -15,6 +15,7 @@ from sqlalchemy import func, select
 
 from commands.booking import book_handover_received, book_handover_sent, book_onward_aid
 from commands.command import Command, Fact, Ref, Spelling, registered
+from commands.discrepancy import Difference, open_discrepancies
 from commands.evidence import attach, hash_of
 from commands.guards import DateOutOfOrder, require_active
 from commands.loan import loan_moved
@@ -23,13 +24,12 @@ from commands.work import Work, reason_given
 from geo.regions import JAKARTA
 from kernel.money import Rupiah
 from models.collaboration import Involvement
-from models.discrepancy import Discrepancy
 from models.handover import Handover, HandoverLoan, OnwardAid
 from models.loan import Loan
-from models.states import DISCREPANCY, HANDOVER, LOAN
+from models.states import HANDOVER, LOAN
 from models.vocabulary import (
     Actor,
-    DiscrepancyStatus,
+    DiscrepancyMeasure,
     DocumentKind,
     HandoverStatus,
     InstitutionKind,
@@ -231,6 +231,7 @@ async def confirm_handover(command: ConfirmHandover, work: Work) -> Handover:
         raise DateOutOfOrder(("receivedOn",), "between the transfer and today", "antara tanggal kirim dan hari ini")
     work.move(handover, HANDOVER, HandoverStatus.DITERIMA)
     handover.received_on = command.received_on
+    handover.received_amount = handover.amount
     loans = await _loans_in(work, handover)
     await book_handover_received(work, handover, loans, command.received_on)
     for loan in loans:
@@ -248,19 +249,19 @@ async def dispute_handover(command: DisputeHandover, work: Work) -> Handover:
     """DIKIRIM -> DIBANTAH, with a discrepancy between fintech and fund manager."""
     handover = await work.own(Handover, command.handover_id, ("handoverId",))
     work.move(handover, HANDOVER, HandoverStatus.DIBANTAH)
-    discrepancy = work.add(
-        Discrepancy,
-        institution_id=handover.fintech_id,
-        handover_id=handover.id,
-        measure="NILAI_SERAH_TERIMA",
-        reporter_a=Actor.FINTECH.value,
+    handover.received_amount = type(handover.amount)(command.amount)
+    difference = Difference(
+        measure=DiscrepancyMeasure.NILAI_SERAH_TERIMA,
+        reporter_a=Actor.FINTECH,
         value_a=handover.amount,
-        reporter_b=Actor.AGREGATOR.value,
+        reporter_b=Actor.AGREGATOR,
         value_b=command.amount,
-        detected_on=work.today,
+        institution_id=handover.fintech_id,
+        other_institution_id=handover.fund_manager_id,
+        handover_id=handover.id,
         explanation=reason_given(command.reason),
     )
-    work.begin(discrepancy, DISCREPANCY, DiscrepancyStatus.TERDETEKSI, by=Actor.SISTEM)
+    await open_discrepancies(work, [difference])
     work.tell(_moved(handover))
     return handover
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 import asyncpg
@@ -25,6 +25,7 @@ from demo.outreach import announcement_rows, office_contact_rows, outreach_rows
 from demo.places import place_rows
 from demo.plan import CityPlan
 from demo.planted import Planter
+from demo.red_flags import found_in, red_flag_rows
 from demo.rights import rights_rows
 from demo.rows import Row
 from demo.sekda_reports import sekda_report_rows
@@ -83,8 +84,15 @@ async def build(
         async with unbalanced_for_now(connection):
             await loader.load(_rows(plan, secrets))
             await loader.finish()
-    await connection.execute(f"analyze {', '.join(f'{SCHEMA}.{table}' for table in sorted(loader.rows))}")
+        await _gather_statistics(connection, loader.rows)
+        await loader.load(red_flag_rows(plan, await found_in(connection)))
+        await loader.finish()
+    await _gather_statistics(connection, ["red_flag"])
     return CitySummary(dict(loader.rows))
+
+
+async def _gather_statistics(connection: asyncpg.Connection, tables: Iterable[str]) -> None:
+    await connection.execute(f"analyze {', '.join(f'{SCHEMA}.{table}' for table in sorted(tables))}")
 
 
 def _rows(plan: CityPlan, secrets: Secrets) -> Iterator[Row]:

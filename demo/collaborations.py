@@ -64,7 +64,13 @@ def collaboration_rows(
     pledged = made.pledged
     if made.pledged and made.kind is not PackageKind.PINJAMAN_MODAL:
         donor = collaborator_key(plan, made.collaborator)
-        pledged = planter.reported(Measure.NILAI_KOMITMEN, pledged, collaboration_id=key, collaborator_id=donor)
+        pledged = planter.reported(
+            Measure.NILAI_KOMITMEN,
+            pledged,
+            collaboration_id=key,
+            collaborator_id=donor,
+            institution_id=distributor_key(plan, made),
+        )
     yield _collaboration(plan, numbers, made, pledged)
     for pledge in made.pledges:
         need_id = None

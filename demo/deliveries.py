@@ -92,7 +92,9 @@ def _delivery(
     value = delivery.quantity * pledge.good.price
     reported_on = delivery.delivered_on and delivery.delivered_on + dt.timedelta(REPORT_AFTER_DAYS)
     if delivery.validated_on:
-        value = planter.reported(Measure.NILAI_REALISASI, value, **scope)
+        value = planter.reported(
+            Measure.NILAI_REALISASI, value, delivery_id=key, institution_id=distributor_key(plan, made), **scope
+        )
     return (
         "delivery",
         {

@@ -32,7 +32,13 @@ def handover_rows(plan: CityPlan, survey: Survey, planter: Planter) -> Iterator[
         fintech_id, manager_id = plan.institution_key(batch.fintech), plan.institution_key(batch.manager)
         amount = handing.amount
         if handing.status is HandoverStatus.DIBANTAH:
-            amount = planter.reported(Measure.SERAH_TERIMA, amount, institution_id=fintech_id, handover_id=key)
+            amount = planter.reported(
+                Measure.SERAH_TERIMA,
+                amount,
+                institution_id=fintech_id,
+                other_institution_id=manager_id,
+                handover_id=key,
+            )
         yield (
             "handover",
             {
@@ -43,6 +49,7 @@ def handover_rows(plan: CityPlan, survey: Survey, planter: Planter) -> Iterator[
                 "amount": amount,
                 "status": handing.status,
                 "received_on": handing.received_on,
+                "received_amount": amount if handing.received_on else None,
                 "proof_sha256": sha256(key),
             },
         )
@@ -55,7 +62,13 @@ def _onward_aid(
 ) -> Iterator[Row]:
     """Most of a handover, given on in two parts."""
     assert handing.received_on is not None
-    said = planter.reported(Measure.PENYALURAN_ULANG, handing.amount, institution_id=parties[1], handover_id=key)
+    said = planter.reported(
+        Measure.PENYALURAN_ULANG,
+        handing.amount,
+        institution_id=parties[1],
+        other_institution_id=parties[0],
+        handover_id=key,
+    )
     whole = said if said > handing.amount else handing.amount * ONWARD_PERCENT // 100
     first = whole // 2
     for part, amount in enumerate((first, whole - first)):
@@ -83,14 +96,15 @@ def periodic_report_rows(
     for number, ((fintech, month), (rows, total)) in enumerate(sorted(paid.items())):
         received_on = min(CUT_OFF, (month + dt.timedelta(32)).replace(day=14))
         key = plan.key("periodic_report", number, received_on)
+        fintech_id = plan.institution_key(fintech)
         yield (
             "periodic_report",
             {
                 "id": key,
-                "fintech_id": plan.institution_key(fintech),
+                "fintech_id": fintech_id,
                 "period": f"{month:%Y%m}",
                 "rows": rows,
-                "total": planter.reported(Measure.PEMBAYARAN, total, institution_id=plan.institution_key(fintech)),
+                "total": planter.reported(Measure.PEMBAYARAN, total, institution_id=fintech_id, periodic_report_id=key),
                 "received_at": at(received_on, 15),
                 "file_sha256": sha256(key),
             },

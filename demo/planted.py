@@ -74,11 +74,14 @@ class Planter:
         institution_id: UUID | None = None,
         loan_id: UUID | None = None,
         handover_id: UUID | None = None,
+        delivery_id: UUID | None = None,
+        periodic_report_id: UUID | None = None,
+        other_institution_id: UUID | None = None,
     ) -> Rupiah:
         """What reporter a says on this occasion: the truth, or something else, which is then a discrepancy."""
         plant = PLANTS[measure]
         self._occasions[measure] += 1
-        if self._occasions[measure] not in plant.occasions:
+        if self._plan.size.clean or self._occasions[measure] not in plant.occasions:
             return true
         number = len(self.rows)
         status = _STATUSES[number % len(_STATUSES)]
@@ -94,6 +97,9 @@ class Planter:
                     "institution_id": institution_id,
                     "loan_id": loan_id,
                     "handover_id": handover_id,
+                    "delivery_id": delivery_id,
+                    "periodic_report_id": periodic_report_id,
+                    "other_institution_id": other_institution_id,
                     "measure": measure.value,
                     "reporter_a": plant.reporters[0],
                     "value_a": said,

@@ -22,7 +22,7 @@ class CitySize:
     """The numbers that a city is drawn from. Same size and seed, same city.
 
     `loans` is the number of proposals; one in twelve never becomes a loan. The proposals are dense until
-    `lending_peak_until` and thin out afterwards.
+    `lending_peak_until` and thin out afterwards. In a `clean` city all reports agree: no discrepancy is planted.
     """
 
     businesses: int = 20_000
@@ -40,6 +40,7 @@ class CitySize:
     tenors: tuple[int, ...] = (6, 10, 12)
     lending_peak_until: dt.date = dt.date(2021, 6, 30)
     seed: int = 2020
+    clean: bool = False
 
     def __post_init__(self) -> None:
         smallest = {
@@ -63,7 +64,7 @@ class CitySize:
         return 7 * self.businesses // 2 + 61 * self.loans + pledges * for_each_pledge
 
     @classmethod
-    def of_recipients(cls, recipients: int, seed: int = 2020) -> CitySize:
+    def of_recipients(cls, recipients: int, seed: int = 2020, *, clean: bool = False) -> CitySize:
         """A city with so many businesses, and everything else in the proportion of the default one.
 
         Raises:
@@ -84,6 +85,7 @@ class CitySize:
             complaints=share(usual.complaints),
             intake_applications=share(usual.intake_applications),
             seed=seed,
+            clean=clean,
         )
 
 

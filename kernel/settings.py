@@ -110,6 +110,20 @@ class Settings:
             "range": range(1, 366),
         },
     )
+    discrepancy_days: int = field(
+        default=14,
+        metadata={
+            "doc": "Days that a discrepancy may stay open before the inspectorate is told, 1 to 365.",
+            "range": range(1, 366),
+        },
+    )
+    silence_days: int = field(
+        default=45,
+        metadata={
+            "doc": "Days that a fintech with running loans may be silent before it is flagged, 1 to 365.",
+            "range": range(1, 366),
+        },
+    )
     page_limit: int = field(
         default=500,
         metadata={"doc": "Largest `first` or `last` of a connection, 1 to 10000.", "range": range(1, 10_001)},

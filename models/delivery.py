@@ -9,7 +9,7 @@ from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, UniqueCon
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import SCHEMA, Base, Entity, Rupiah, region_code
-from models.privacy import Business, FreeText, Internal, Key, Public
+from models.privacy import Business, Finance, FreeText, Internal, Key, Public
 from models.vocabulary import DeliveryStatus, DocumentKind, PackageKind, TrainingKind, TrainingMode
 
 
@@ -135,7 +135,10 @@ class Document(Entity, Base):
 
 
 class Validation(Entity, Base):
-    """An officer's check of a delivery or disbursement (validasi); append-only."""
+    """An officer's check of a delivery or disbursement (validasi); append-only.
+
+    What the officer found to be received, where it is not what was reported: rupiah of a loan, pieces of a delivery.
+    """
 
     __tablename__ = "validation"
     append_only = True
@@ -148,4 +151,6 @@ class Validation(Entity, Base):
     region_code: Mapped[Business[str]] = region_code()
     validated_on: Mapped[Business[dt.date]]
     accepted: Mapped[Business[bool]]
+    received_amount: Mapped[Finance[Rupiah | None]]
+    received_quantity: Mapped[Business[int | None]]
     note: Mapped[FreeText[str | None]]

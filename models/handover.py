@@ -27,6 +27,7 @@ class Handover(Entity, Base):
     amount: Mapped[Finance[Rupiah]]
     status: Mapped[Finance[HandoverStatus]]
     received_on: Mapped[Finance[dt.date | None]]
+    received_amount: Mapped[Finance[Rupiah | None]]
     proof_sha256: Mapped[Finance[str | None]]
 
     __table_args__ = (CheckConstraint("amount > 0", name="amount_is_positive"),)

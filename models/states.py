@@ -24,6 +24,7 @@ from models.vocabulary import (
     IntakeStatus,
     LoanStatus,
     PledgeStatus,
+    RedFlagStatus,
     RightsRequestStatus,
 )
 
@@ -209,7 +210,7 @@ DISCREPANCY = _machine(
     _steps(None, S.TERDETEKSI, {A.SISTEM}, "two reports of one measure differ"),
     _steps(S.TERDETEKSI, S.DIBERITAHUKAN, {A.SISTEM, A.BIRO_KSD}),
     _steps(S.DIBERITAHUKAN, S.DIJELASKAN, _OWNERS),
-    _steps(S.DIBERITAHUKAN, S.DIKOREKSI, _OWNERS, "by a reversing entry"),
+    _steps(S.DIBERITAHUKAN, S.DIKOREKSI, {*_OWNERS, A.SISTEM}, "by a reversing entry; SISTEM: the reports agree"),
     _steps((S.DIJELASKAN, S.DIKOREKSI, S.DIESKALASI), S.DITERIMA, {A.BIRO_KSD, A.INSPEKTORAT}),
     _steps(_OPEN, S.DIESKALASI, {A.SISTEM}, "open for longer than 14 days"),
 )
@@ -222,6 +223,13 @@ FINDING = _machine(
     _steps((F.TERBUKA, F.DIBUKA_KEMBALI), F.DIJAWAB, _BODIES_CONCERNED, "our proposal: only the body concerned"),
     _steps(F.DIJAWAB, F.SELESAI, {A.INSPEKTORAT}, "our proposal: the answer settles it"),
     _steps((F.DIJAWAB, F.SELESAI), F.DIBUKA_KEMBALI, {A.INSPEKTORAT}, "our proposal: reason, new due day"),
+)
+
+W = RedFlagStatus
+RED_FLAG = _machine(
+    "red_flag",
+    _steps(None, W.TERBUKA, {A.SISTEM}, "our proposal: something that should be looked at"),
+    _steps(W.TERBUKA, W.DIKESAMPINGKAN, {A.BIRO_KSD, A.INSPEKTORAT}, "our proposal: reason"),
 )
 
 H = HandoverStatus
@@ -279,6 +287,7 @@ MACHINES: Mapping[str, StateMachine] = {
         COMPLAINT,
         DISCREPANCY,
         FINDING,
+        RED_FLAG,
         HANDOVER,
         INTAKE,
         RIGHTS_REQUEST,

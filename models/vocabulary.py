@@ -183,6 +183,52 @@ class FindingClass(Code):
     PELAYANAN = "PELAYANAN", "Pelayanan kepada UMKM", "Service to businesses"
 
 
+class DiscrepancyMeasure(Code):
+    """Ukuran selisih: what two parties report. Source: our proposal from step 27, Instruksi Sekda DKI 56/2020."""
+
+    PENCAIRAN = "PENCAIRAN", "Pencairan dibanding pokok dikurangi biaya", "Disbursed against principal less fees"
+    NILAI_PENCAIRAN = "NILAI_PENCAIRAN", "Pencairan dibanding temuan pendamping", "Disbursed against what was received"
+    PEMBAYARAN = "PEMBAYARAN", "Total laporan berkala dibanding barisnya", "Periodic report against its rows"
+    SERAH_TERIMA = "SERAH_TERIMA", "Serah terima dibanding pinjaman di dalamnya", "Handover against its loans"
+    NILAI_SERAH_TERIMA = "NILAI_SERAH_TERIMA", "Dana dikirim dibanding diterima", "Handover sent against received"
+    POKOK_DISERAHKAN = "POKOK_DISERAHKAN", "Dana diserahkan dibanding pembayaran", "Handed over against repaid"
+    PENYALURAN_ULANG = "PENYALURAN_ULANG", "Penyaluran ulang dibanding penerimaan", "Passed on against received"
+    NILAI_KOMITMEN = "NILAI_KOMITMEN", "Nilai kolaborasi dibanding komitmennya", "Collaboration against its pledges"
+    NILAI_REALISASI = (
+        "NILAI_REALISASI",
+        "Nilai realisasi dibanding harga komitmen",
+        "Delivered value against pledge",
+    )
+    JUMLAH_REALISASI = (
+        "JUMLAH_REALISASI",
+        "Jumlah realisasi dibanding penerima",
+        "Delivered against recipients",
+    )
+    JUMLAH_DITERIMA = "JUMLAH_DITERIMA", "Jumlah realisasi dibanding temuan pendamping", "Delivered against counted"
+    JUMLAH_PINJAMAN = (
+        "JUMLAH_PINJAMAN",
+        "Jumlah pinjaman formulir B dibanding pinjaman",
+        "Form B against its loans",
+    )
+
+
+class RedFlagKind(Code):
+    """Jenis tanda bahaya. Source: our proposal from steps 24 to 27, Instruksi Sekda DKI 56/2020."""
+
+    PINJAMAN_GANDA = "PINJAMAN_GANDA", "Pinjaman ganda satu orang", "Second loan of one person"
+    BARANG_BERULANG = "BARANG_BERULANG", "Barang sejenis berulang dalam 90 hari", "Same goods again within 90 days"
+    BAYAR_HARI_CAIR = "BAYAR_HARI_CAIR", "Pembayaran pada hari pencairan", "Repaid on the day of disbursement"
+    DONATUR_PENERIMA = "DONATUR_PENERIMA", "Donatur sama dengan penerima", "Donor is a recipient"
+    FINTECH_DIAM = "FINTECH_DIAM", "Fintech tidak melapor", "Fintech does not report"
+
+
+class RedFlagStatus(Code):
+    """Status tanda bahaya. Source: our proposal."""
+
+    TERBUKA = "TERBUKA", "Terbuka", "Open"
+    DIKESAMPINGKAN = "DIKESAMPINGKAN", "Diperiksa dan dikesampingkan", "Looked at and dismissed"
+
+
 class Collectability(Code):
     """Kolektibilitas. Source: POJK 10/POJK.05/2022 (LPBBTI: 0; 1-30; 31-60; 61-90; >90 days); POJK 40/POJK.03/2019
     (bank: 0; 1-90; 91-120; 121-180; >180 days)."""

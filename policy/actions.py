@@ -122,6 +122,8 @@ MAY: Mapping[str, frozenset[Role]] = {
     # monitoring and evaluation, and the report to the Sekda (KESATU k, KEENAM)
     "MeasureIndicators": frozenset({Role.BIRO_KSD, Role.INSPEKTORAT, Role.DINAS}),
     "FixSekdaReport": frozenset({Role.BIRO_KSD, Role.DISKOMINFOTIK}),
+    # red flags (our proposal beside no. 27)
+    "DismissRedFlag": frozenset({Role.BIRO_KSD, Role.INSPEKTORAT}),
     # consent of the person (UU 27/2022)
     "GiveConsent": frozenset({Role.UMKM}),
     "WithdrawConsent": frozenset({Role.UMKM}),

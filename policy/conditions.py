@@ -62,6 +62,11 @@ def own_institution(table: Table) -> ColumnElement[bool]:
     return _equals(table, "institution_id", Scope.INSTITUTION)
 
 
+def own_institution_or_its_counterpart(table: Table) -> ColumnElement[bool]:
+    """Rows that concern the viewer's institution, as the first or the second of two."""
+    return or_(own_institution(table), _equals(table, "other_institution_id", Scope.INSTITUTION))
+
+
 def outside_loans(table: Table) -> ColumnElement[bool]:
     """Evidence, checks and visits that do not belong to a loan: those tell when it was paid out, and its trouble.
 
@@ -104,6 +109,11 @@ def in_area(table: Table) -> ColumnElement[bool]:
     area = setting(Scope.AREA)
     above = select(func.nullif(func.current_setting("ksbb.area", True), "") + "/").scalar_subquery()
     return and_(table.c.region_code >= area, table.c.region_code < above)
+
+
+def in_area_outside_donations(table: Table) -> ColumnElement[bool]:
+    """Rows of the viewer's region that name no donor."""
+    return and_(in_area(table), table.c.collaborator_id.is_(None))
 
 
 def at_level_in_area(table: Table) -> ColumnElement[bool]:

@@ -175,11 +175,12 @@ ROWS: Mapping[str, Rows] = {
     "follow_up": _COMPLAINTS,
     "discrepancy": {
         **_SUPERVISION,
-        **dict.fromkeys((Role.FINTECH, Role.AGREGATOR), c.own_institution),
+        **dict.fromkeys((Role.FINTECH, Role.AGREGATOR), c.own_institution_or_its_counterpart),
         Role.KOLABORATOR: c.own_collaborator,
     },
     "finding": _FINDINGS,
     "finding_step": _FINDINGS,
+    "red_flag": {**_SUPERVISION, Role.FINTECH: c.own_institution, Role.PENDAMPING: c.in_area_outside_donations},
     "sekda_report": {**_SUPERVISION, **_STEWARD},  # the Sekda reads as the data steward
     "breach": dict.fromkeys((Role.ADMIN, Role.DISKOMINFOTIK, Role.INSPEKTORAT), c.all_rows),
     # the intake chain

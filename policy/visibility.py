@@ -26,6 +26,7 @@ from models.loan import Loan
 from models.owner import Owner
 from models.place import Place
 from models.privacy import Privacy, privacy_of
+from models.red_flag import RedFlag
 from models.rights import RightsRequest
 from policy import conditions as c
 from policy.rows import ROWS
@@ -150,6 +151,7 @@ _OWN_MONEY = {Role.AGREGATOR: CLEAR}
 _DISPUTED = {**_OWN_MONEY, Role.KOLABORATOR: CLEAR}
 _DISPUTED_AMOUNT = {**_OWN_MONEY, Role.KOLABORATOR: CLEAR.when(c.of_own_pledge, otherwise=Kind.GENERALISED)}
 _NO_MONEY_BESIDE_A_NAME = {Role.KOLABORATOR: ABSENT, Role.DISKOMINFOTIK: ABSENT}
+_NOT_THE_OTHER_SIDE = dict.fromkeys((Role.FINTECH, Role.PENDAMPING), ABSENT)
 _NOT_NEARER = {Role.DISKOMINFOTIK: ABSENT}
 
 
@@ -185,11 +187,13 @@ EXCEPTIONS: Mapping[InstrumentedAttribute[Any], ByRole] = {
     **dict.fromkeys(
         (
             *(Discrepancy.measure, Discrepancy.reporter_a, Discrepancy.reporter_b),
-            *(Discrepancy.detected_on, Discrepancy.status),
+            *(Discrepancy.detected_on, Discrepancy.agreed_on, Discrepancy.status),
         ),
         _DISPUTED,
     ),
     **dict.fromkeys((Discrepancy.value_a, Discrepancy.value_b), _DISPUTED_AMOUNT),
+    # a fintech or officer is told that something is flagged, not who stands on the other side
+    **dict.fromkeys((RedFlag.other_loan_id, RedFlag.reason), _NOT_THE_OTHER_SIDE),
     # how far a loan collaboration or pledge has come tells of persons' loans
     Collaboration.status: _OF_LOANS,
     Collaboration.closed_on: _OF_LOANS,
@@ -249,6 +253,7 @@ _TARGETS = {
     "fintech_id": "institution",
     "fund_manager_id": "institution",
     "institution_id": "institution",
+    "other_institution_id": "institution",
     "officer_id": "user_account",
     "verified_by": "user_account",
     "uploaded_by": "user_account",

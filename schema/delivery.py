@@ -95,6 +95,8 @@ VALIDATION = noun(
         ValidationRow.region_code: "Kemendagri code of the kelurahan (kode wilayah).",
         ValidationRow.validated_on: "Day of the check (tanggal validasi).",
         ValidationRow.accepted: "Whether the officer accepted it (diterima).",
+        ValidationRow.received_amount: "What the owner says was received of a loan, if not that (nilai diterima).",
+        ValidationRow.received_quantity: "How many were counted of a delivery, if not that (jumlah diterima).",
         ValidationRow.note: "Remark (catatan).",
     },
 )

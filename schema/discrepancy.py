@@ -15,6 +15,7 @@ DISCREPANCY = noun(
         Row.reporter_b: "Second reporter (pelapor B).",
         Row.value_b: "What the second reported (nilai B).",
         Row.detected_on: "Day it was found (terdeteksi pada).",
+        Row.agreed_on: "Day since which the reports agree again (sesuai sejak).",
         Row.status: "State (status selisih).",
         Row.explanation: "What the reporters say (penjelasan).",
     },

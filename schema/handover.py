@@ -15,6 +15,7 @@ HANDOVER = noun(
         Row.amount: "Amount in whole rupiah (nilai).",
         Row.status: "State (status serah terima).",
         Row.received_on: "Day the fund manager confirmed it (diterima pada).",
+        Row.received_amount: "What the fund manager says it received, in whole rupiah (nilai diterima).",
         Row.proof_sha256: "SHA-256 of the proof in hexadecimal digits (sidik bukti serah terima).",
     },
 )

@@ -28,6 +28,7 @@ from models.loan import (
 )
 from models.owner import Consent, Owner
 from models.place import Place
+from models.red_flag import RedFlag
 from models.region import Region
 from models.release import FigureMention
 from models.rights import RightsRequest
@@ -188,6 +189,18 @@ ONES: Mapping[str, tuple[One, ...]] = {
         one("institution", "Institution", Discrepancy.institution_id, "The institution concerned (lembaga)."),
         one("loan", "Loan", Discrepancy.loan_id, "The loan concerned (pinjaman)."),
         one("handover", "Handover", Discrepancy.handover_id, "The handover concerned (serah terima)."),
+        one("delivery", "Delivery", Discrepancy.delivery_id, "The delivery concerned (realisasi)."),
+        one("report", "PeriodicReport", Discrepancy.periodic_report_id, "The report concerned (laporan berkala)."),
+        one("otherInstitution", "Institution", Discrepancy.other_institution_id, "The other one concerned (lembaga)."),
+    ),
+    "RedFlag": (
+        one("loan", "Loan", RedFlag.loan_id, "The loan (pinjaman)."),
+        one("otherLoan", "Loan", RedFlag.other_loan_id, "The loan beside it (pinjaman lain)."),
+        one("recipient", "Recipient", RedFlag.business_id, "The business (UMKM)."),
+        one("delivery", "Delivery", RedFlag.delivery_id, "The delivery (realisasi)."),
+        one("collaborator", "Collaborator", RedFlag.collaborator_id, "The donor (kolaborator)."),
+        one("institution", "Institution", RedFlag.institution_id, "The fintech (lembaga)."),
+        one("region", "Region", RedFlag.region_code, _IN),
     ),
     "Finding": (
         one("collaboration", "Collaboration", Finding.collaboration_id, "What it is about (kolaborasi)."),
@@ -295,6 +308,7 @@ MANIES: Mapping[str, tuple[Many, ...]] = {
         many("validations", "Validation", Validation.loan_id, "Checks by officers (validasi)."),
         many("mentoringVisits", "MentoringVisit", MentoringVisit.loan_id, "Visits (pendampingan)."),
         many("discrepancies", "Discrepancy", Discrepancy.loan_id, "Discrepancies about it (selisih)."),
+        many("redFlags", "RedFlag", RedFlag.loan_id, "What should be looked at (tanda bahaya)."),
     ),
     "Handover": (
         many("loans", "HandoverLoan", HandoverLoan.handover_id, "The loans in it (pinjaman)."),

@@ -35,6 +35,7 @@ from schema.loan import (
 )
 from schema.owner import CONSENT, OWNER
 from schema.place import PLACE
+from schema.red_flag import RED_FLAG
 from schema.region import BOUNDARY, REGION
 from schema.release import FIGURE_CHECK, FIGURE_MENTION, KBLI_CODE, RELEASE, REPORTED_FIGURE
 from schema.rights import BREACH, RIGHTS_REQUEST
@@ -86,6 +87,7 @@ _NOUNS = (
     DISCREPANCY,
     FINDING,
     FINDING_STEP,
+    RED_FLAG,
     INTAKE_APPLICATION,
     INTAKE_STEP,
     RECAP,

@@ -75,7 +75,7 @@ EXCEPTIONS: Mapping[str, Mapping[Role, str]] = {
     **{
         f"{table}.{column}": _OWN_MONEY
         for table, columns in {
-            "handover": "sent_on amount status received_on proof_sha256",
+            "handover": "sent_on amount status received_on received_amount proof_sha256",
             "handover_loan": "amount",
             "onward_aid": "given_on amount programme description",
         }.items()
@@ -83,10 +83,12 @@ EXCEPTIONS: Mapping[str, Mapping[Role, str]] = {
     },
     **{
         f"discrepancy.{column}": _cells("C", "AGREGATOR KOLABORATOR")
-        for column in ("measure", "reporter_a", "reporter_b", "detected_on", "status")
+        for column in ("measure", "reporter_a", "reporter_b", "detected_on", "agreed_on", "status")
     },
     "discrepancy.value_a": _DISPUTED_AMOUNT,
     "discrepancy.value_b": _DISPUTED_AMOUNT,
+    # that something is flagged, not who stands on the other side
+    "red_flag.reason": _cells("-", "FINTECH PENDAMPING"),
     # how far a loan collaboration or pledge has come counts the persons who were paid: sealed publications only
     **dict.fromkeys(
         ["collaboration.status", "collaboration.closed_on", "pledge.status", "pledge.delivered_quantity"],
@@ -124,6 +126,8 @@ KEPT_BACK: Mapping[str, str] = {
     # a delivery was made in a kelurahan, at a site
     "delivery_recipient.delivery_id": "DISKOMINFOTIK",
     "delivery_recipient.collaboration_id": "DISKOMINFOTIK",
+    # who the other lender is
+    "red_flag.other_loan_id": "FINTECH PENDAMPING",
     # handed over means repaid
     "loan.fund_manager_id": "KOLABORATOR DINAS DISKOMINFOTIK",
 }
@@ -147,6 +151,7 @@ _DISTRIBUTOR = "t.distributor_id = '{institution}'"
 _LENDER = "t.fintech_id = '{institution}'"
 _MANAGER = "t.fund_manager_id = '{institution}'"
 _BODY = "t.institution_id = '{institution}'"
+_EITHER_BODY = f"({_BODY} or t.other_institution_id = '{{institution}}')"
 _PERSON = "t.owner_id = '{person}'"
 _AREA = "(t.region_code = '{area}' or t.region_code like '{area}.%')"
 _PROPOSED = "select {key} from ksbb.loan where fintech_id = '{{institution}}' and consented_on is not null"
@@ -304,7 +309,8 @@ ROWS: Mapping[str, Mapping[Role, str]] = {
     "onward_aid": {**_MONEY_BACK, **_STEWARD},
     "complaint": _COMPLAINTS,
     "follow_up": _COMPLAINTS,
-    "discrepancy": {**_SUPERVISORS, **_cells(_BODY, "FINTECH AGREGATOR"), Role.KOLABORATOR: _DONOR},
+    "discrepancy": {**_SUPERVISORS, **_cells(_EITHER_BODY, "FINTECH AGREGATOR"), Role.KOLABORATOR: _DONOR},
+    "red_flag": {**_SUPERVISORS, Role.FINTECH: _BODY, Role.PENDAMPING: f"{_AREA} and t.collaborator_id is null"},
     **dict.fromkeys(["finding", "finding_step"], _FINDINGS),
     "sekda_report": _cells(ALL, "BIRO_KSD INSPEKTORAT DISKOMINFOTIK"),
     "breach": _cells(ALL, "ADMIN DISKOMINFOTIK INSPEKTORAT"),
