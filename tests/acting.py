@@ -13,6 +13,7 @@ import asyncpg
 import pytest_asyncio
 
 from commands.bus import Bus
+from demo.city import SMALL, CitySize
 from kernel.clock import FixedClock
 from kernel.settings import Settings
 from models.server import Server
@@ -63,13 +64,13 @@ class Acting:
             await bus.close()
 
 
-@pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def acting() -> AsyncIterator[Acting]:
-    """A small city of its own, for tests that write."""
+@asynccontextmanager
+async def an_acting_city(size: CitySize = SMALL) -> AsyncIterator[Acting]:
+    """A city of its own, on the third day of 2022."""
     with a_data_folder() as folder:
         settings = Settings(data_dir=folder, secret_key=SECRET_KEY)
         with Server.open(settings) as server:
-            city = await a_walled_city(settings, server)
+            city = await a_walled_city(settings, server, size)
             clock = FixedClock(dt.datetime(2022, 1, 3, 2, tzinfo=dt.UTC))
             bus = bus_of(settings, server, clock)
             tables = await asyncpg.connect(server.uri())
@@ -78,3 +79,10 @@ async def acting() -> AsyncIterator[Acting]:
             await reader.close()
             await bus.close()
             await tables.close()
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def acting() -> AsyncIterator[Acting]:
+    """A small city of its own, for tests that write."""
+    async with an_acting_city() as made:
+        yield made

@@ -12,7 +12,7 @@ import pytest
 import pytest_asyncio
 
 from demo.cast import Cast, cast
-from demo.city import SMALL, build
+from demo.city import SMALL, CitySize, build
 from kernel.settings import Settings
 from models import migrate
 from models.server import Server
@@ -65,13 +65,13 @@ async def walled_city() -> AsyncIterator[City]:
             yield await a_walled_city(settings, server)
 
 
-async def a_walled_city(settings: Settings, server: Server) -> City:
+async def a_walled_city(settings: Settings, server: Server, size: CitySize = SMALL) -> City:
     """A migrated, filled and walled database on a new server."""
     secrets = Secrets.of(settings)
     await migrate.upgrade(server.uri())
     connection = await asyncpg.connect(server.uri())
     try:
-        await build(connection, SMALL, secrets)
+        await build(connection, size, secrets)
         people = await cast(connection)
     finally:
         await connection.close()

@@ -10,17 +10,15 @@ import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 
-import asyncpg
 import pytest
 import pytest_asyncio
-from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
-from sqlalchemy.pool import NullPool
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from commands.check import MOST_IDS, Checked, check, find, lines
 from commands.check_page import page
 from commands.invariants.all import invariants
-from models.base import SCHEMA
 from tests.conftest import City
+from tests.undone import undone
 
 ROOT = Path(__file__).parents[2]
 EARLY = dt.date(2020, 9, 1)
@@ -164,17 +162,8 @@ BREAK = {
 @pytest_asyncio.fixture
 async def tables(walled_city: City) -> AsyncIterator[AsyncConnection]:
     """A connection as the owner of the tables; what a test breaks is undone."""
-
-    settings = {"search_path": SCHEMA, "session_replication_role": "replica"}  # past the triggers that keep facts
-
-    async def connect() -> asyncpg.Connection:
-        return await asyncpg.connect(walled_city.server.uri(), server_settings=settings)
-
-    engine = create_async_engine("postgresql+asyncpg://", async_creator=connect, poolclass=NullPool)
-    async with engine.connect() as connection:
+    async with undone(walled_city.server.uri()) as connection:
         yield connection
-        await connection.rollback()
-    await engine.dispose()
 
 
 def test_all_19_invariants_are_there_and_each_is_upheld_somewhere() -> None:
