@@ -277,7 +277,7 @@ def _lend(plan: CityPlan, made: CollaborationPlan) -> None:
 
 
 def _loan_pledge(plan: CityPlan, made: CollaborationPlan, nth: int, lives: list[LoanLife]) -> PledgePlan:
-    """A pledge over some of the loans; over the smallest loan, and withdrawn if it was accepted, when none was signed."""
+    """A pledge over some of the loans; over the smallest, withdrawn if it was accepted, when none was signed."""
     received = sum(life.received for life in lives)
     pledge = PledgePlan(
         number=made.number * plan.size.pledges_per_collaboration + nth,

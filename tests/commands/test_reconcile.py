@@ -116,7 +116,7 @@ async def test_two_processes_at_once_open_what_was_planted_once(city: Acting, un
 async def test_events_of_discrepancies_and_flags_hold_codes_and_no_person(
     city: Acting, unknown: set[tuple[Any, ...]]
 ) -> None:
-    await city.bus.tick(RECONCILIATION | RED_FLAGS)
+    await city.bus.tick({**RECONCILIATION, **RED_FLAGS})
     events = await city.tables.fetch(EVENTS)
     assert {event["type"] for event in events} >= {"DiscrepancyOpened", "DiscrepancyMoved"}
     told = {key for event in events for key in json.loads(event["payload"])}

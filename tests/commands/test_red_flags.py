@@ -134,11 +134,12 @@ async def test_a_private_donor_is_a_recipient_by_telephone_or_by_name_within_the
     tables: AsyncConnection,
 ) -> None:
     assert await found(tables, K.DONATUR_PENERIMA) == set()
-    helped, donor = (
+    involved = (
         await tables.exec_driver_sql("""select i.owner_id, i.collaborator_id from involvement i
             join collaborator c on c.id = i.collaborator_id where c.kind = 'PERORANGAN' and i.owner_id is not null
             order by i.id limit 1""")
     ).one()
+    helped, donor = involved.owner_id, involved.collaborator_id
     owner = f"(select {{what}} from owner where id = '{helped}')"
     by_name = f"update collaborator set name = {owner.format(what='name')} where id = '{donor}'"
     await tables.exec_driver_sql(by_name)
@@ -237,6 +238,7 @@ async def test_supervision_sees_both_sides_and_dismisses_with_a_reason_for_good(
     await city.bus.tick(RED_FLAGS)
     query = """{ redFlags(filter: {kind: {eq: PINJAMAN_GANDA}}) {
         nodes { id loan { id } otherLoan { id } recipient { id } status } } }"""
+    flags: list[Any] = []
     for role in (Role.BIRO_KSD, Role.INSPEKTORAT):
         flags = (await city(role, query))["data"]["redFlags"]["nodes"]
         pairs = {(flag["loan"]["id"], flag["otherLoan"]["id"]) for flag in flags}

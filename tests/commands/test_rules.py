@@ -124,7 +124,7 @@ async def test_a_rule_finds_what_was_planted_by_subject_and_values_and_nothing_e
     planted = await tables.exec_driver_sql(
         "select subject_id, value_a, value_b from discrepancy where measure = $1", (comparison.measure.value,)
     )
-    assert await found(tables, comparison) == {row[0]: (row[1], row[2]) for row in planted}
+    assert await found(tables, comparison) == {row.subject_id: (row.value_a, row.value_b) for row in planted}
 
 
 @pytest.mark.parametrize("by", [1, -1])
