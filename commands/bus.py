@@ -103,7 +103,7 @@ class Bus:
             async with AsyncSession(self._engine, expire_on_commit=False) as session, session.begin():
                 work = Work(viewer, session, self._clock.now(), self._keys, self._secrets, self._settings)
                 subject = await part(work)
-                session.add_all([*work.events(), _audit_entry(work, act, subject)])
+                session.add_all([*work.events(), audit_entry(work, act, subject)])
                 return subject
         except DBAPIError as refused:
             raise situation_of(refused) from refused
@@ -132,7 +132,7 @@ class Bus:
             work = Work(SYSTEM, session, self._clock.now(), self._keys, self._secrets, self._settings)
             some = await job(work)
             if some:
-                session.add_all([*work.events(), _audit_entry(work, name, None)])
+                session.add_all([*work.events(), audit_entry(work, name, None)])
             return some
 
     @asynccontextmanager
@@ -150,13 +150,13 @@ class Bus:
     async def _once(self, viewer: Viewer, command: Command, registered: Registered) -> Outcome:
         async with AsyncSession(self._engine, expire_on_commit=False) as session, session.begin():
             work = Work(viewer, session, self._clock.now(), self._keys, self._secrets, self._settings)
-            await _set_scope(session, viewer)
+            await set_scope(session, viewer)
             receipt = _Receipt.of(work, registered, command)
             if receipt is not None and not await receipt.is_first():
                 return await receipt.answer()
             subject = await registered.handler(command, work)
             outcome = Outcome("" if subject is None else subject.public_id, work.reply)
-            session.add_all([*work.events(), _audit_entry(work, registered.name, subject)])
+            session.add_all([*work.events(), audit_entry(work, registered.name, subject)])
             await session.flush()
             if receipt is not None:
                 await receipt.keep(outcome)
@@ -182,14 +182,14 @@ def _engine(dsn: str, size: int) -> AsyncEngine:
     return create_async_engine("postgresql+asyncpg://", async_creator=connect, pool_size=size, max_overflow=0)
 
 
-async def _set_scope(session: AsyncSession, viewer: Viewer) -> None:
+async def set_scope(session: AsyncSession, viewer: Viewer) -> None:
     """The viewer's scope for this transaction, so that the row conditions of the policy hold in it too."""
     if viewer.scope:
         calls = (func.set_config(f"ksbb.{scope.value}", value, True) for scope, value in viewer.scope)
         await session.execute(select(*calls))
 
 
-def _audit_entry(work: Work, act: str, subject: Entity | None) -> AuditEntry:
+def audit_entry(work: Work, act: str, subject: Entity | None) -> AuditEntry:
     """The entry of an act; without a subject it is about all the rows that its steps name."""
     about = {} if subject is None else {"about_kind": _kind(subject), "about_id": subject.public_id}
     steps = [step for step in work.steps if subject is not None and step["id"] == subject.public_id]

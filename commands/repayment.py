@@ -31,6 +31,7 @@ from policy.rows import ROWS
 
 MOST_ROWS = 10_000
 _Place = Callable[[int], Path]
+_Refused = Callable[[int, Refusal], None]
 REPAYABLE = (LoanStatus.CAIR, LoanStatus.BERJALAN, LoanStatus.RESTRUKTURISASI, LoanStatus.GAGAL_BAYAR)
 
 
@@ -163,7 +164,7 @@ async def record_repayment(command: RecordRepayment, work: Work) -> Repayment:
     Raises:
         RepaymentExceedsBalance, NotBeingRepaid, DateOutOfOrder, InvoiceMissing, ReportedBefore: see there.
     """
-    (repayment,) = await _record(work, (command.repayment,), lambda _: ("repayment",))
+    (repayment,) = await record_rows(work, (command.repayment,), lambda _: ("repayment",))
     return repayment
 
 
@@ -194,30 +195,53 @@ class _Book:
         self.repaid[loan.id] = self.repaid.get(loan.id, 0) + amount
 
 
-async def _record(work: Work, rows: Sequence[RepaymentRow], place: _Place) -> list[Repayment]:
+async def record_rows(
+    work: Work, rows: Sequence[RepaymentRow], place: _Place, refused: _Refused | None = None
+) -> list[Repayment]:
+    """Record repayments of the caller's own loans, and bring each loan to the state that they make.
+
+    A row whose key was reported before with the same content changes nothing. `refused` is told of each row that is
+    refused, and the others are recorded; without it the first refusal is raised.
+
+    Raises:
+        NotFound, RepaymentExceedsBalance, NotBeingRepaid, DateOutOfOrder, InvoiceMissing, ReportedBefore: see there.
+    """
     book = await _Book.open(work, sorted({row.loan_id for row in rows}))
     before = await _reported(work, [row.report_key for row in rows])
     found: list[Repayment] = []
-    touched: dict[UUID, Loan] = {}
     fresh: list[tuple[Loan, Repayment]] = []
     for index, row in enumerate(rows):
-        path = place(index)
-        loan = book.loans.get(row.loan_id)
-        if loan is None:
-            raise NotFound("loan", (*path, "loanId"))
-        known = before.get(row.report_key)
-        if known is None:
-            known = before[row.report_key] = _repayment(work, book, loan, row, path)
-            touched[loan.id] = loan
-            fresh.append((loan, known))
-        elif (known.loan_id, known.amount, known.paid_on) != (row.loan_id, row.amount, row.paid_on):
-            raise ReportedBefore((*path, "reportKey"))
+        try:
+            loan, known, is_new = _recorded(work, book, before, row, place(index))
+        except Refusal as refusal:
+            if refused is None:
+                raise
+            refused(index, refusal)
+            continue
         found.append(known)
+        if is_new:
+            fresh.append((loan, known))
     await work.session.flush()
     await book_repayments(work, fresh)
-    for loan in touched.values():
+    for loan in {loan.id: loan for loan, _ in fresh}.values():
         await _settle(work, book, loan)
     return found
+
+
+def _recorded(
+    work: Work, book: _Book, before: dict[str, Repayment], row: RepaymentRow, path: Path
+) -> tuple[Loan, Repayment, bool]:
+    """The loan of a row and its repayment, and whether that is new."""
+    loan = book.loans.get(row.loan_id)
+    if loan is None:
+        raise NotFound("loan", (*path, "loanId"))
+    known = before.get(row.report_key)
+    if known is None:
+        known = before[row.report_key] = _repayment(work, book, loan, row, path)
+        return loan, known, True
+    if (known.loan_id, known.amount, known.paid_on) != (row.loan_id, row.amount, row.paid_on):
+        raise ReportedBefore((*path, "reportKey"))
+    return loan, known, False
 
 
 async def _reported(work: Work, keys: Sequence[str]) -> dict[str, Repayment]:
@@ -316,7 +340,7 @@ async def submit_periodic_report(command: SubmitPeriodicReport, work: Work) -> P
     total = sum(row.amount for row in command.rows)
     if not 0 < len(command.rows) <= MOST_ROWS or total != command.total:
         raise UnusableReport(total)
-    await _record(work, command.rows, lambda index: ("rows", index))
+    await record_rows(work, command.rows, lambda index: ("rows", index))
     report = work.add(
         PeriodicReport,
         fintech_id=UUID(work.viewer.institution_id),
