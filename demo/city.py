@@ -27,6 +27,7 @@ from demo.plan import CityPlan
 from demo.planted import Planter
 from demo.red_flags import found_in, red_flag_rows
 from demo.rights import rights_rows
+from demo.population import population_rows
 from demo.rows import Row
 from demo.sekda_reports import sekda_report_rows
 from demo.size import BENCHMARK as BENCHMARK
@@ -115,6 +116,7 @@ def _rows(plan: CityPlan, secrets: Secrets) -> Iterator[Row]:
     yield from sekda_report_rows(plan)
     yield from rights_rows(plan, secrets)
     yield from finding_rows(plan)
+    yield from population_rows(plan)
     yield from planter.rows
     yield from upload_rows(plan)
 

@@ -63,6 +63,7 @@ ROWS: Mapping[str, Rows] = {
     "boundary": _EVERYONE,
     "place": _EVERYONE,
     "kbli_code": _EVERYONE,
+    "population": _EVERYONE,
     "institution": _EVERYONE,
     "accreditation": _EVERYONE,
     "accreditation_requirement": _EVERYONE,

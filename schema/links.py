@@ -29,6 +29,7 @@ from models.loan import (
 from models.owner import Consent, Owner
 from models.place import Place
 from models.red_flag import RedFlag
+from models.population import Population
 from models.region import Region
 from models.release import FigureMention
 from models.rights import RightsRequest
@@ -43,6 +44,7 @@ ONES: Mapping[str, tuple[One, ...]] = {
         one("boundary", "Boundary", Region.code, "Its polygon, if there is one (batas)."),
     ),
     "Place": (one("region", "Region", Place.region_code, _IN),),
+    "Population": (one("region", "Region", Population.region_code, "The kelurahan (wilayah)."),),
     "Owner": (one("region", "Region", Owner.region_code, _IN),),
     "RightsRequest": (
         one("owner", "Owner", RightsRequest.owner_id, "The person who asks (pemohon)."),
@@ -238,6 +240,7 @@ MANIES: Mapping[str, tuple[Many, ...]] = {
         many("children", "Region", Region.parent_code, "The units below it (bawahan)."),
         many("recipients", "Recipient", Business.region_code, "Businesses in it or in any region below it (UMKM)."),
         many("places", "Place", Place.region_code, "Sites in it or in any region below it (lokasi)."),
+        many("populations", "Population", Population.region_code, "Inhabitants by year and kelurahan (penduduk)."),
     ),
     "Place": (
         many("needs", "Need", Need.place_id, "What it needs (kebutuhan)."),

@@ -37,6 +37,7 @@ from schema.owner import CONSENT, OWNER
 from schema.place import PLACE
 from schema.red_flag import RED_FLAG
 from schema.region import BOUNDARY, REGION
+from schema.region import BOUNDARY, POPULATION, REGION
 from schema.release import FIGURE_CHECK, FIGURE_MENTION, KBLI_CODE, RELEASE, REPORTED_FIGURE
 from schema.rights import BREACH, RIGHTS_REQUEST
 from schema.sekda_report import SEKDA_REPORT
@@ -107,6 +108,7 @@ _NOUNS = (
     SEKDA_REPORT,
     RIGHTS_REQUEST,
     BREACH,
+    POPULATION,
 )
 
 CATALOGUE = Catalogue({noun.name: noun for noun in _NOUNS}, ONES, MANIES)

@@ -1,5 +1,6 @@
 """Regions and their boundaries."""
 
+from models.population import Population as PopulationRow
 from models.region import Boundary as BoundaryRow
 from models.region import Region as Row
 from resolvers.catalogue import noun
@@ -28,5 +29,18 @@ BOUNDARY = noun(
         BoundaryRow.area_m2: "Area of the polygon in square metres; not the official area.",
         BoundaryRow.illustrative: "True when drawn around centre points because no official boundary was imported.",
         BoundaryRow.source: "Where the polygon comes from (sumber).",
+    },
+)
+
+POPULATION = noun(
+    PopulationRow,
+    "Population",
+    plural="populations",
+    about="The inhabitants of a kelurahan in a year, as a source reports them (jumlah penduduk).",
+    fields={
+        PopulationRow.region_code: "Kemendagri code of the kelurahan (kode wilayah).",
+        PopulationRow.year: "Year that the figure speaks of (tahun).",
+        PopulationRow.inhabitants: "Number of inhabitants (jumlah penduduk).",
+        PopulationRow.source: "Where the figure comes from (sumber).",
     },
 )

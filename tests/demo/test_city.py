@@ -23,8 +23,8 @@ from models.vocabulary import AccreditationStatus, DiscrepancyStatus, HandoverSt
 from policy.viewer import SCOPE_OF, Role
 from tests.demo.conftest import SECRETS, a_city
 
-EMPTY = {"audit_entry", "command_receipt", "event", "release", "subscription"}
-"""What only commands and the publisher write."""
+EMPTY = {"audit_entry", "command_receipt", "event", "imported_file", "release", "subscription"}
+"""What only commands, imports and the publisher write."""
 
 
 async def test_a_city_is_the_same_every_time(server: Server, city: asyncpg.Connection) -> None:
