@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from commands.job import Job
     from commands.reconcile import Compared
     from commands.trace import Trace
+    from imports.load import Order
     from kernel.clock import Clock
     from models.server import Server
 
@@ -42,7 +43,10 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 db = typer.Typer(help="The database: upgrade, check, address, psql.", no_args_is_help=True)
-imports = typer.Typer(help="Bring in what a city has: boundaries, code lists.", no_args_is_help=True)
+imports = typer.Typer(
+    help="Bring in what a city has: boundaries, code lists, recipients, permits, places, repayments, population.",
+    no_args_is_help=True,
+)
 codes = typer.Typer(help="Bring in an official code list.", no_args_is_help=True)
 person = typer.Typer(help="The rights of a person who stands at the desk.", no_args_is_help=True)
 policy = typer.Typer(help="Who sees what, and why.", no_args_is_help=True)
@@ -260,6 +264,150 @@ async def _export_at_the_desk(settings: Settings, server: Server, nik: str, purp
     finally:
         await bus.close()
     return copy.decode()
+
+
+AcceptValid = Annotated[bool, typer.Option("--accept-valid", help="Keep the good rows of a file that has bad ones.")]
+ReportFile = Annotated[
+    Path | None, typer.Option("--report", dir_okay=False, help="Write all findings to FILE.json, .html or .csv.")
+]
+SourceName = Annotated[str, typer.Option("--source", help="Where the data comes from; kept with the rows.")]
+
+
+@imports.command("recipients")
+def import_recipients(
+    file: InFile,
+    kbli: Annotated[int, typer.Option("--kbli", help="KBLI version of the file: 2017, 2020 or 2025.")] = 2020,
+    source: SourceName = "IMPOR",
+    accept_valid: AcceptValid = False,
+    report: ReportFile = None,
+    dry_run: DryRun = False,
+    as_json: AsJson = False,
+) -> None:
+    """Bring in owners and their businesses (UMKM) from CSV or XLSX.
+
+    All of a file or nothing; the same file again changes nothing. Columns and their other spellings: docs/imports.md.
+
+    Example: ksbb import recipients binaan.xlsx --dry-run --report temuan.html
+    """
+    _import("recipients", file, source, accept_valid, report, dry_run, as_json, kbli=kbli)
+
+
+@imports.command("permits")
+def import_permits(
+    file: InFile,
+    accept_valid: AcceptValid = False,
+    report: ReportFile = None,
+    dry_run: DryRun = False,
+    as_json: AsJson = False,
+) -> None:
+    """Bring in permits (IUMK, NIB) of businesses that are in the registry.
+
+    Example: ksbb import permits iumk.csv --accept-valid --report temuan.csv
+    """
+    _import("permits", file, "IMPOR", accept_valid, report, dry_run, as_json)
+
+
+@imports.command("places")
+def import_places(
+    file: InFile,
+    accept_valid: AcceptValid = False,
+    report: ReportFile = None,
+    dry_run: DryRun = False,
+    as_json: AsJson = False,
+) -> None:
+    """Bring in sites with their person in charge (lokbin, loksem, lokprom).
+
+    Example: ksbb import places loksem.csv --dry-run
+    """
+    _import("places", file, "IMPOR", accept_valid, report, dry_run, as_json)
+
+
+@imports.command("repayments")
+def import_repayments(
+    file: InFile,
+    institution: Annotated[str, typer.Option("--institution", help="Public id of the fintech that reports.")],
+    accept_valid: AcceptValid = False,
+    report: ReportFile = None,
+    dry_run: DryRun = False,
+    as_json: AsJson = False,
+) -> None:
+    """Bring in repayments in the name of a fintech, by the rules of form E (laporan berkala).
+
+    Example: ksbb import repayments 202102.csv --institution institution_01h455vb4pex5vsknk084sn02q --dry-run
+    """
+    _import("repayments", file, "IMPOR", accept_valid, report, dry_run, as_json, institution=institution)
+
+
+@imports.command("population")
+def import_population(
+    file: InFile,
+    source: SourceName,
+    accept_valid: AcceptValid = False,
+    report: ReportFile = None,
+    dry_run: DryRun = False,
+    as_json: AsJson = False,
+) -> None:
+    """Bring in the inhabitants of kelurahan by year.
+
+    Example: ksbb import population penduduk_2024.csv --source "Satu Data Jakarta, 2024"
+    """
+    _import("population", file, source, accept_valid, report, dry_run, as_json)
+
+
+def _import(
+    kind: str,
+    file: Path,
+    source: str,
+    accept_valid: bool,
+    report: Path | None,
+    dry_run: bool,
+    as_json: bool,
+    *,
+    institution: str = "",
+    kbli: int = 2020,
+) -> None:
+    """Import a file of a kind; exit 1 when rows were not kept."""
+    from uuid import UUID
+
+    from imports.kinds import KINDS
+    from imports.load import Order
+    from imports.report import check_name
+    from imports.staging import Options
+    from kernel.kbli import KbliVersion
+
+    if str(kbli) not in set(KbliVersion):
+        raise typer.BadParameter(f"must be one of {', '.join(KbliVersion)}", param_hint="--kbli")
+    if report is not None:
+        check_name(report)
+    settings = Settings.read(os.environ)
+    options = Options(dry_run=dry_run, accept_valid=accept_valid, actor=f"ksbb-import:{_login()}")
+    of = UUID(_key(settings, institution)) if institution else None
+    order = Order(KINDS[kind], file, source, options, of, KbliVersion(str(kbli)))
+    with _server(settings) as server:
+        answer, told, all_good = asyncio.run(_imported(settings, server, order, report))
+    _answer(answer, as_json, told)
+    if not all_good:
+        raise typer.Exit(1)
+
+
+async def _imported(
+    settings: Settings, server: Server, order: Order, report: Path | None
+) -> tuple[dict[str, Any], list[str], bool]:
+    from imports.load import importing
+    from imports.report import MOST_AT_A_TERMINAL, MOST_ON_A_PAGE, lines, summary, told, write_report
+    from kernel.clock import SystemClock
+    from models.migrate import require_current
+    from policy.secrets import Secrets
+
+    await require_current(server.uri())
+    show = _growing_progress(f"Reading {order.kind.name}")
+    async with importing(server.uri(), order, Secrets.of(settings), SystemClock(), show) as (result, stage):
+        if report is not None:
+            await write_report(report, result, stage)
+        rules = await stage.rules()
+        findings = [finding async for finding in stage.findings(MOST_ON_A_PAGE)]
+    answer = summary(result, rules) | {"findings": [told(finding) for finding in findings]}
+    return answer, list(lines(result, rules, findings[:MOST_AT_A_TERMINAL])), not result.bad_rows
 
 
 @policy.command("matrix")
@@ -702,6 +850,18 @@ def _progress(about: str, whole: int) -> Callable[[int], None]:
         bar.update(task, completed=done)
         if done >= whole:
             bar.stop()
+
+    return show
+
+
+def _growing_progress(about: str) -> Callable[[int, int], None]:
+    """Progress of a whole that is known only while it is read."""
+    shows: list[Callable[[int], None]] = []
+
+    def show(done: int, whole: int) -> None:
+        if not shows:
+            shows.append(_progress(about, max(whole, done)))
+        shows[0](done)
 
     return show
 

@@ -140,7 +140,7 @@ class Bus:
         """One snapshot of the database for a reading that is written into the audit trail (`Work.session`) in it."""
         engine = self._engine.execution_options(isolation_level="REPEATABLE READ")
         async with AsyncSession(engine, expire_on_commit=False) as session, session.begin():
-            await _set_scope(session, viewer)
+            await set_scope(session, viewer)
             yield Work(viewer, session, self._clock.now(), self._keys, self._secrets, self._settings)
 
     async def close(self) -> None:

@@ -25,9 +25,9 @@ from demo.outreach import announcement_rows, office_contact_rows, outreach_rows
 from demo.places import place_rows
 from demo.plan import CityPlan
 from demo.planted import Planter
+from demo.population import population_rows
 from demo.red_flags import found_in, red_flag_rows
 from demo.rights import rights_rows
-from demo.population import population_rows
 from demo.rows import Row
 from demo.sekda_reports import sekda_report_rows
 from demo.size import BENCHMARK as BENCHMARK

@@ -28,8 +28,8 @@ from models.loan import (
 )
 from models.owner import Consent, Owner
 from models.place import Place
-from models.red_flag import RedFlag
 from models.population import Population
+from models.red_flag import RedFlag
 from models.region import Region
 from models.release import FigureMention
 from models.rights import RightsRequest

@@ -36,7 +36,6 @@ from schema.loan import (
 from schema.owner import CONSENT, OWNER
 from schema.place import PLACE
 from schema.red_flag import RED_FLAG
-from schema.region import BOUNDARY, REGION
 from schema.region import BOUNDARY, POPULATION, REGION
 from schema.release import FIGURE_CHECK, FIGURE_MENTION, KBLI_CODE, RELEASE, REPORTED_FIGURE
 from schema.rights import BREACH, RIGHTS_REQUEST
