@@ -28,7 +28,7 @@ _MONTHS = {
     name: number
     for number, names in enumerate(
         (
-            *("januari jan january", "februari feb pebruari february", "maret mar march", "april apr", "mei may"),
+            *("januari jan january", "februari feb pebruari peb february", "maret mar march", "april apr", "mei may"),
             *("juni jun june", "juli jul july", "agustus agu ags agt august aug", "september sep sept"),
             *("oktober okt october oct", "november nov nopember nop", "desember des december dec"),
         ),

@@ -49,6 +49,7 @@ class Context:
 
     def __post_init__(self) -> None:
         self._locator = Locator(self.boundaries)
+        shapely.prepare(list(self.boundaries.shapes.values()))
         self.region = lru_cache(10_000)(_region)
         self.kbli_code = lru_cache(10_000)(self._kbli_code)
         self._groups = {code[:4] for code in self.kbli}
@@ -57,9 +58,9 @@ class Context:
         """The rule that a point of a row breaks, or nothing."""
         if lon == lat == 0:
             return "KOORDINAT_NOL"
-        found = self._locator.kelurahan_at(lon, lat)
-        if found == kelurahan:
+        if shapely.intersects_xy(self.boundaries.shapes[kelurahan], lon, lat):
             return ""
+        found = self._locator.kelurahan_at(lon, lat)
         if found is None:
             return "KOORDINAT_TERTUKAR" if self._locator.kelurahan_at(lat, lon) else "KOORDINAT_LUAR"
         if self.boundaries.illustrative:

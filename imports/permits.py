@@ -7,7 +7,6 @@ from typing import Any
 from sqlalchemy import (
     Boolean,
     Column,
-    ColumnElement,
     Date,
     LargeBinary,
     Text,
@@ -71,10 +70,6 @@ def _assemble(values: Values, context: Context, tell: Tell) -> tuple[Any, ...] |
     )
 
 
-def _is(status_of: Any) -> ColumnElement[bool]:
-    return status_of.status != BusinessStatus.DUPLIKAT
-
-
 async def _compare(stage: Stage) -> None:
     await stage.find_rows("BARIS_GANDA", "nomor", later_in_file(STAGED, _S.kind, _S.number))
     known = update(STAGED).where(Owner.nik_hash == _S.nik_hash).values(known_owner=Owner.id)
@@ -97,12 +92,14 @@ async def _compare(stage: Stage) -> None:
 async def _know_businesses(stage: Stage) -> None:
     """The owner's business of the name; without a name the only one that the owner has."""
     named = update(STAGED).where(
-        Business.owner_id == _S.known_owner, _is(Business), func.lower(func.btrim(Business.trade_name)) == _S.trade_key
+        Business.owner_id == _S.known_owner,
+        Business.status != BusinessStatus.DUPLIKAT,
+        func.lower(func.btrim(Business.trade_name)) == _S.trade_key,
     )
     await stage.connection.execute(named.values(known_business=Business.id))
     only = (
         select(Business.owner_id, func.min(Business.public_id).label("public_id"))
-        .where(_is(Business))
+        .where(Business.status != BusinessStatus.DUPLIKAT)
         .group_by(Business.owner_id)
         .having(func.count() == 1)
         .subquery()

@@ -112,8 +112,6 @@ def _text_rows(file: IO[str]) -> Iterator[Row]:
             yield number, cells
     except csv.Error:
         raise UnreadableFile("KUTIP_RUSAK", row=number + 1) from None
-    except UnicodeDecodeError:
-        raise UnreadableFile("HURUF_TAK_TERBACA", row=number + 1) from None
 
 
 def _after(head: str, lines: Iterator[str]) -> Iterator[str]:
@@ -124,11 +122,14 @@ def _after(head: str, lines: Iterator[str]) -> Iterator[str]:
 def _lines(file: IO[str]) -> Iterator[str]:
     """Lines of bounded length."""
     number = 0
-    while line := file.readline(LONGEST_LINE + 1):
-        number += 1
-        if len(line) > LONGEST_LINE:
-            raise UnreadableFile("BARIS_TERLALU_PANJANG", row=number)
-        yield line
+    try:
+        while line := file.readline(LONGEST_LINE + 1):
+            number += 1
+            if len(line) > LONGEST_LINE:
+                raise UnreadableFile("BARIS_TERLALU_PANJANG", row=number)
+            yield line
+    except UnicodeDecodeError:
+        raise UnreadableFile("HURUF_TAK_TERBACA", row=number + 1) from None
 
 
 def _delimiter(head: str) -> str:

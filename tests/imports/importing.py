@@ -6,22 +6,26 @@ import csv
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from random import Random
 from typing import Any
 from uuid import UUID
 
 import asyncpg
 
+from imports.context import Context
 from imports.kinds import KINDS
-from imports.load import Order, Result, importing
+from imports.load import Order, Progress, Result, importing
 from imports.report import write_report
 from imports.rules import RULES, Rule
 from imports.staging import Options
-from kernel.clock import FixedClock
+from kernel.clock import FixedClock, today
+from kernel.keys import KeyMaker
 from models.server import Server
 from policy.secrets import Secrets
 
 SECRETS = Secrets(bytes(range(32)))
 CLOCK = FixedClock(dt.datetime(2021, 1, 4, 3, tzinfo=dt.UTC))
+LATER = FixedClock(dt.datetime(2026, 1, 4, 3, tzinfo=dt.UTC))
 KBLI = {"56101": "I", "56102": "I", "56103": "I", "01111": "A", "47112": "G", "10710": "C"}
 
 Found = tuple[int, str, Rule, str]
@@ -62,11 +66,12 @@ async def import_rows(
     report: Path | None = None,
     secrets: Secrets = SECRETS,
     clock: Any = CLOCK,
+    progress: Progress = lambda _, __: None,
 ) -> tuple[Result, list[Found]]:
     """Import a file and give back what came of it."""
     options = Options(dry_run=dry_run, accept_valid=accept_valid, actor="ksbb-import:uji")
     order = Order(KINDS[kind], file, "uji", options, institution)
-    async with importing(database.uri(), order, secrets, clock) as (result, stage):
+    async with importing(database.uri(), order, secrets, clock, progress) as (result, stage):
         findings = [(row, column, RULES[rule], found) async for row, column, rule, found in stage.findings()]
         if report is not None:
             await write_report(report, result, stage)
@@ -92,3 +97,9 @@ def a_row(**changed: str) -> dict[str, str]:
 def codes(findings: Sequence[Found]) -> list[str]:
     """The codes of the findings, row by row."""
     return [rule.code for _, _, rule, _ in findings]
+
+
+def context() -> Context:
+    """Surroundings of checks without a database."""
+    keys = KeyMaker(Random(1), CLOCK)
+    return Context(today(CLOCK), CLOCK.now(), SECRETS, keys, "uji", kbli=frozenset(KBLI))
