@@ -13,14 +13,27 @@ from hypothesis import strategies as st
 from geo.regions import regions
 from imports import cells
 from imports.context import Context
+from imports.kind import Tell
 from imports.recipients import owner, place
 from imports.rules import RULES, Verdict
 from imports.spreadsheet import ANumber
 from tests.imports.importing import CLOCK, SECRETS
 from tests.imports.importing import context as a_context
 
-MONTHS = ("Januari", "Februari", "Maret", "April", "Mei", "Juni", "Juli", "Agustus", "September")
-MONTHS += ("Oktober", "November", "Desember")
+MONTHS = [
+    "Januari",
+    "Februari",
+    "Maret",
+    "April",
+    "Mei",
+    "Juni",
+    "Juli",
+    "Agustus",
+    "September",
+    "Oktober",
+    "November",
+    "Desember",
+]
 DATA = Path(__file__).parents[1] / "data"
 
 
@@ -132,11 +145,18 @@ def test_whatever_stands_in_a_cell_is_read_or_refused_by_a_rule_that_there_is(te
         assert set(rules) <= RULES.keys()
 
 
+def _noting(told: list[str]) -> Tell:
+    def tell(rule: str, _: str) -> None:
+        told.append(rule)
+
+    return tell
+
+
 def test_the_niks_of_the_vectors_are_taken_or_refused_with_their_reason(context: Context) -> None:
     with (DATA / "nik_uji.csv").open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file):
             told: list[str] = []
-            nik = owner({"nik": row["nik"]}, lambda rule, _, told=told: told.append(rule), CLOCK.now().date())
+            nik = owner({"nik": row["nik"]}, _noting(told), CLOCK.now().date())
             if row["sah"] == "ya":
                 assert nik is not None
                 assert all(RULES[rule].verdict.is_kept for rule in told)
@@ -164,7 +184,7 @@ def test_the_places_of_the_vectors_are_found_or_refused_with_their_reason(contex
     with (DATA / "nama_wilayah_uji.csv").open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file):
             told: list[str] = []
-            code = place(dict(row), context, lambda rule, _, told=told: told.append(rule))
+            code = place(dict(row), context, _noting(told))
             if row["hasil"] == "pasti" and len(row["kode_harapan"]) == 13:
                 assert code == row["kode_harapan"]
                 assert all(RULES[rule].verdict.is_kept for rule in told)

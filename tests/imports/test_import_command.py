@@ -12,7 +12,7 @@ from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import asyncpg
-import psutil
+import psutil  # type: ignore[import-untyped]  # ships no types
 import pytest
 import pytest_asyncio
 
@@ -127,7 +127,8 @@ async def test_an_import_that_is_killed_leaves_nothing(
         await asyncio.sleep(0.005)
     running.kill()
     await running.wait()
-    while await rows.fetchval("select exists (select from pg_stat_activity where pid = $1)", pid):  # noqa: ASYNC110
+    alive = "select exists (select from pg_stat_activity where pid = $1)"
+    while await rows.fetchval(alive, pid):  # noqa: ASYNC110  # PostgreSQL tells nobody that a backend is gone
         await asyncio.sleep(0.05)
     assert await rows.fetchval("select (select count(*) from owner) + (select count(*) from business)") == 0
     assert not await rows.fetchval("select exists (select from pg_class where relname like 'import\\_%')")

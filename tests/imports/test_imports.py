@@ -234,8 +234,9 @@ async def test_a_year_that_is_not_over_in_the_registry_is_refused(registry: Serv
 async def test_every_shape_of_report_names_every_finding_in_both_languages(
     registry: Server, rows: asyncpg.Connection, tmp_path: Path
 ) -> None:
-    for name in ("t.json", "t.csv", "t.html"):
-        result, findings = await import_rows(registry, "recipients", MESSY, dry_run=True, report=tmp_path / name)
+    for name in ("t.csv", "t.html"):
+        await import_rows(registry, "recipients", MESSY, dry_run=True, report=tmp_path / name)
+    result, findings = await import_rows(registry, "recipients", MESSY, dry_run=True, report=tmp_path / "t.json")
     told = json.loads((tmp_path / "t.json").read_text(encoding="utf-8"))
     assert [(f["row"], f["rule"]) for f in told["findings"]] == [(row, rule.code) for row, _, rule, _ in findings]
     assert told["verdicts"]["TOLAK"] == result.verdicts[Verdict.TOLAK]
