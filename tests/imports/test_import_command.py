@@ -17,6 +17,7 @@ import pytest
 import pytest_asyncio
 
 from bench.imports import write_file
+from imports.unreadable import ColumnsMissing
 from models.server import Server
 from tests.conftest import City
 from tests.databases import a_database
@@ -69,23 +70,23 @@ def _canaries() -> set[str]:
 
 
 async def test_nothing_of_a_person_is_in_a_report_a_line_or_a_log_of_what_was_done(
-    ksbb: Ksbb, rows: asyncpg.Connection, tmp_path: Path
+    registry: Server, ksbb: Ksbb, rows: asyncpg.Connection, tmp_path: Path
 ) -> None:
-    out: list[str] = []
-    shifted = tmp_path / "geser.csv"
     lines = MESSY.read_text(encoding="utf-8").splitlines()
+    shifted, bare = tmp_path / "geser.csv", tmp_path / "tanpa_judul.csv"
     shifted.write_text("\n".join([lines[0], *(f"x,{line}" for line in lines[1:])]), encoding="utf-8")
-    bare = tmp_path / "tanpa_judul.csv"
     bare.write_text("\n".join(lines[1:]), encoding="utf-8")
-    for file in (MESSY, shifted, bare):
-        for shape in ("json", "csv", "html"):
-            report = tmp_path / f"temuan.{shape}"
-            done = ksbb(
-                "recipients", file, "--accept-valid", "--report", report, *(["--json"] if shape == "csv" else [])
-            )
-            assert done.returncode == 1
-            out += [done.stdout, done.stderr, *([report.read_text(encoding="utf-8")] if report.exists() else [])]
-    for table in ("audit_entry", "event", "imported_file", "command_receipt"):
+    out: list[str] = []
+    for file in (MESSY, shifted):
+        for report in (tmp_path / f"{file.stem}.{shape}" for shape in ("json", "csv", "html")):
+            result, findings = await import_rows(registry, "recipients", file, accept_valid=True, report=report)
+            out += [report.read_text(encoding="utf-8"), str(findings), str(result.columns)]
+    with pytest.raises(ColumnsMissing) as refused:
+        await import_rows(registry, "recipients", bare)
+    done = ksbb("recipients", shifted, "--dry-run")
+    assert done.returncode == 1
+    out += [refused.value.message, str(refused.value.details), done.stdout, done.stderr]
+    for table in ("audit_entry", "event", "imported_file"):
         out += [row[0] for row in await rows.fetch(f"select t::text from {table} t")]
     assert await rows.fetchval("select count(*) from imported_file") == 1
     text = "\n".join(out)
