@@ -78,7 +78,7 @@ async def test_nothing_of_a_person_is_in_a_report_a_line_or_a_log_of_what_was_do
     bare.write_text("\n".join(lines[1:]), encoding="utf-8")
     out: list[str] = []
     for file in (MESSY, shifted):
-        for report in (tmp_path / f"{file.stem}.{shape}" for shape in ("json", "csv", "html")):
+        for report in (tmp_path / f"temuan_{file.stem}.{shape}" for shape in ("json", "csv", "html")):
             result, findings = await import_rows(registry, "recipients", file, accept_valid=True, report=report)
             out += [report.read_text(encoding="utf-8"), str(findings), str(result.columns)]
     with pytest.raises(ColumnsMissing) as refused:
