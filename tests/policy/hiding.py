@@ -193,6 +193,7 @@ _IN_THE_KECAMATAN = (
 _SPECIAL = {
     "business.kbli_code": "'99999'",
     "owner.nik_hash": "sha256(t.nik_hash)",
+    "accreditation_item.item": "t.item",  # unique together with its application, row by row
     "ledger_posting.kind": "t.kind",  # unique together with what it was posted for, row by row
     "loan.status": "case t.status when 'BERJALAN' then 'GAGAL_BAYAR' when 'GAGAL_BAYAR' then 'BERJALAN'"
     " when 'LUNAS' then 'DISERAHKAN' when 'DISERAHKAN' then 'LUNAS' when 'DIUSULKAN' then 'DISARING'"
