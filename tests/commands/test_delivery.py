@@ -278,7 +278,12 @@ async def test_after_the_last_day_nothing_new_is_promised_and_everything_is_repo
     assert await figures(acting, scene) == ("TERVALIDASI", "TERPENUHI", 2)
 
 
-async def test_the_invariants_hold_after_all_that(acting: Acting) -> None:
+async def test_the_invariants_of_deliveries_hold_after_all_that(acting: Acting) -> None:
+    rules = {
+        *("pledged_within_target", "taken_of_a_need_is_counted", "delivered_within_pledge", "validated_is_delivered"),
+        *("shares_within_delivery", "same_goods_again_have_a_reason", "another_login_validates"),
+    }
     async with writing(acting.city.server.uri()) as connection:
         checked = await check(connection, invariants())
-    assert {f.rule: f.ids for one in checked for f in one.findings if f.offending} == {}
+    found = {f.rule: f.ids for one in checked for f in one.findings if f.rule in rules}
+    assert found == dict.fromkeys(rules, ())
