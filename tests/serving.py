@@ -17,7 +17,8 @@ import httpx
 from kernel.settings import Settings
 
 ROOT = Path(__file__).parents[1]
-PATIENCE_S = 60.0
+PATIENCE_S = 180.0
+"""Starting takes 2 s, and on a machine with ten other things to do a minute."""
 
 
 def free_port() -> int:
