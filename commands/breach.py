@@ -126,7 +126,7 @@ def _notice(command: RecordBreach, affected: list[AffectedData]) -> str:
     known = command.known_at.astimezone(JAKARTA)
     return (
         f"On {known:%Y-%m-%d %H:%M} (Jakarta) a failure to protect personal data became known to us:"
-        f" {command.nature.label_en.lower()}. Data affected: {', '.join(a.label_en for a in affected)}."
+        f" {command.nature.label_en.lower()}. Data affected: {'; '.join(a.label_en for a in affected)}."
         f" What is done: {command.measures.strip()}"
     )
 
@@ -135,7 +135,7 @@ def _notice_in_indonesian(command: RecordBreach, affected: list[AffectedData]) -
     known = command.known_at.astimezone(JAKARTA)
     return (
         f"Pada {known:%Y-%m-%d %H:%M} WIB kami mengetahui kegagalan pelindungan data pribadi:"
-        f" {command.nature.label_id.lower()}. Data yang terdampak: {', '.join(a.label_id for a in affected)}."
+        f" {command.nature.label_id.lower()}. Data yang terdampak: {'; '.join(a.label_id for a in affected)}."
         f" Upaya penanganan: {command.measures_id.strip()}"
     )
 

@@ -472,13 +472,13 @@ class BreachNature(Code):
 class AffectedData(Code):
     """Golongan data yang terdampak, by privacy class (`models/privacy.py`). Source: UU 27/2022, art. 46."""
 
-    BUSINESS = "BUSINESS", "data usaha", "facts of the business"
-    PLACE = "PLACE", "alamat dan titik lokasi", "address and location"
-    CONTACT = "CONTACT", "nama dan telepon", "name and telephone"
+    BUSINESS = "BUSINESS", "Data usaha", "Facts of the business"
+    PLACE = "PLACE", "Alamat dan titik lokasi", "Address and location"
+    CONTACT = "CONTACT", "Nama dan telepon", "Name and telephone"
     IDENTITY = "IDENTITY", "NIK, nomor KK, dan tanggal lahir", "NIK, family card number and date of birth"
-    FINANCE = "FINANCE", "data keuangan", "financial data"
-    DONOR = "DONOR", "nama donatur", "name of a donor"
-    FREE_TEXT = "FREE_TEXT", "isi pengaduan dan catatan", "texts of complaints and notes"
+    FINANCE = "FINANCE", "Data keuangan", "Financial data"
+    DONOR = "DONOR", "Nama donatur", "Name of a donor"
+    FREE_TEXT = "FREE_TEXT", "Isi pengaduan dan catatan", "Texts of complaints and notes"
 
 
 class Party(Code):
