@@ -173,6 +173,7 @@ def _writer_wall(prefix: str, database: str) -> Iterator[str]:
     login, owner = f"{prefix}{WRITER}", f"{prefix}{WRITER}_owner"
     yield from _roles(login, owner, database)
     yield f"GRANT USAGE ON SCHEMA {SCHEMA} TO {login}"
+    yield f"GRANT EXECUTE ON FUNCTION {SCHEMA}.without_reasons(json) TO {login}"
     for mapper in sorted(Base.registry.mappers, key=lambda m: str(m.local_table)):
         name, may_change = mapper.local_table, not getattr(mapper.class_, "append_only", False)
         yield f"DROP POLICY IF EXISTS {login} ON {name}"

@@ -141,6 +141,7 @@ def _forgetting_in_the_audit_trail() -> None:
         " coalesce((select jsonb_agg(step - 'reason' order by n) from jsonb_array_elements((details -> 'steps')::jsonb)"
         " with ordinality as s(step, n)), '[]')) else details::jsonb end $$"  # names of our own
     )
+    op.execute(f"revoke execute on function {_S}.without_reasons(json) from public")
     filled, taken = "'{position,hash}'::text[]", "'{reason,details}'::text[]"
     is_sealing = f"old.position is null and to_jsonb(old) - {filled} is not distinct from to_jsonb(new) - {filled}"
     is_forgetting = (
