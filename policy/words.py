@@ -107,7 +107,7 @@ KINDS: Mapping[Kind, Words] = {
 _CONDITIONS: Mapping[Condition, str] = {
     c.all_rows: "Semua baris",
     c.own_collaborator: "Baris donasi sendiri",
-    c.own_institution_or_handed_over: "Dokumen lembaga sendiri di luar pinjaman, dan bukti uang yang diserahkan kepadanya",
+    c.own_institution_or_handed_over: "Dokumen lembaga sendiri di luar pinjaman, dan bukti dana yang diterimanya",
     c.assigned_to_area: "Temuan yang harus dijawab pemerintah wilayah pengguna",
     c.own_fintech: "Baris penyaluran pinjaman sendiri",
     c.own_fund_manager: "Baris dana atau bantuan yang melalui pengelola sendiri",
