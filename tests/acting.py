@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import asyncpg
+import pytest
 import pytest_asyncio
 
 from commands.bus import Bus
@@ -70,19 +71,38 @@ async def an_acting_city(size: CitySize = SMALL) -> AsyncIterator[Acting]:
     with a_data_folder() as folder:
         settings = Settings(data_dir=folder, secret_key=SECRET_KEY)
         with Server.open(settings) as server:
-            city = await a_walled_city(settings, server, size)
-            clock = FixedClock(dt.datetime(2022, 1, 3, 2, tzinfo=dt.UTC))
-            bus = bus_of(settings, server, clock)
-            tables = await asyncpg.connect(server.uri())
-            reader = reader_of(settings, server, bus)
-            yield Acting(city, clock, bus, reader, tables)
-            await reader.close()
-            await bus.close()
-            await tables.close()
+            async with _acting_in(await a_walled_city(settings, server, size)) as made:
+                yield made
+
+
+@asynccontextmanager
+async def _acting_in(city: City) -> AsyncIterator[Acting]:
+    clock = FixedClock(dt.datetime(2022, 1, 3, 2, tzinfo=dt.UTC))
+    bus = bus_of(city.settings, city.server, clock)
+    tables = await asyncpg.connect(city.server.uri())
+    reader = reader_of(city.settings, city.server, bus)
+    yield Acting(city, clock, bus, reader, tables)
+    await reader.close()
+    await bus.close()
+    await tables.close()
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def acting() -> AsyncIterator[Acting]:
-    """A small city of its own, for tests that write."""
-    async with an_acting_city() as made:
+async def city_to_copy() -> AsyncIterator[City]:
+    """A small city that nobody enters: PostgreSQL copies a database only while it is alone with it."""
+    with a_data_folder() as folder:
+        settings = Settings(data_dir=folder, secret_key=SECRET_KEY)
+        with Server.open(settings) as server:
+            yield await a_walled_city(settings, server)
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def acting(city_to_copy: City, request: pytest.FixtureRequest) -> AsyncIterator[Acting]:
+    """A small city of the module's own, for tests that write: whatever others do, it begins alike."""
+    name = request.module.__name__.rpartition(".")[2]
+    maintenance = await asyncpg.connect(city_to_copy.server.uri("postgres"))
+    await maintenance.execute(f"create database {name} template ksbb")
+    async with _acting_in(replace(city_to_copy, server=Server(city_to_copy.server.uri(name)))) as made:
         yield made
+    await maintenance.execute(f"drop database {name} with (force)")
+    await maintenance.close()

@@ -41,6 +41,6 @@ def _selected(name: str, meaning: Meaning) -> str:
         case Page():
             return f"{name}(first: 1) {{ nodes {{ id }} }}"
         case Measures():
-            return f"{name} {{ outstanding daysPastDue collectability }}"
+            return f"{name} {{ asOf }}"
         case _:
             return name
