@@ -47,6 +47,7 @@ class FollowUp(Entity, Base):
 
     __tablename__ = "follow_up"
     append_only = True
+    forgettable = ("note",)
 
     complaint_id: Mapped[Key[uuid.UUID]] = mapped_column(ForeignKey(f"{SCHEMA}.complaint.id"), index=True)
     complainant_id: Mapped[Key[uuid.UUID | None]] = mapped_column(index=True)

@@ -14,8 +14,8 @@ _FINTECH = frozenset({Role.FINTECH})
 _FUND_MANAGER = frozenset({Role.AGREGATOR})
 _OWNERS = frozenset({Role.KOLABORATOR, Role.AGREGATOR})
 _BODIES = frozenset({Role.AGREGATOR, Role.FINTECH})
+_PARTIES = _OWNERS | _FINTECH
 _BUREAU = frozenset({Role.BIRO_KSD})
-_BODIES = _OWNERS | _FINTECH
 _INTAKE = frozenset({Role.PETUGAS_INTAKE})
 _DESK = frozenset({Role.BIRO_KSD, Role.DINAS})
 _FILES_FORMS = frozenset(
@@ -61,7 +61,7 @@ MAY: Mapping[str, frozenset[Role]] = {
     "TrackComplaint": frozenset(Role),
     # findings (KESATU a): the inspectorate records and closes, the body concerned answers
     "RecordFinding": frozenset({Role.INSPEKTORAT}),
-    "AnswerFinding": _BODIES | {Role.DINAS, Role.WILAYAH, Role.BIRO_KSD},
+    "AnswerFinding": _PARTIES | {Role.DINAS, Role.WILAYAH, Role.BIRO_KSD},
     "CloseFinding": frozenset({Role.INSPEKTORAT}),
     "ReopenFinding": frozenset({Role.INSPEKTORAT}),
     # pledges of goods and training (Lampiran II A-C)
@@ -116,8 +116,8 @@ MAY: Mapping[str, frozenset[Role]] = {
     "SubmitAuditReport": _FINTECH,
     # discrepancies (Lampiran I no. 27)
     "NotifyDiscrepancy": frozenset({Role.BIRO_KSD}),
-    "ExplainDiscrepancy": _BODIES,
-    "ReportCorrection": _BODIES,
+    "ExplainDiscrepancy": _PARTIES,
+    "ReportCorrection": _PARTIES,
     "SettleDiscrepancy": frozenset({Role.BIRO_KSD, Role.INSPEKTORAT}),
     # monitoring and evaluation, and the report to the Sekda (KESATU k, KEENAM)
     "MeasureIndicators": frozenset({Role.BIRO_KSD, Role.INSPEKTORAT, Role.DINAS}),

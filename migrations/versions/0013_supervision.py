@@ -24,7 +24,8 @@ def upgrade() -> None:
     _findings()
     _finding_steps()
     _loans()
-    for table in ("follow_up", "finding_step", "sekda_report"):
+    _keep("follow_up", _NOTE_IS_NOT_ALL)
+    for table in ("finding_step", "sekda_report"):
         _keep(table)
 
 
@@ -125,10 +126,14 @@ def _loans() -> None:
     op.add_column("loan", sa.Column("amount_reason", sa.Text(), nullable=True), schema=_S)
 
 
-def _keep(table: str) -> None:
+_NOTE_IS_NOT_ALL = " when (to_jsonb(old) - 'note' is distinct from to_jsonb(new) - 'note' or new.note is not null)"
+"""A person who is forgotten takes the note along, as the notes and reasons of other facts."""
+
+
+def _keep(table: str, changed: str = "") -> None:
     """Nobody changes or removes rows; the function that refuses came with the ledger."""
-    for event, level in (("update", "row"), ("delete", "row"), ("truncate", "statement")):
+    for event, level, condition in (("update", "row", changed), ("delete", "row", ""), ("truncate", "statement", "")):
         op.execute(
             f"create trigger {table}_refuses_{event} before {event} on {_S}.{table}"
-            f" for each {level} execute function {_S}.refuse_change()"
+            f" for each {level}{condition} execute function {_S}.refuse_change()"
         )

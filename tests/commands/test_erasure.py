@@ -76,8 +76,10 @@ async def give_more(acting: Acting, owner: asyncpg.Record) -> None:
         hashed,
     )
     complaint = await acting.tables.fetchval("select complaint_id from ksbb.follow_up order by id limit 1")
-    await execute("update ksbb.complaint set complainant_id = $1 where id = $2", owner["owner_id"], complaint)
-    await execute("update ksbb.follow_up set complainant_id = $1 where complaint_id = $2", owner["owner_id"], complaint)
+    async with acting.tables.transaction():
+        await execute("set local session_replication_role = replica")  # a step is a fact
+        for table, key in (("complaint", "id"), ("follow_up", "complaint_id")):
+            await execute(f"update ksbb.{table} set complainant_id = $1 where {key} = $2", owner["owner_id"], complaint)
     step = {"noun": "loan", "id": owner["loan"], "from": "BERJALAN", "to": "HAPUS", "reason": f"{WORD} di langkah"}
     for about in (owner["loan"], None):
         await execute(
