@@ -12,12 +12,10 @@ from typing import Any
 import asyncpg
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 from sqlalchemy.pool import NullPool
-from sqlalchemy.schema import CreateSchema
 
 from datapackages.package import package
 from kernel.clock import Clock, FixedClock
-from models.base import SCHEMA
-from models.migrate import comparison
+from models.migrate import upgrade
 from models.vocabulary import CollaborationStatus, CollaboratorKind, DeliveryStatus, InstitutionKind, PackageKind
 from policy.wall import build
 from publishing.pipeline import ReleaseReport, publish
@@ -49,9 +47,8 @@ class Publisher:
 
 async def found(uri: str) -> None:
     """Fill an empty database: tables, a city, and its wall."""
+    await upgrade(uri)
     async with _writing(uri) as connection:
-        await connection.execute(CreateSchema(SCHEMA))
-        await connection.run_sync(comparison()["target_metadata"].create_all)
         await _fill(City(connection))
     await build(uri, PREFIX, lambda _: "secret")
 
