@@ -39,7 +39,7 @@ def ksbb(data_dir: Path) -> Ksbb:
     def run(*arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
         environment = {name: value for name, value in os.environ.items() if not name.startswith("KSBB_")}
         environment |= {"KSBB_DATA_DIR": str(data_dir)} | settings
-        command = [sys.executable, str(ROOT / "cli.py"), *arguments]
+        command = [sys.executable, "-m", "cli", *arguments]
         return subprocess.run(command, capture_output=True, text=True, env=environment, timeout=60, check=False)
 
     return run

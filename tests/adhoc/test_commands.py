@@ -34,7 +34,7 @@ def ksbb(walled_city: City) -> Ksbb:
             "KSBB_DATA_DIR": str(walled_city.settings.data_dir),
             "KSBB_SECRET_KEY": walled_city.settings.secret_key,
         }
-        command = [sys.executable, str(ROOT / "cli.py"), *map(str, arguments)]
+        command = [sys.executable, "-m", "cli", *map(str, arguments)]
         return subprocess.run(command, capture_output=True, text=True, env=environment, timeout=60, check=False)
 
     return run

@@ -231,7 +231,7 @@ def test_the_command_checks_an_own_database_and_exits_by_the_outcome(walled_city
     environment |= {"KSBB_DATABASE_URL": walled_city.server.uri(), "KSBB_DATA_DIR": str(tmp_path)}
 
     def ksbb(*arguments: str) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, str(ROOT / "cli.py"), "check", *arguments]
+        command = [sys.executable, "-m", "cli", "check", *arguments]
         return subprocess.run(command, capture_output=True, text=True, env=environment, timeout=60, check=False)
 
     done = ksbb("--json", "--html", str(tmp_path / "page.html"))

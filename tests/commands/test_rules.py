@@ -185,7 +185,7 @@ def test_the_command_counts_dry_and_refuses_what_is_no_day(walled_city: City, tm
     environment |= {"KSBB_DATABASE_URL": walled_city.server.uri(), "KSBB_DATA_DIR": str(tmp_path)}
 
     def ksbb(*arguments: str) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, str(ROOT / "cli.py"), "reconcile", "--dry-run", *arguments]
+        command = [sys.executable, "-m", "cli", "reconcile", "--dry-run", *arguments]
         return subprocess.run(command, capture_output=True, text=True, env=environment, timeout=120, check=False)
 
     done = ksbb("--json", "--at", DAY.isoformat())

@@ -28,7 +28,7 @@ def ksbb(database: Server) -> Ksbb:
     def run(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
         environment = {name: value for name, value in os.environ.items() if not name.startswith("KSBB_")}
         environment |= {"KSBB_DATABASE_URL": database.uri()}
-        command = [sys.executable, str(ROOT / "cli.py"), "import", *map(str, arguments)]
+        command = [sys.executable, "-m", "cli", "import", *map(str, arguments)]
         return subprocess.run(command, capture_output=True, text=True, env=environment, timeout=120, check=False)
 
     return run

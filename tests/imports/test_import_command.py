@@ -49,7 +49,7 @@ async def rows(registry: Server) -> AsyncIterator[asyncpg.Connection]:
 def _command(registry: Server, *arguments: object) -> tuple[list[str], dict[str, str]]:
     environment = {name: value for name, value in os.environ.items() if not name.startswith("KSBB_")}
     environment |= {"KSBB_DATABASE_URL": registry.uri(), "KSBB_SECRET_KEY": "5e" * 32}
-    return [sys.executable, str(ROOT / "cli.py"), "import", *map(str, arguments)], environment
+    return [sys.executable, "-m", "cli", "import", *map(str, arguments)], environment
 
 
 @pytest.fixture

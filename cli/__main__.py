@@ -1,0 +1,5 @@
+"""`python -m cli` is `ksbb`."""
+
+from cli import main
+
+main()

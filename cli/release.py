@@ -1,0 +1,32 @@
+"""Releases of open data."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from typing import Annotated
+
+import typer
+
+from cli.answer import answer
+from cli.database import open_server
+from cli.options import AsJson, DryRun
+from kernel.settings import Settings
+
+release = typer.Typer()
+
+
+@release.command()
+def publish(
+    to: Annotated[str, typer.Option("--to", help="Where to: folder.")] = "folder",
+    dry_run: DryRun = False,
+    as_json: AsJson = False,
+) -> None:
+    """Make a release of the open data: anonymised, validated, in an immutable folder."""
+    from datapackages.publish import publish as run
+    from kernel.clock import SystemClock
+
+    settings = Settings.read(os.environ)
+    with open_server(settings) as server:
+        release = asyncio.run(run(settings, server, clock=SystemClock(), to=to, dry_run=dry_run))
+    answer(release.as_dict(), as_json, release.lines())

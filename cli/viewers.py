@@ -1,0 +1,85 @@
+"""Who asks: the viewer that the options of a command describe."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+
+from cli.answer import note
+from kernel.errors import BadInput
+from kernel.settings import Settings
+from policy.viewer import SCOPE_OF, Role, Scope, Viewer
+
+
+def login() -> str:
+    """Who sits at the terminal, for the audit trail."""
+    import getpass
+
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return f"uid {os.getuid()}"
+
+
+def viewer_of(
+    settings: Settings, subject: str, role: Role, institution: str, area: str, person: str, level: str
+) -> Viewer:
+    """The viewer that the options describe; public ids become the internal keys that a viewer carries.
+
+    Without options, a role that needs a scope is somebody well known of the demo city.
+
+    Raises:
+        BadInput: an option that the role does not take, or a region that there is not.
+    """
+    from geo.names import region_code
+
+    options = {Scope.INSTITUTION: institution, Scope.AREA: area, Scope.PERSON: person, Scope.LEVEL: level}
+    unused = [_OPTION[scope] for scope, given in options.items() if given and scope not in SCOPE_OF[role]]
+    if unused:
+        takes = ", ".join(_OPTION[scope] for scope in Scope if scope in SCOPE_OF[role]) or "no option"
+        raise BadInput(f"{role} does not take {', '.join(unused)}: it takes {takes}.")
+    area = region_code(area) if area else ""
+    if SCOPE_OF[role] and not (institution or area or person or level):
+        return asyncio.run(_somebody(settings, role))
+    keys = {
+        name: internal_key(settings, given) for name, given in (("institution_id", institution), ("person_id", person))
+    }
+    return Viewer(role=role, subject=subject, area=area, level=level, **keys)
+
+
+_OPTION = {
+    Scope.INSTITUTION: "--institution",
+    Scope.AREA: "--area",
+    Scope.PERSON: "--person",
+    Scope.LEVEL: "--level",
+}
+
+
+async def _somebody(settings: Settings, role: Role) -> Viewer:
+    import asyncpg
+
+    from demo.cast import cast
+    from models.server import Server
+
+    connection = await asyncpg.connect(Server.running(settings).uri())
+    try:
+        viewer = (await cast(connection)).viewer(role)
+    finally:
+        await connection.close()
+    scope = ", ".join(f"{name.value} {value}" for name, value in viewer.scope)
+    note(f"Somebody of the demo city: {role} with {scope}.")
+    return viewer
+
+
+def internal_key(settings: Settings, given: str) -> str:
+    """The internal key behind a public identifier, or the key itself; empty where none was given."""
+    from uuid import UUID
+
+    from policy.secrets import Secrets
+
+    if not given:
+        return ""
+    try:
+        return str(UUID(given))
+    except ValueError:
+        return str(Secrets.of(settings).internal_key(given)[1])
