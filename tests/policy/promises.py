@@ -219,7 +219,7 @@ ROWS: Mapping[str, Mapping[Role, str]] = {
             *("region", "boundary", "place", "kbli_code", "institution", "accreditation", "agreement", "audit_report"),
             *("accreditation_requirement", "office_contact"),
             *("collaborator", "pledge_need", "release", "reported_figure", "figure_check", "figure_mention"),
-            *("step", "step_actor", "step_form", "guide_article", "article_step"),
+            *("step", "step_actor", "step_form", "guide_article", "article_step", "population"),
         ),
         _cells(ALL, " ".join(ROLES)),
     ),
