@@ -147,7 +147,7 @@ def _hidden(column: Column[Any], viewer: Viewer) -> Change | None:
 def _masked(column: Column[Any], viewer: Viewer) -> Change | None:
     """Another value with the same mask."""
     name, t = f"{column.table.name}.{column.key}", f"t.{column.key}"
-    if name.endswith(("phone", "contact")) or name == "permit.number":
+    if name.endswith(("phone", "contact")) or name in {"permit.number", "intake_application.permit_number"}:
         return f"'0899' || md5({t}) || right({t}, 3)", f"length({t}) > 3"
     match column.type:
         case LargeBinary():
