@@ -216,6 +216,13 @@ async def test_only_the_bureau_decides_and_only_institutions_apply(acting: Actin
         assert "errors" in await acting(role, query), role
 
 
+async def test_a_donor_finds_no_form_g_in_its_schema(acting: Acting) -> None:
+    for name in ("UpdateInstitutionInput", "ApplyForAccreditationInput", "CompleteAccreditationInput"):
+        query = f'{{ __type(name: "{name}") {{ name }} }}'
+        assert (await acting(Role.KOLABORATOR, query))["data"]["__type"] is None
+        assert (await acting(Role.AGREGATOR, query))["data"]["__type"] == {"name": name}
+
+
 async def test_a_second_application_for_a_package_is_refused_also_at_the_same_time(acting: Acting) -> None:
     body = await a_body(acting)
     given: dict[str, Any] = {"packageKind": "PELATIHAN", "papers": await papers(acting, body, "PELATIHAN")}
