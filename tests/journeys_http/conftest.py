@@ -11,14 +11,17 @@ import asyncpg
 import httpx
 import pytest_asyncio
 
+from commands.upload import JPEG, PDF, PHOTOS
 from kernel.clock import FixedClock, SystemClock
 from kernel.settings import Settings
 from models.server import Server
+from models.vocabulary import DocumentKind
 from policy.tokens import issue
 from policy.viewer import Role, Viewer
 from server import bus_of, reader_of
 from tests.acting import Acting
 from tests.conftest import SECRET_KEY, a_walled_city
+from tests.edge.test_evidence import PAGE, a_photo
 from tests.folders import a_data_folder
 from tests.serving import free_port, served, until_ready
 
@@ -30,16 +33,33 @@ class OverHttp(Acting):
     client: httpx.AsyncClient
 
     async def __call__(self, who: Role | Viewer, query: str, variables: Mapping[str, Any] | None = None) -> Any:
-        viewer = self.city.viewer(who) if isinstance(who, Role) else who
-        headers = {}
-        if viewer.role is not Role.PUBLIK:
-            token = issue(self.city.settings, SystemClock(), viewer, timedelta(minutes=10))
-            headers["authorization"] = f"Bearer {token}"
-        answer = await self.client.post(
-            "/graphql", json={"query": query, "variables": variables or {}}, headers=headers
-        )
+        asked = {"query": query, "variables": variables or {}}
+        answer = await self.client.post("/graphql", json=asked, headers=self._bearer(who))
         assert answer.status_code == 200, answer.text
         return answer.json()
+
+    async def sent(self, who: Role | Viewer, kind: DocumentKind, content: bytes | None = None) -> str:
+        """The id of a file of evidence that was sent by PUT, for `documentIds`; a page or a photo of its own."""
+        media_type = JPEG if kind in PHOTOS else PDF
+        content = content or (a_photo() if kind in PHOTOS else PAGE)
+        announced = {"kind": kind.value, "mediaType": media_type, "sizeBytes": len(content)}
+        asked = await self.do(who, "requestUpload", "id url", **announced)
+        assert asked["userErrors"] == [], asked
+        arrived = await self.client.put(asked["url"], content=content)
+        assert (arrived.status_code, arrived.json()["id"]) == (201, asked["id"]), arrived.text
+        identifier: str = asked["id"]
+        return identifier
+
+    async def fetched(self, who: Role | Viewer, document: str) -> httpx.Response:
+        """A file of evidence as somebody gets it."""
+        return await self.client.get(f"/evidence/{document}", headers=self._bearer(who))
+
+    def _bearer(self, who: Role | Viewer) -> dict[str, str]:
+        viewer = self.city.viewer(who) if isinstance(who, Role) else who
+        if viewer.role is Role.PUBLIK:
+            return {}
+        token = issue(self.city.settings, SystemClock(), viewer, timedelta(minutes=10))
+        return {"authorization": f"Bearer {token}"}
 
 
 @pytest_asyncio.fixture(scope="package", loop_scope="session")

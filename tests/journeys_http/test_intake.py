@@ -46,8 +46,13 @@ async def test_a_file_travels_the_steps_of_the_sop(http: OverHttp) -> None:
     with journey.step("PAIS-D9", "The ministry's deputy for micro businesses validates them."):
         await forwarded(http, "KEMENTERIAN", file)
         assert await state_of(http, file) == ("TERVALIDASI", "KEMENTERIAN")
+        number = await http.tables.fetchval("select number from ksbb.intake_application where public_id = $1", file)
+        paid = {"numbers": [number], "paidOn": http.clock.now().date().isoformat()}
+        below = officer("DINAS_PROVINSI")
+        assert (await refused(http, below, "recordGrantPayments", **paid))[0] == "NUMBERS_NOT_FOUND"
+        await done(http, officer("KEMENTERIAN"), "recordGrantPayments", shown, **paid)
         seen = await http(Role.DINAS, "query ($id: ID!) { intakeApplication(id: $id) { status } }", {"id": file})
-        assert seen["data"]["intakeApplication"]["status"] == "TERVALIDASI"
+        assert seen["data"]["intakeApplication"]["status"] == "DICAIRKAN"
         hidden = await http(Role.PUBLIK, '{ __type(name: "IntakeApplication") { name } }')
         assert hidden["data"]["__type"] is None
     journey.arrive()

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
+from commands.reconcile import RECONCILIATION
 from models.ledger import Account
+from models.vocabulary import DocumentKind, InstitutionKind, PackageKind
 from policy.viewer import Role, Viewer
 from tests.books import books
 from tests.commands.test_loan_journey import (
@@ -18,10 +21,14 @@ from tests.commands.test_loan_journey import (
     refused,
     repayment,
 )
+from tests.edge.test_evidence import PAGE
+from tests.journeys_http import accrediting
+from tests.journeys_http.accrediting import accredited
 from tests.journeys_http.annex import Journey, numbered
 from tests.journeys_http.conftest import OverHttp
 
 ROUTE = (
+    *accrediting.STEPS,
     *("I-19", "I-20", "I-21", "II-L4", "II-L5", "II-L6", "I-22", "I-23", "I-24", "II-L9"),
     *("I-25", "I-26", "I-27"),
 )
@@ -45,7 +52,9 @@ async def recommended(http: OverHttp, p: Parties) -> str:
 
 
 async def test_a_loan_travels_the_steps_of_lampiran_i(http: OverHttp) -> None:
-    journey, p, q = Journey(ROUTE), await parties(http, 0), await parties(http, 1)
+    journey = Journey(ROUTE)
+    fintech = await accredited(http, journey, InstitutionKind.FINTECH, PackageKind.PINJAMAN_MODAL)
+    p, q = [replace(await parties(http, skip), fintech=fintech.id, lender=fintech.viewer) for skip in (0, 1)]
     day = http.clock.now().date().isoformat()
     with journey.step(
         "I-19",
@@ -93,13 +102,22 @@ async def _the_money_goes_out(http: OverHttp, journey: Journey, p: Parties, loan
         signed = await done(http, p.lender, "signEContract", "loan { status }", party="UMKM", **sign)
         assert signed["status"] == "TERKONTRAK"
     with journey.step("I-23", "The fintech reports the proof of disbursement."):
+        invoice, contract = [
+            await http.sent(p.lender, kind) for kind in (DocumentKind.INVOICE_PENCAIRAN, DocumentKind.ECONTRACT_UMKM)
+        ]
         form_d = {"loanId": loan, "amount": PRINCIPAL - sum(FEES), "disbursedOn": day, "invoice": "CONTOH/1"}
+        alone = await refused(http, p.lender, "disburseLoan", **form_d, documentIds=[invoice])
+        assert alone == ("EVIDENCE_MISSING", ["documentIds"])
+        form_d["documentIds"] = [invoice, contract]
         assert (await done(http, p.lender, "disburseLoan", "loan { status }", **form_d))["status"] == "CAIR"
     with journey.step(
         "I-24",
         "The officer checks with the owner, reports on or validates the proof, and accompanies the "
         "business while the loan runs.",
     ):
+        proof = await http.fetched(p.officer, invoice)
+        assert (proof.status_code, proof.content) == (200, PAGE)
+        assert (await http.fetched(Role.FINTECH, invoice)).status_code == 404, "it is of another fintech"
         given = {"loanId": loan, "accepted": True}
         running = await done(http, p.officer, "validateDisbursement", "loan { status }", **given)
         assert running["status"] == "BERJALAN"
@@ -157,17 +175,30 @@ async def _reports_differ(http: OverHttp, journey: Journey, q: Parties, day: str
         differs = {"loanId": loan, "accepted": False, "receivedAmount": 5_000_000, "note": "Contoh"}
         await done(http, q.officer, "validateDisbursement", "loan { status }", **differs)
         await _explained(http, q, loan)
+        await _evaluated(http, q)
 
 
 async def _explained(http: OverHttp, q: Parties, loan: str) -> None:
-    """The discrepancy that the officer's report opened is told, explained by the fintech and accepted."""
+    """The discrepancy that the officer's report opened is told by reconciliation, explained and accepted."""
     key = http.city.secrets.internal_key(loan)[1]
     opened = await http.tables.fetchval("select public_id from ksbb.discrepancy where loan_id = $1", key)
     given, shown = {"discrepancyId": opened}, "discrepancy { status }"
-    told = await done(http, Role.BIRO_KSD, "notifyDiscrepancy", shown, **given)
-    assert told["status"] == "DIBERITAHUKAN"
+    await http.bus.tick(RECONCILIATION)
+    told = await http(q.lender, "query ($id: ID!) { discrepancy(id: $id) { status } }", {"id": opened})
+    assert told["data"]["discrepancy"] == {"status": "DIBERITAHUKAN"}
     said = {"explanation": "Contoh: biaya transfer dipotong bank"}
     stranger = Viewer(Role.AGREGATOR, "stranger", institution_id=q.receiver.institution_id)
     assert (await refused(http, stranger, "explainDiscrepancy", **given, **said))[0] == "NOT_FOUND"
     assert (await done(http, q.lender, "explainDiscrepancy", shown, **given, **said))["status"] == "DIJELASKAN"
     assert (await done(http, Role.INSPEKTORAT, "settleDiscrepancy", shown, **given))["status"] == "DITERIMA"
+
+
+async def _evaluated(http: OverHttp, q: Parties) -> None:
+    """The fintech's audited report of last year, and the indicators of the day."""
+    year = http.clock.now().year - 1
+    report = await http.sent(q.lender, DocumentKind.LAPORAN_AUDIT)
+    given = {"year": year, "auditor": "KAP Contoh", "documentIds": [report]}
+    assert (await done(http, q.lender, "submitAuditReport", "auditReport { version }", **given))["version"] == 1
+    assert (await http.fetched(Role.INSPEKTORAT, report)).content == PAGE
+    measured = await http.do(Role.BIRO_KSD, "measureIndicators", "indicators { name figures { part number percent } }")
+    assert len(measured["indicators"]) > 10
