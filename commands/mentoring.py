@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Annotated, Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, exists, or_, select
 
 from commands.command import Command, Fact, Ref, registered
 from commands.evidence import attach
@@ -18,7 +18,7 @@ from commands.guards import DateOutOfOrder
 from commands.refusal import Refusal
 from commands.upload import PHOTOS
 from commands.work import Work
-from models.delivery import Delivery, DeliveryRecipient
+from models.delivery import Delivery, DeliveryRecipient, Document
 from models.loan import Loan, MentoringVisit
 from models.vocabulary import DeliveryStatus
 
@@ -112,6 +112,13 @@ async def _of_a_delivery(command: RecordMentoringVisit, work: Work) -> tuple[dic
         {"delivery_id": delivery.id, "owner_id": share.owner_id, "region_code": share.region_code},
         share.received_on,
     )
+
+
+def is_of_a_visit() -> ColumnElement[bool]:
+    """Documents that an officer brought from a visit: they are no evidence of the report that the officer checks."""
+    of_the_same = or_(MentoringVisit.loan_id == Document.loan_id, MentoringVisit.delivery_id == Document.delivery_id)
+    before = MentoringVisit.visited_on <= Document.uploaded_on
+    return exists().where(MentoringVisit.officer_id == Document.uploaded_by, of_the_same, before).correlate(Document)
 
 
 COMMANDS = (registered(RecordMentoringVisit, record_mentoring_visit, answers="MentoringVisit"),)

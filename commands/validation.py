@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from typing import Annotated
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import not_, select
 
 from commands.collaboration import give_back
 from commands.command import Command, Ref, registered
 from commands.contact import involve
+from commands.mentoring import is_of_a_visit
 from commands.party import is_party, with_above
 from commands.progress import STANDING, follow, fulfil
 from commands.recipients import count_received, recipients_of
@@ -120,7 +121,7 @@ async def _in_own_area(work: Work, key: UUID) -> tuple[Collaboration, Pledge, De
     if not contains(work.viewer.area, delivery.region_code):
         raise NotFound("delivery", ("deliveryId",))
     evidence = select(Document.id).where(
-        Document.delivery_id == delivery.id, Document.uploaded_by == UUID(work.viewer.person_id)
+        Document.delivery_id == delivery.id, Document.uploaded_by == UUID(work.viewer.person_id), not_(is_of_a_visit())
     )
     handed_in = (await work.session.execute(evidence.limit(1))).scalar_one_or_none() is not None
     if handed_in or delivery.reported_by == work.viewer.subject:

@@ -12,6 +12,7 @@ from commands.delivery import ReportDelivery, ResubmitDelivery
 from commands.invariants.ledger import below_zero, more_handed_over_than_repaid
 from commands.invariants.loans import REPAID
 from commands.invariants.rule import Invariant, Rule, found, is_known, total
+from commands.mentoring import is_of_a_visit
 from commands.validation import ReturnDelivery, ValidateDelivery
 from models.account import RoleAssignment
 from models.audit import AuditEntry
@@ -193,6 +194,7 @@ def _officers() -> Invariant:
     own_report = exists().where(
         Document.uploaded_by == Validation.officer_id,
         or_(Document.delivery_id == Validation.delivery_id, Document.loan_id == Validation.loan_id),
+        not_(is_of_a_visit()),
     )
     return Invariant(
         11,

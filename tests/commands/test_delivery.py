@@ -10,7 +10,7 @@ from typing import Any
 
 from commands.check import check
 from commands.invariants.all import invariants
-from models.vocabulary import PackageKind
+from models.vocabulary import DocumentKind, PackageKind
 from models.writing import writing
 from policy.viewer import Role, Viewer
 from tests.acting import Acting
@@ -26,8 +26,9 @@ from tests.commands.deliveries import (
     reported,
     validated,
 )
-from tests.commands.test_loan_journey import done, refused
+from tests.commands.test_loan_journey import disbursed, done, parties, refused
 from tests.commands.test_pledge import a_need, form_a, pledged_of
+from tests.uploading import an_upload
 
 DONOR = Role.KOLABORATOR
 
@@ -154,6 +155,25 @@ async def test_a_report_is_checked_by_another_officer_of_the_area_and_nobody_els
     assert (await refused(acting, uploader, "validateDelivery", **given))[0] == "OWN_REPORT"
     await done(acting, scene.officer, "validateDelivery", SHOWN, **given)
     assert (await refused(acting, elsewhere, "validateDelivery", **given))[0] == "NOT_FOUND"  # though all see it now
+
+
+async def test_an_officer_who_visited_with_a_photo_still_checks_the_report_of_others(acting: Acting) -> None:
+    scene, p = await a_scene(acting, 10), await parties(acting, 30)
+    delivery, loan = await reported(acting, scene, 4), await disbursed(acting, p)
+    visits = (
+        (scene.officer, {"deliveryId": delivery, "recipientId": scene.businesses[0]}),
+        (p.officer, {"loanId": loan}),
+    )
+    for officer, of in visits:
+        photo = await an_upload(acting, officer, DocumentKind.FOTO_PENYERAHAN)
+        found = {"visitedOn": in_days(acting, 0), "outcome": "Contoh", "documentIds": [photo]}
+        await done(acting, officer, "recordMentoringVisit", "mentoringVisit { visitedOn }", **of, **found)
+    await done(acting, scene.officer, "validateDelivery", SHOWN, deliveryId=delivery)
+    await done(acting, p.officer, "validateDisbursement", "loan { status }", loanId=loan, accepted=True)
+    rule = "reporter_does_not_validate"
+    async with writing(acting.city.server.uri()) as connection:
+        checked = await check(connection, invariants())
+    assert [f.ids for one in checked for f in one.findings if f.rule == rule] == [()]
 
 
 async def test_what_is_sent_back_is_corrected_and_what_it_said_stays_in_the_trail(acting: Acting) -> None:
