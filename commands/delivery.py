@@ -100,6 +100,7 @@ async def report_delivery(command: ReportDelivery, work: Work) -> Delivery:
         EvidenceMissing: a document that form C needs is not among those named.
     """
     collaboration, pledge = await own_pledge(work, command.pledge_id)
+    require_deliverable(pledge)
     if command.delivery_id is not None:
         _, _, delivery = await own_delivery(work, command.delivery_id)
         if delivery.pledge_id != pledge.id:
@@ -120,6 +121,7 @@ async def resubmit_delivery(command: ResubmitDelivery, work: Work) -> Delivery:
     Raises: what `report_delivery` does.
     """
     collaboration, pledge, delivery = await own_delivery(work, command.delivery_id)
+    require_deliverable(pledge)
     if delivery.status is not DeliveryStatus.DIKEMBALIKAN:
         work.refuse(delivery, DELIVERY, DeliveryStatus.DILAPORKAN)
     said = await _content(work, delivery)
@@ -141,7 +143,6 @@ async def _report(
 ) -> None:
     """Everything that form C says, into its rows; the collaboration follows."""
     _check(command, work, collaboration, pledge)
-    require_deliverable(pledge)
     await _fill(command, work, collaboration, pledge, delivery)
     await work.session.flush()
     places, received = _received(command, pledge)

@@ -84,6 +84,17 @@ async def test_a_form_that_is_wrong_is_refused_at_its_place(acting: Acting) -> N
     assert await refusal(acting, training, 1, sessions=[a_session(acting, two)]) == ("SHARES_DO_NOT_FIT", ["sessions"])
 
 
+async def test_a_donor_of_loans_reports_them_in_no_form_c(acting: Acting) -> None:
+    of_loans = await acting.tables.fetchrow(
+        "select public_id, collaborator_id from ksbb.pledge where package_kind = 'PINJAMAN_MODAL'"
+        " and status in ('DITERIMA', 'TERPENUHI') order by id limit 1"
+    )
+    assert of_loans is not None
+    donor = Viewer(DONOR, "donor", institution_id=str(of_loans["collaborator_id"]))
+    form = await form_c(acting, await a_scene(acting, 1), 1) | {"pledgeId": of_loans["public_id"]}
+    assert await refused(acting, donor, "reportDelivery", **form) == ("PLEDGE_NOT_OPEN", ["pledgeId"])
+
+
 async def test_nobody_reports_for_another_donor(acting: Acting) -> None:
     scene = await a_scene(acting, 2)
     other = await acting.tables.fetchval(
