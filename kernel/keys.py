@@ -46,8 +46,8 @@ class KeyMaker:
 
 
 def first_at(instant: dt.datetime) -> UUID:
-    """The smallest key of an instant: what was made before has a smaller one."""
-    return _uuid(_milliseconds(instant) << _TAIL_BITS)
+    """The smallest key of an instant: what was made before has a smaller one. Keys begin in 1970."""
+    return _uuid(max(0, _milliseconds(instant)) << _TAIL_BITS)
 
 
 def made_at(key: UUID) -> dt.datetime:

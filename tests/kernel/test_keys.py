@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kernel.clock import FixedClock, SystemClock
-from kernel.keys import KeyMaker, made_at
+from kernel.keys import KeyMaker, first_at, made_at
 
 START = dt.datetime(2020, 7, 2, 1, 2, 3, 456_000, tzinfo=dt.UTC)
 STEPS = st.lists(st.timedeltas(dt.timedelta(seconds=-1), dt.timedelta(seconds=1)), max_size=50)
@@ -45,6 +45,11 @@ def test_a_key_can_be_made_for_something_that_happened_earlier() -> None:
     earlier = START - dt.timedelta(days=30)
     assert made_at(maker.at(earlier)) == earlier
     assert maker.at(earlier) < maker.new()
+
+
+def test_before_the_epoch_nothing_was_made() -> None:
+    maker = KeyMaker(Random(1), FixedClock(START))
+    assert first_at(dt.datetime.min.replace(tzinfo=dt.UTC)) == first_at(made_at(UUID(int=0))) < maker.new()
 
 
 def test_the_live_maker_does_not_repeat_itself() -> None:
