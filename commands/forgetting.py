@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from secrets import token_bytes
 from typing import Any
 
-from sqlalchemy import Column, Date, LargeBinary, Table, Text, Update, cast, func, or_, select, update
+from sqlalchemy import Column, Date, LargeBinary, Table, Text, Update, case, cast, func, or_, select, update
 from sqlalchemy.dialects.postgresql import JSON
 from sqlalchemy.orm import InstrumentedAttribute
 
@@ -23,7 +23,7 @@ from models.business import Business, Need
 from models.collaboration import Involvement
 from models.delivery import Document
 from models.intake import IntakeApplication
-from models.loan import MentoringVisit
+from models.loan import Loan, MentoringVisit
 from models.owner import Owner
 from models.privacy import Privacy, privacy_of
 from models.region import Region
@@ -52,6 +52,7 @@ _NAMED: Mapping[InstrumentedAttribute[Any], Instead] = {
     MentoringVisit.photo: lambda _: None,
     Document.drop_from: lambda work: work.today,
     Involvement.contact_open: lambda _: False,
+    Loan.amount_reason: lambda _: case((Loan.amount_reason.is_not(None), GONE)),
     Need.open: lambda _: False,
 }
 

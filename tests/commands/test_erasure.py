@@ -177,6 +177,22 @@ async def test_what_must_be_kept_is_kept_and_the_person_is_told_until_when(actin
     assert await acting.tables.fetchval("select name from ksbb.owner where id = $1", running) != "(dihapus)"
 
 
+async def test_that_an_amount_had_its_reason_is_still_known_when_the_words_are_gone(acting: Acting) -> None:
+    p = await parties(acting, 33)
+    proposal = {"recipientId": p.business, "fintechId": p.fintech, "principal": 6_000_000, "tenorMonths": 4}
+    of = {"loanId": (await done(acting, Role.DINAS, "recommendLoan", "loan { id }", **proposal))["id"]}
+    above = {"principal": 12_000_000, "reason": f"{WORD} alasan"}
+    await done(acting, Role.BIRO_KSD, "overrideLoanAmount", "loan { id }", **of, **above)
+    await done(acting, p.owner, "cancelLoan", "loan { status }", **of, reason="Contoh")
+    before = await broken(acting)
+    request = (await done(acting, p.owner, "requestErasure", SHOWN))["id"]
+    decided = await done(acting, STEWARD, "carryOutErasure", SHOWN, requestId=request)
+    assert decided["status"] == "DIPENUHI"
+    assert await broken(acting) == before
+    kept = "select amount_reason from ksbb.loan where public_id = $1"
+    assert await acting.tables.fetchval(kept, of["loanId"]) == "(dihapus)"
+
+
 async def test_a_restriction_hides_and_keeps(acting: Acting) -> None:
     p = await parties(acting, 31)
     await done(acting, p.owner, "giveConsent", "consent { givenOn }", purpose="TAMPIL_PUBLIK")
