@@ -5,10 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from commands.command import Command
-from tests.sequences import giving, lending, watching_over
+from tests.sequences import (
+    admitting,
+    delivering,
+    giving,
+    lending,
+    own_data,
+    reaching_out,
+    supervising,
+    watching_over,
+)
 from tests.sequences.steps import STEPS, Step
 
-MODULES = (giving, lending, watching_over)
+MODULES = (giving, lending, watching_over, delivering, admitting, reaching_out, supervising, own_data)
 """Each fills the table as it is imported; a module with the steps of new commands is added here."""
 
 NOT_DRIVEN: Mapping[str, str] = {}

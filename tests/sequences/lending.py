@@ -29,16 +29,18 @@ from tests.sequences.world import World, institution, owner
 DIGEST = "5e" * 32
 _OWES = "t.status in ('CAIR', 'BERJALAN', 'RESTRUKTURISASI', 'GAGAL_BAYAR')"
 
+FREE = (
+    "t.status = 'AKTIF' and t.verified_on is not null and starts_with(t.region_code, $1) and not exists (select"
+    " from ksbb.loan l where l.owner_id = t.owner_id and l.status not in ('TIDAK_LOLOS', 'BATAL', 'LUNAS',"
+    " 'DISERAHKAN', 'HAPUS'))"
+)
+"""Businesses of an area to which a loan can be proposed."""
+
 
 @drives(RecommendLoan, often=6)
 async def recommend_loan(world: World) -> Order | None:
     officer = world.random.choice(world.players.officers)
-    free = (
-        "t.status = 'AKTIF' and t.verified_on is not null and starts_with(t.region_code, $1) and not exists (select"
-        " from ksbb.loan l where l.owner_id = t.owner_id and l.status not in ('TIDAK_LOLOS', 'BATAL', 'LUNAS',"
-        " 'DISERAHKAN', 'HAPUS'))"
-    )
-    business = await world.pick("business", free, officer.area)
+    business = await world.pick("business", FREE, officer.area)
     fintech = world.random.choice(world.players.fintechs)
     return business and (
         DINAS,
@@ -56,7 +58,7 @@ async def consent_to_screening(world: World) -> Order | None:
     loan = await world.pick("loan", "t.status = 'DIUSULKAN' and t.consented_on is null")
     if loan is None:
         return None
-    officer = _officer(world, loan)
+    officer = an_officer(world, loan)
     who = officer if officer and world.chance(0.3) else owner(loan["owner_id"])
     return who, ConsentToScreening(loan_id=loan["id"])
 
@@ -146,7 +148,7 @@ async def report_bounced_transfer(world: World) -> Order | None:
 @drives(ValidateDisbursement, often=10)
 async def validate_disbursement(world: World) -> Order | None:
     loan = await world.pick("loan", "t.status = 'CAIR' and left(t.region_code, 8) = any ($1)", world.players.areas)
-    officer = loan and (_officer(world, loan) or world.players.officers[0])
+    officer = loan and (an_officer(world, loan) or world.players.officers[0])
     accepted = world.chance(0.85)
     command = loan and ValidateDisbursement(
         loan_id=loan["id"], accepted=accepted, received_amount=None if accepted else world.random.randint(0, 9_000_000)
@@ -154,7 +156,8 @@ async def validate_disbursement(world: World) -> Order | None:
     return loan and (officer, command)
 
 
-def _officer(world: World, row: Any) -> Viewer | None:
+def an_officer(world: World, row: Any) -> Viewer | None:
+    """The officer in whose area a row lies."""
     return next((o for o in world.players.officers if row["region_code"].startswith(o.area)), None)
 
 

@@ -37,16 +37,18 @@ INSPECTOR = Viewer(Role.INSPEKTORAT, "inspektorat")
 # ---- complaints
 
 
-@drives(FileComplaint)
+@drives(FileComplaint, often=3)
 async def file_complaint(world: World) -> Order | None:
     category = world.random.choice(list(ComplaintCategory))
     region = world.random.choice(world.players.areas)
     return world.anybody(), FileComplaint(category=category, region_code=region, text="Contoh pengaduan")
 
 
-@drives(ReopenComplaint, often=3)
+@drives(ReopenComplaint, often=5)
 async def reopen_complaint(world: World) -> Order | None:
     closed = await world.pick("complaint", "t.status = 'SELESAI' and t.public_id = any ($1)", list(world.codes))
+    if closed is None and world.chance(0.8):
+        return None
     code = world.codes.get(closed["public_id"], "0" * 16) if closed else "0" * 16
     return world.anybody(), ReopenComplaint(tracking_code=code, reason=REASON)
 
@@ -55,39 +57,45 @@ async def _complaint(world: World, *states: str) -> Any:
     return await world.pick("complaint", "t.status = any ($1)", list(states))
 
 
-def _handler(world: World) -> Viewer:
-    areas = [one for one in world.players.desks if one.role is Role.WILAYAH]
-    return world.random.choice((DINAS, DINAS, INSPECTOR, *areas))
+def _handler(world: World, complaint: Any) -> Viewer:
+    """Mostly somebody who works on it."""
+    if complaint["assigned_agency"] == "INSPEKTORAT" and world.chance(0.9):
+        return INSPECTOR
+    near = [one for one in world.players.desks if one.area and complaint["region_code"].startswith(one.area)]
+    return world.random.choice((DINAS, DINAS, INSPECTOR, *near))
 
 
-@drives(VerifyComplaint, often=4)
+@drives(VerifyComplaint, often=7)
 async def verify_complaint(world: World) -> Order | None:
     complaint = await _complaint(world, "DITERIMA")
-    return complaint and (_handler(world), VerifyComplaint(complaint_id=complaint["id"]))
+    return complaint and (_handler(world, complaint), VerifyComplaint(complaint_id=complaint["id"]))
 
 
-@drives(ForwardComplaint, often=4)
+@drives(ForwardComplaint, often=7)
 async def forward_complaint(world: World) -> Order | None:
     complaint = await _complaint(world, "DIVERIFIKASI")
-    return complaint and (_handler(world), ForwardComplaint(complaint_id=complaint["id"], agency="DINAS_PPKUKM"))
+    return complaint and (
+        _handler(world, complaint),
+        ForwardComplaint(complaint_id=complaint["id"], agency="DINAS_PPKUKM"),
+    )
 
 
-@drives(FollowUpComplaint, often=4)
+@drives(FollowUpComplaint, often=7)
 async def follow_up_complaint(world: World) -> Order | None:
     complaint = await _complaint(world, "DITERUSKAN", "DIBUKA_KEMBALI")
-    return complaint and (_handler(world), FollowUpComplaint(complaint_id=complaint["id"], note="Contoh"))
+    return complaint and (_handler(world, complaint), FollowUpComplaint(complaint_id=complaint["id"], note="Contoh"))
 
 
-@drives(ResolveComplaint, often=4)
+@drives(ResolveComplaint, often=7)
 async def resolve_complaint(world: World) -> Order | None:
     complaint = await _complaint(world, "DITINDAKLANJUTI")
-    return complaint and (_handler(world), ResolveComplaint(complaint_id=complaint["id"]))
+    return complaint and (_handler(world, complaint), ResolveComplaint(complaint_id=complaint["id"]))
 
 
 @drives(RejectComplaint, often=4)
 async def reject_complaint(world: World) -> Order | None:
     complaint = await _complaint(world, "DITINDAKLANJUTI")
-    return complaint and (_handler(world), RejectComplaint(complaint_id=complaint["id"], reason=REASON))
+    return complaint and (_handler(world, complaint), RejectComplaint(complaint_id=complaint["id"], reason=REASON))
 
 
 # ---- discrepancies
@@ -102,7 +110,7 @@ def _told(row: Any) -> Viewer:
     return institution(role, row["institution_id"] or row["collaborator_id"])
 
 
-@drives(NotifyDiscrepancy)
+@drives(NotifyDiscrepancy, often=6)
 async def notify_discrepancy(world: World) -> Order | None:
     found = await _discrepancy(world, "TERDETEKSI")
     return found and (BIRO_KSD, NotifyDiscrepancy(discrepancy_id=found["id"]))
@@ -182,7 +190,7 @@ async def complete_application(world: World) -> Order | None:
     return file and (desk("DESA"), CompleteApplication(application_id=file["id"], permit_number="CONTOH/SKU"))
 
 
-@drives(ForwardApplications, often=8)
+@drives(ForwardApplications, often=10)
 async def forward_applications(world: World) -> Order | None:
     file = await _file(world, "t.status not in ('DITOLAK', 'DILENGKAPI', 'DICAIRKAN')")
     if file is None:

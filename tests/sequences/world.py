@@ -45,6 +45,7 @@ SIZE = replace(
 COPY = "sequence"
 """The database of the copy."""
 BEGIN = dt.datetime(2022, 1, 3, 2, tzinfo=dt.UTC)
+_DESKS = (Role.BIRO_KSD, Role.DINAS, Role.INSPEKTORAT, Role.DISKOMINFOTIK, Role.ADMIN, Role.SATPOL_PP)
 NEWEST = 6
 """From how many rows one is picked: few, so that the same rows are met again and again."""
 ASTRAY = 0.12
@@ -225,7 +226,7 @@ async def _players(tables: asyncpg.Connection) -> Players:
         ),
         areas=areas,
         desks=(
-            *(Viewer(role, role.value.lower()) for role in (Role.BIRO_KSD, Role.DINAS, Role.INSPEKTORAT)),
+            *(Viewer(role, role.value.lower()) for role in _DESKS),
             *(Viewer(Role.WILAYAH, f"wilayah-{area}", area=area) for area in areas),
         ),
     )
