@@ -26,6 +26,7 @@ from commands.recipients import (
 )
 from commands.refusal import NotFound, Path
 from commands.schedule import (
+    MOST_PIECES,
     UnusableQuantity,
     delivery_moved,
     new_delivery,
@@ -168,7 +169,7 @@ async def _report(
 
 def _check(command: _FormC, work: Work, collaboration: Collaboration, pledge: Pledge) -> None:
     given = (command.quantity, command.extra_quantity, command.value)
-    if min(given) < 0 or command.quantity + command.extra_quantity < 1:
+    if min(given) < 0 or not 1 <= command.quantity + command.extra_quantity <= MOST_PIECES:
         raise UnusableQuantity
     issued_on = collaboration.number_issued_on
     if command.delivered_on > work.today or (issued_on is not None and command.delivered_on < issued_on):

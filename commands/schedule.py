@@ -28,6 +28,9 @@ from models.vocabulary import Actor, DeliveryStatus, PackageKind, PledgeStatus
 DELIVERABLE = (PledgeStatus.DITERIMA, PledgeStatus.TERPENUHI_SEBAGIAN, PledgeStatus.TERPENUHI)
 """States of a pledge of which something may be delivered; of a fulfilled one only what is extra."""
 
+MOST_PIECES = 1_000_000_000
+"""In one delivery with its extra: more than anybody gives, and few enough to be added up."""
+
 
 # ---- situations
 
@@ -52,8 +55,10 @@ class UnusableQuantity(Refusal):
 
     def __init__(self) -> None:
         super().__init__(
-            "Say how many (quantity, extraQuantity) and their value: none below 0, and at least 1 altogether.",
-            "Sebutkan jumlah (quantity, extraQuantity) dan nilainya: tidak di bawah 0, dan seluruhnya minimal 1.",
+            "Say how many (quantity, extraQuantity) and their value: none below 0, and altogether 1 to "
+            f"{MOST_PIECES:,} pieces.",
+            "Sebutkan jumlah (quantity, extraQuantity) dan nilainya: tidak di bawah 0, dan seluruhnya 1 sampai "
+            f"{MOST_PIECES:,}.",
             path=("quantity",),
         )
 

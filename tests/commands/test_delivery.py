@@ -84,6 +84,11 @@ async def test_a_form_that_is_wrong_is_refused_at_its_place(acting: Acting) -> N
     assert await refusal(acting, training, 1, sessions=[a_session(acting, two)]) == ("SHARES_DO_NOT_FIT", ["sessions"])
 
 
+async def test_nobody_delivers_more_than_can_be_counted(acting: Acting) -> None:
+    scene = await a_scene(acting, 10)
+    assert (await refusal(acting, scene, 1, extraQuantity=2**31 - 1)) == ("UNUSABLE_QUANTITY", ["quantity"])
+
+
 async def test_a_donor_of_loans_reports_them_in_no_form_c(acting: Acting) -> None:
     of_loans = await acting.tables.fetchrow(
         "select public_id, collaborator_id from ksbb.pledge where package_kind = 'PINJAMAN_MODAL'"
