@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import asyncpg
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import DBAPIError
 
 from commands.refusal import Clash, Refusal
 from kernel.errors import KsbbError
@@ -31,6 +31,20 @@ class DatabaseGone(KsbbError):
         )
 
 
+class ValueNotPossible(Refusal):
+    """A value that the database does not keep: too large, or against a rule that it watches over itself."""
+
+    code = "VALUE_NOT_POSSIBLE"
+
+    def __init__(self, rule: str) -> None:
+        super().__init__(
+            f"A value of this command cannot be kept{f' ({rule})' if rule else ''}: it is out of range. Nothing was "
+            "written; correct the numbers and days, and send it again.",
+            f"Ada nilai dalam perintah ini yang tidak dapat disimpan{f' ({rule})' if rule else ''}: di luar batas. "
+            "Tidak ada yang ditulis; perbaiki angka dan tanggalnya, lalu kirim lagi.",
+        )
+
+
 def is_worth_another_try(refused: DBAPIError) -> bool:
     """Whether the transaction was ended only so that another could go on."""
     return isinstance(_cause(refused), asyncpg.DeadlockDetectedError | asyncpg.SerializationError)
@@ -39,17 +53,14 @@ def is_worth_another_try(refused: DBAPIError) -> bool:
 def situation_of(refused: DBAPIError) -> Exception:
     """The situation behind a refusal of the database, or the refusal itself when it is a fault of ours."""
     cause = _cause(refused)
-    if isinstance(refused, IntegrityError):
-        constraint = getattr(cause, "constraint_name", None) or ""
-        if isinstance(cause, asyncpg.UniqueViolationError | asyncpg.ExclusionViolationError):
-            return _clash(constraint)
+    constraint = getattr(cause, "constraint_name", None) or ""
+    if isinstance(cause, asyncpg.UniqueViolationError | asyncpg.ExclusionViolationError):
+        return Clash(_ABOUT.get(constraint, ""))
+    if isinstance(cause, asyncpg.CheckViolationError | asyncpg.DataError):
+        return ValueNotPossible(constraint)
     if refused.connection_invalidated or isinstance(cause, asyncpg.PostgresConnectionError | OSError):
         return DatabaseGone()
     return refused
-
-
-def _clash(constraint: str) -> Refusal:
-    return Clash(_ABOUT.get(constraint, ""))
 
 
 def _cause(refused: DBAPIError) -> BaseException | None:

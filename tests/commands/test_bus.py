@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import json
+from typing import Any
 
 import pytest
+from sqlalchemy import Integer, cast, literal, select, update
 
 from commands.all import REGISTRY
+from commands.database import ValueNotPossible
+from commands.work import Work
+from models.business import Need
 from policy.actions import MAY
 from policy.viewer import Role
 from schema.build import sdl
@@ -98,3 +103,18 @@ async def test_facts_cannot_be_changed_by_the_role_that_writes(acting: Acting) -
     assert not await acting.tables.fetchval("select has_table_privilege('ksbb_writer', 'ksbb.repayment', 'update')")
     assert not await acting.tables.fetchval("select has_table_privilege('ksbb_writer', 'ksbb.audit_entry', 'delete')")
     assert await acting.tables.fetchval("select has_table_privilege('ksbb_writer', 'ksbb.complaint', 'update')")
+
+
+@pytest.mark.parametrize(
+    "refused",
+    [update(Need).values(quantity=0), select(cast(literal(2**31 - 1), Integer) + 1)],
+    ids=["against a rule of the table", "too large for its column"],
+)
+async def test_what_only_the_database_refuses_is_a_situation_too(acting: Acting, refused: Any) -> None:
+    async def part(work: Work) -> Any:
+        return await work.session.execute(refused)
+
+    with pytest.raises(ValueNotPossible) as told:
+        await acting.bus.perform(acting.city.viewer(Role.DINAS), "Try", part)
+    assert told.value.code == "VALUE_NOT_POSSIBLE"
+    assert told.value.message != told.value.indonesian
