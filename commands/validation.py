@@ -28,6 +28,8 @@ from models.states import DELIVERY
 from models.vocabulary import Actor, CollaborationStatus, DeliveryStatus
 from policy.viewer import Role
 
+_COUNTED = "How many the officer counted, extras included, if not what was reported (jumlah diterima)."
+
 
 class OwnReport(Refusal):
     """Who reported a delivery, or handed its evidence in, does not check it (DOMAIN section 8, invariant 11)."""
@@ -55,11 +57,25 @@ class ClosedAlready(Refusal):
         )
 
 
+class UnusableCount(Refusal):
+    """A count below nothing."""
+
+    code = "UNUSABLE_COUNT"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "What was counted is 0 or more; leave it out where it is what was reported.",
+            "Jumlah yang dihitung 0 atau lebih; kosongkan bila sama dengan yang dilaporkan.",
+            path=("receivedQuantity",),
+        )
+
+
 @dataclass(frozen=True, kw_only=True)
 class ValidateDelivery(Command):
-    """Confirm that a delivery was made as it was reported (validasi)."""
+    """Confirm that a delivery was made (validasi); a count that differs from the report is reconciled."""
 
     delivery_id: Annotated[UUID, Ref("Delivery"), "The report (realisasi)."]
+    received_quantity: Annotated[int | None, _COUNTED] = None
     note: Annotated[str | None, "What was found (catatan). Never public."] = None
 
 
@@ -68,6 +84,7 @@ class ReturnDelivery(Command):
     """Send a report back to be corrected."""
 
     delivery_id: Annotated[UUID, Ref("Delivery"), "The report (realisasi)."]
+    received_quantity: Annotated[int | None, _COUNTED] = None
     reason: Annotated[str, "What is wrong (alasan). Never public."]
 
 
@@ -84,11 +101,12 @@ async def validate_delivery(command: ValidateDelivery, work: Work) -> Delivery:
 
     Raises:
         OwnReport: the caller reported it.
+        UnusableCount: a count below nothing.
     """
     collaboration, pledge, delivery = await _in_own_area(work, command.delivery_id)
     work.move(delivery, DELIVERY, DeliveryStatus.TERVALIDASI)
     delivery.validated_on = work.today
-    _note_check(work, delivery, accepted=True, note=command.note)
+    _note_check(work, delivery, accepted=True, note=command.note, counted=command.received_quantity)
     pledge.delivered_quantity += delivery.quantity
     fulfil(work, pledge)
     businesses = await recipients_of(work, delivery)
@@ -104,12 +122,13 @@ async def return_delivery(command: ReturnDelivery, work: Work) -> Delivery:
 
     Raises:
         OwnReport: the caller reported it.
+        UnusableCount: a count below nothing.
     """
     reason = reason_given(command.reason)
     _, _, delivery = await _in_own_area(work, command.delivery_id)
     work.move(delivery, DELIVERY, DeliveryStatus.DIKEMBALIKAN, reason=reason)
     delivery.status_reason = reason
-    _note_check(work, delivery, accepted=False, note=reason)
+    _note_check(work, delivery, accepted=False, note=reason, counted=command.received_quantity)
     await follow(work, delivery.collaboration_id, reason=reason)
     work.tell(delivery_moved(delivery))
     return delivery
@@ -129,7 +148,9 @@ async def _in_own_area(work: Work, key: UUID) -> tuple[Collaboration, Pledge, De
     return collaboration, pledge, delivery
 
 
-def _note_check(work: Work, delivery: Delivery, *, accepted: bool, note: str | None) -> None:
+def _note_check(work: Work, delivery: Delivery, *, accepted: bool, note: str | None, counted: int | None) -> None:
+    if counted is not None and counted < 0:
+        raise UnusableCount
     work.add(
         Validation,
         delivery_id=delivery.id,
@@ -137,6 +158,7 @@ def _note_check(work: Work, delivery: Delivery, *, accepted: bool, note: str | N
         region_code=delivery.region_code,
         validated_on=work.today,
         accepted=accepted,
+        received_quantity=counted,
         note=note,
     )
 

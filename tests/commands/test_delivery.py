@@ -192,6 +192,23 @@ async def test_an_officer_who_visited_with_a_photo_still_checks_the_report_of_ot
     assert [f.ids for one in checked for f in one.findings if f.rule == rule] == [()]
 
 
+async def test_an_officer_who_counted_another_number_opens_a_discrepancy(acting: Acting) -> None:
+    scene = await a_scene(acting, 10)
+    delivery = await reported(acting, scene, 4)
+    refusal = await refused(acting, scene.officer, "validateDelivery", deliveryId=delivery, receivedQuantity=-1)
+    assert refusal == ("UNUSABLE_COUNT", ["receivedQuantity"])
+    shown = "delivery { status validations { nodes { receivedQuantity } } }"
+    counted = {"deliveryId": delivery, "receivedQuantity": 3}
+    checked = await done(acting, scene.officer, "validateDelivery", shown, **counted)
+    assert checked == {"status": "TERVALIDASI", "validations": {"nodes": [{"receivedQuantity": 3}]}}
+    await acting.bus.tick()
+    found = await acting.tables.fetch(
+        "select measure, value_a, value_b, status from ksbb.discrepancy where delivery_id = $1",
+        acting.city.secrets.internal_key(delivery)[1],
+    )
+    assert [tuple(row) for row in found] == [("JUMLAH_DITERIMA", 4, 3, "DIBERITAHUKAN")]
+
+
 async def test_what_is_sent_back_is_corrected_and_what_it_said_stays_in_the_trail(acting: Acting) -> None:
     scene = await a_scene(acting, 10)
     delivery = await reported(acting, scene, 4)

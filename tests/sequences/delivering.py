@@ -190,7 +190,8 @@ async def validate_delivery(world: World) -> Order | None:
     delivery = await _delivery(world, "DILAPORKAN")
     officer = delivery and (an_officer(world, delivery) or world.players.officers[0])
     note = "Contoh" if world.chance(0.3) else None
-    return delivery and (officer, ValidateDelivery(delivery_id=delivery["id"], note=note))
+    counted = world.random.randint(-1, 12) if world.chance(0.2) else None
+    return delivery and (officer, ValidateDelivery(delivery_id=delivery["id"], received_quantity=counted, note=note))
 
 
 @drives(ReturnDelivery, often=6)
