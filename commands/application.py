@@ -54,14 +54,16 @@ class NotEligible(Refusal):
 
 
 class AppliedAlready(Refusal):
-    """Somebody whose file is on its way."""
+    """Somebody whose file is on its way, or was paid."""
 
     code = "APPLIED_ALREADY"
 
     def __init__(self) -> None:
         super().__init__(
-            "A file with this NIK is on its way already. One application per person.",
-            "Usulan dengan NIK ini sudah ada. Satu orang satu usulan.",
+            "A file with this NIK is on its way already, or was paid. One application per person; whoever was turned "
+            "down may apply again.",
+            "Usulan dengan NIK ini sedang diproses atau sudah dicairkan. Satu orang satu usulan; yang ditolak dapat "
+            "mengajukan lagi.",
             path=("nik",),
         )
 
@@ -126,7 +128,7 @@ class ReceiveApplication(Command):
     nik: Annotated[str, "NIK, 16 digits."]
     family_card: Annotated[str, "Number of the family card, 16 digits (nomor KK)."]
     address: Annotated[str, "Address (alamat)."]
-    phone: Annotated[str | None, "Telephone (telepon)."] = None
+    phone: Annotated[str, "Telephone (telepon)."]
     business_field: Annotated[str, "Field of business (bidang usaha)."]
     permit_number: Annotated[str | None, "NIB, or number of the business letter (SKU)."] = None
     is_public_employee: Annotated[bool, "Civil servant, army, police, or staff of a state enterprise."]
@@ -146,7 +148,8 @@ async def receive_application(command: ReceiveApplication, work: Work) -> Intake
         raise NotEligible
     nik, family_card = _checked(command, work)
     hashed = work.secrets.blind(nik, "intake_application.nik")
-    if await work.rows(IntakeApplication, IntakeApplication.nik_hash == hashed):
+    stands = IntakeApplication.status != _S.DITOLAK
+    if await work.rows(IntakeApplication, IntakeApplication.nik_hash == hashed, stands):
         raise AppliedAlready
     application = work.add(
         IntakeApplication,
@@ -155,7 +158,7 @@ async def receive_application(command: ReceiveApplication, work: Work) -> Intake
         level=IntakeLevel.DESA,
         business_field=command.business_field.strip(),
         applicant_name=command.applicant_name.strip(),
-        applicant_phone=command.phone,
+        applicant_phone=command.phone.strip(),
         applicant_address=command.address.strip(),
         nik=work.secrets.encrypt(nik, "intake_application.nik"),
         nik_last4=nik[-4:],
@@ -184,6 +187,7 @@ def _checked(command: ReceiveApplication, work: Work) -> tuple[str, str]:
         for name, text in (
             ("applicantName", command.applicant_name),
             ("address", command.address),
+            ("phone", command.phone),
             ("businessField", command.business_field),
         )
         if not text.strip()

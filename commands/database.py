@@ -15,6 +15,7 @@ _ABOUT: Mapping[str, str] = {
     "uq_handover_loan_loan_id": "the loan is in another handover (serah terima)",
     "uq_discrepancy_one_open": "a discrepancy about it is open (selisih)",
     "uq_discrepancy_values_once": "a discrepancy of the same values is known (selisih)",
+    "uq_intake_application_one_that_stands": "a file with this NIK is on its way (usulan)",
     "uq_agreement_number": "the agreement number is taken (nomor PKS)",
 }
 """Per constraint that two callers at once can meet, what it says."""

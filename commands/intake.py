@@ -6,6 +6,7 @@ Source: PAIS UMi SOP, Dinas Koperasi dan UKM Kabupaten Indragiri Hilir (2021), p
 from __future__ import annotations
 
 import datetime as dt
+import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -24,6 +25,7 @@ from models.intake import IntakeApplication, Recap
 from models.states import INTAKE
 from models.vocabulary import IntakeLevel, IntakeStatus
 from policy.conditions import in_area
+from policy.secrets import Secrets
 
 MOST_IN_A_LIST = 10_000
 _MOST_NAMED = 20
@@ -227,7 +229,7 @@ class CompileRecap(Command):
 
 
 async def compile_recap(_: CompileRecap, work: Work) -> Recap:
-    """DIKIRIM_CAMAT -> DIREKAP for all that wait; the hash is that of their numbers in order, a line each.
+    """DIKIRIM_CAMAT -> DIREKAP for all that wait; see `frozen` for the hash.
 
     Raises:
         NothingToCompile: none waits, or this is no kecamatan's desk.
@@ -252,7 +254,7 @@ async def compile_recap(_: CompileRecap, work: Work) -> Recap:
         version=(await work.session.execute(newest)).scalar_one() + 1,
         applications=len(applications),
         frozen_on=work.today,
-        file_sha256=sha256("".join(f"{a.number}\n" for a in applications).encode()).hexdigest(),
+        file_sha256=frozen(work.secrets, applications),
     )
     await work.session.flush()
     for application in applications:
@@ -302,6 +304,27 @@ async def _numbered(work: Work, numbers: Sequence[str]) -> list[IntakeApplicatio
     if wrong := [at for at, number in enumerate(numbers) if number not in found or often[number] > 1]:
         raise NumbersNotFound(wrong)
     return [found[number] for number in numbers]
+
+
+def frozen(secrets: Secrets, applications: Sequence[IntakeApplication]) -> str:
+    """The SHA-256 of a recap: of a line per file, in the order given, with its number and a keyed hash of what it says.
+
+    Keyed, since the recap's hash is public: without the key nobody tries out who is in it.
+    """
+    lines = "".join(f"{a.number};{secrets.blind(_said(a), 'recap.line').hex()}\n" for a in applications)
+    return sha256(lines.encode()).hexdigest()
+
+
+def _said(application: IntakeApplication) -> str:
+    told = (getattr(application, column) for column in _FROZEN)
+    return json.dumps([value.hex() if isinstance(value, bytes) else value for value in told], default=str)
+
+
+_FROZEN = (
+    *("number", "region_code", "business_field", "applicant_name", "applicant_phone", "applicant_address"),
+    *("nik_hash", "family_card_last4", "permit_number", "received_on"),
+)
+"""What a recap holds of a file."""
 
 
 COMMANDS = (

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 
-from sqlalchemy import Enum, ForeignKey, LargeBinary
+from sqlalchemy import Enum, ForeignKey, Index, LargeBinary
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import SCHEMA, Base, Entity, region_code
@@ -42,13 +42,23 @@ class IntakeApplication(Entity, Base):
     applicant_address: Mapped[Place[str]]
     nik: Mapped[Identity[bytes]] = mapped_column(LargeBinary)
     nik_last4: Mapped[Internal[str]]
-    nik_hash: Mapped[Internal[bytes]] = mapped_column(LargeBinary, unique=True)
+    nik_hash: Mapped[Internal[bytes]] = mapped_column(LargeBinary)
     family_card: Mapped[Identity[bytes]] = mapped_column(LargeBinary)
     family_card_last4: Mapped[Internal[str]]
     permit_number: Mapped[Identity[str | None]]
     received_on: Mapped[Business[dt.date]]
     paid_on: Mapped[Business[dt.date | None]]
     return_reason: Mapped[FreeText[str | None]]
+
+    __table_args__ = (
+        Index("ix_intake_application_nik_hash", "nik_hash"),
+        Index(
+            "uq_intake_application_one_that_stands",
+            "nik_hash",
+            unique=True,
+            postgresql_where="status <> 'DITOLAK'",
+        ),
+    )
 
 
 class IntakeStep(Entity, Base):

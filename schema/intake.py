@@ -39,7 +39,7 @@ RECAP = noun(
         RecapRow.version: "Version (versi).",
         RecapRow.applications: "Number of files (jumlah usulan).",
         RecapRow.frozen_on: "Day it was frozen (dibekukan pada).",
-        RecapRow.file_sha256: "SHA-256 of the numbers in it, in order, a line each (sidik rekap).",
+        RecapRow.file_sha256: "SHA-256 of the files in it as they were frozen, by number (sidik rekap).",
     },
 )
 

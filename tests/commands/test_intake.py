@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from hashlib import sha256
 from typing import Any
 
+from sqlalchemy import select
+
+from commands.intake import frozen
+from commands.work import Work
+from models.intake import IntakeApplication
 from policy.viewer import Role, Viewer
 from tests.acting import Acting
 from tests.commands.test_loan_journey import done, refused
@@ -31,8 +35,9 @@ def file_of(number: int, **changes: Any) -> dict[str, Any]:
         "regionCode": KELURAHAN,
         "applicantName": f"Contoh Pedagang {number}",
         "nik": f"31730301018099{number:02}",
-        "familyCard": f"317303010110990{number}",
+        "familyCard": f"31730301011099{number:02}",
         "address": "Contoh jalan 1",
+        "phone": "081200000001",
         "businessField": "Contoh warung",
         "permitNumber": "CONTOH/SKU/1",
         "isPublicEmployee": False,
@@ -64,6 +69,27 @@ async def state_of(acting: Acting, file: str) -> tuple[str, str]:
     return row["status"], row["level"]
 
 
+async def as_frozen(acting: Acting, number: str) -> str:
+    """The hash of a recap made again, from what its files say now; `number` is of one of them."""
+
+    async def part(work: Work) -> str:
+        one = select(IntakeApplication.recap_id).where(IntakeApplication.number == number).scalar_subquery()
+        query = select(IntakeApplication).where(IntakeApplication.recap_id == one).order_by(IntakeApplication.number)
+        return frozen(work.secrets, (await work.session.execute(query)).scalars().all())
+
+    return await acting.bus.look(part)
+
+
+async def test_whoever_was_turned_down_applies_again_and_nobody_twice(acting: Acting) -> None:
+    desk, shown = officer("DESA"), "intakeApplication { id status }"
+    first = await done(acting, desk, "receiveApplication", shown, **file_of(10))
+    why = {"applicationId": first["id"], "reason": "Contoh: bukan usaha mikro"}
+    await done(acting, desk, "rejectApplication", shown, **why)
+    again = await done(acting, desk, "receiveApplication", shown, **file_of(10))
+    assert again["status"] == "DITERIMA_DESA"
+    assert (await refused(acting, desk, "receiveApplication", **file_of(10)))[0] == "APPLIED_ALREADY"
+
+
 async def test_a_file_goes_from_the_village_to_the_payment(acting: Acting) -> None:
     files = [await received(acting, number) for number in (1, 2)]
     await forwarded(acting, "DESA", *files)
@@ -75,13 +101,11 @@ async def test_a_file_goes_from_the_village_to_the_payment(acting: Acting) -> No
         [acting.city.secrets.internal_key(file)[1] for file in files],
     )
     assert len(numbers) == 2
-    others = await acting.tables.fetch(
-        "select number from ksbb.intake_application where recap_id = (select recap_id from ksbb.intake_application"
-        " where number = $1) order by number",
-        numbers[0]["number"],
+    assert await as_frozen(acting, numbers[0]["number"]) == numbers[0]["file_sha256"]
+    await acting.tables.execute(
+        "update ksbb.intake_application set applicant_address = 'Contoh lain' where number = $1", numbers[0]["number"]
     )
-    listed = "".join(sorted(f"{row['number']}\n" for row in others))
-    assert numbers[0]["file_sha256"] == sha256(listed.encode()).hexdigest()
+    assert await as_frozen(acting, numbers[0]["number"]) != numbers[0]["file_sha256"]
     for level in ("KECAMATAN", "DINAS_KABUPATEN", "DINAS_PROVINSI", "KEMENTERIAN"):
         await forwarded(acting, level, *files)
     paid = {"numbers": [row["number"] for row in numbers], "paidOn": acting.clock.now().date().isoformat()}
@@ -124,10 +148,10 @@ async def test_a_file_is_returned_by_one_level_with_its_reason(acting: Acting) -
 
 
 async def test_what_a_file_lacks_is_named(acting: Acting) -> None:
-    payload = await acting.do(officer("DESA"), "receiveApplication", **file_of(4, nik="123", address=" "))
+    payload = await acting.do(officer("DESA"), "receiveApplication", **file_of(4, nik="123", address=" ", phone=" "))
     (error,) = payload["userErrors"]
     assert error["code"] == "INCOMPLETE_FILE"
-    assert "address, nik" in error["message"]
+    assert "address, phone, nik" in error["message"]
     assert "123" not in error["message"]
     shown = "intakeApplication { id status permitNumber }"
     made = await done(acting, officer("DESA"), "receiveApplication", shown, **file_of(5, permitNumber=None))

@@ -222,6 +222,7 @@ def application(lives: Lives) -> ReceiveApplication:
         nik=f"317303020180{number:04}",
         family_card="3173030101109901",
         address="Contoh jalan 1",
+        phone="081200000001",
         business_field="Contoh warung",
         permit_number="CONTOH/SKU",
         is_public_employee=False,

@@ -176,6 +176,7 @@ async def receive_application(world: World) -> Order | None:
         nik=f"31730301018099{number:02}",
         family_card=f"31730301011099{number:02}",
         address="Contoh jalan 1",
+        phone="081200000001",
         business_field="Contoh warung",
         permit_number="CONTOH/SKU" if world.chance(0.8) else None,
         is_public_employee=world.chance(0.05),
