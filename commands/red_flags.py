@@ -39,6 +39,7 @@ from commands.command import Fact
 from commands.invariants.loans import ACTIVE
 from commands.invariants.rule import jakarta_day
 from commands.job import AT_A_TIME, Job
+from commands.repayment import REVERSAL
 from commands.work import Work
 from kernel.settings import Settings
 from models.business import Business
@@ -132,7 +133,8 @@ def _same_day(*_: Any) -> Select[Any]:
     reversal = aliased(Repayment)
     reversed_ = exists().where(
         reversal.fintech_id == Repayment.fintech_id,
-        reversal.idempotency_key == "reversal:" + Repayment.public_id,
+        reversal.amount < 0,
+        reversal.idempotency_key == REVERSAL + Repayment.public_id,
     )
     parties = {"loan_id": Loan.id, "business_id": Loan.business_id, "institution_id": Loan.fintech_id}
     return (

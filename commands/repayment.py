@@ -30,6 +30,9 @@ from models.vocabulary import Actor, DocumentKind, LoanStatus
 from policy.rows import ROWS
 
 MOST_ROWS = 10_000
+LONGEST_REPORT_KEY = 200
+REVERSAL = "reversal:"
+"""What the key of a reversal begins with, before the public id of what it reverses."""
 _Place = Callable[[int], Path]
 _Refused = Callable[[int, Refusal], None]
 REPAYABLE = (LoanStatus.CAIR, LoanStatus.BERJALAN, LoanStatus.RESTRUKTURISASI, LoanStatus.GAGAL_BAYAR)
@@ -76,6 +79,21 @@ class ReportedBefore(Refusal):
         super().__init__(
             "This reportKey was used for another repayment. Each repayment has a key of its own.",
             "reportKey ini sudah dipakai untuk pembayaran lain. Setiap pembayaran memiliki kunci sendiri.",
+            path=path,
+        )
+
+
+class UnusableReportKey(Refusal):
+    """A report key that is empty, too long, or like those of reversals."""
+
+    code = "UNUSABLE_REPORT_KEY"
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(
+            f"A reportKey has 1 to {LONGEST_REPORT_KEY} characters and does not begin with `{REVERSAL}`: reversals are "
+            "recorded with `reverseRepayment`.",
+            f"reportKey terdiri atas 1 sampai {LONGEST_REPORT_KEY} karakter dan tidak diawali `{REVERSAL}`: pembatalan "
+            "dicatat dengan `reverseRepayment`.",
             path=path,
         )
 
@@ -162,7 +180,8 @@ async def record_repayment(command: RecordRepayment, work: Work) -> Repayment:
     """Record one repayment; the last one makes the loan LUNAS.
 
     Raises:
-        RepaymentExceedsBalance, NotBeingRepaid, DateOutOfOrder, InvoiceMissing, ReportedBefore: see there.
+        RepaymentExceedsBalance, NotBeingRepaid, DateOutOfOrder, InvoiceMissing, ReportedBefore,
+            UnusableReportKey: see there.
     """
     (repayment,) = await record_rows(work, (command.repayment,), lambda _: ("repayment",))
     return repayment
@@ -204,7 +223,8 @@ async def record_rows(
     refused, and the others are recorded; without it the first refusal is raised.
 
     Raises:
-        NotFound, RepaymentExceedsBalance, NotBeingRepaid, DateOutOfOrder, InvoiceMissing, ReportedBefore: see there.
+        NotFound, RepaymentExceedsBalance, NotBeingRepaid, DateOutOfOrder, InvoiceMissing, ReportedBefore,
+            UnusableReportKey: see there.
     """
     book = await _Book.open(work, sorted({row.loan_id for row in rows}))
     before = await _reported(work, [row.report_key for row in rows])
@@ -235,6 +255,8 @@ def _recorded(
     loan = book.loans.get(row.loan_id)
     if loan is None:
         raise NotFound("loan", (*path, "loanId"))
+    if not 0 < len(row.report_key) <= LONGEST_REPORT_KEY or row.report_key.startswith(REVERSAL):
+        raise UnusableReportKey((*path, "reportKey"))
     known = before.get(row.report_key)
     if known is None:
         known = before[row.report_key] = _repayment(work, book, loan, row, path)
@@ -377,7 +399,7 @@ async def reverse_repayment(command: ReverseRepayment, work: Work) -> Repayment:
     reason = reason_given(command.reason)
     wrong = await work.seen(Repayment, command.repayment_id, ("repaymentId",))
     loan = await work.own(Loan, wrong.loan_id, ("repaymentId",))
-    key = f"reversal:{wrong.public_id}"
+    key = f"{REVERSAL}{wrong.public_id}"
     if wrong.amount <= 0 or await _reported(work, [key]):
         raise ReversedAlready
     if await work.rows(HandoverLoan, HandoverLoan.loan_id == loan.id):

@@ -123,11 +123,18 @@ async def test_a_repayment_on_the_day_of_disbursement_stands_out_unless_it_was_r
     await tables.exec_driver_sql(f"""update repayment r set paid_on = l.disbursed_on from loan l
         where l.id = r.loan_id and r.id = {paid}""")
     assert await found(tables, K.BAYAR_HARI_CAIR) == {(subject, None)}
-    await tables.exec_driver_sql(f"""insert into repayment (id, public_id, loan_id, fintech_id, owner_id, region_code,
-        paid_on, amount, invoice, reported_at, reporting_lag_days, idempotency_key, reason)
-        select gen_random_uuid(), 'contoh', loan_id, fintech_id, owner_id, region_code, paid_on, -amount, invoice,
-        reported_at, 0, 'reversal:' || public_id, 'Contoh' from repayment where id = '{subject}'""")
-    assert await found(tables, K.BAYAR_HARI_CAIR) == set()
+    for amount, later, expected in (
+        ("1", 1, {(subject, None)}),
+        ("-amount", 0, set()),
+    ):
+        await tables.exec_driver_sql("savepoint made")
+        await tables.exec_driver_sql(f"""insert into repayment (id, public_id, loan_id, fintech_id, owner_id,
+            region_code, paid_on, amount, invoice, reported_at, reporting_lag_days, idempotency_key, reason)
+            select gen_random_uuid(), 'contoh', loan_id, fintech_id, owner_id, region_code, paid_on + {later},
+            {amount}, invoice, reported_at, 0, 'reversal:' || public_id, 'Contoh' from repayment
+            where id = '{subject}'""")
+        assert await found(tables, K.BAYAR_HARI_CAIR) == expected
+        await tables.exec_driver_sql("rollback to savepoint made")
 
 
 async def test_a_private_donor_is_a_recipient_by_telephone_or_by_name_within_the_own_donation(
