@@ -25,6 +25,7 @@ from models.audit import AuditEntry
 from models.loan import Repayment
 from models.owner import Owner
 from models.privacy import Privacy, privacy_of
+from models.red_flag import RedFlag
 from models.rights import RightsRequest
 from models.vocabulary import RightsRequestKind
 from policy.secrets import NotAnId
@@ -35,9 +36,15 @@ from policy.words import CLASSES, Words
 FORMAT = "ksbb-person/1"
 _OFFICER = "user_account"
 _WITHHELD = Words(
-    "sidik, indeks, dan kunci petugas atau sistem: ada, tetapi tidak bermakna bagi siapa pun di luar sistem",
-    "fingerprints, indexes and keys of officers or of the system: there, and without meaning outside of it",
+    "sidik, indeks, dan kunci petugas atau sistem: ada, tetapi tidak bermakna bagi siapa pun di luar sistem; "
+    "siapa yang ada di sisi lain suatu tanda bahaya: orang lain",
+    "fingerprints, indexes and keys of officers or of the system: there, and without meaning outside of it; who "
+    "stands on the other side of a red flag: another person",
 )
+_OTHER_SIDE = frozenset(
+    column.key for column in (RedFlag.subject_id, RedFlag.other_id, RedFlag.other_loan_id, RedFlag.reason)
+)
+"""Of a red flag: the two rows that look alike, and the words about both."""
 
 
 @dataclass(frozen=True)
@@ -101,13 +108,15 @@ async def _exported(
 ) -> bytes:
     """The copy as JSON, and the entry in the audit trail that it was made: both, or neither."""
     person = Person.of(work, owner)
-    names = await person.names(work)
+    names, rows = await person.names(work, beside=False), person.rows(beside=False)
     document = {
         "format": FORMAT,
         "made_at": work.now.isoformat(),
         "classes": {privacy: _of_class(privacy) for privacy in Privacy},
         "withheld": asdict(_WITHHELD),
-        "nouns": [await _noun(work, table, condition, labels) for table, condition in person.rows().items()],
+        "nouns": [
+            await _noun(work, table, condition, labels) for table, condition in person.rows(beside=False).items()
+        ],
         "history": await history(work, person, names),
         "readings": await readings(work, person),
     }
@@ -155,7 +164,9 @@ def _label(labels: Labels, key: str) -> dict[str, Any]:
 
 
 def is_withheld(column: Column[Any]) -> bool:
-    """Whether a value tells a person nothing and could harm others: hashes, search indexes, keys of officers."""
+    """Whether a value could harm others: hashes, search indexes, keys of officers, another person beside a red flag."""
+    if column.table is RedFlag.__table__ and column.key in _OTHER_SIDE:
+        return True
     if privacy_of(column) is Privacy.KEY:
         return target_of(column) == _OFFICER
     is_a_hash = isinstance(column.type, LargeBinary) and privacy_of(column) is Privacy.INTERNAL

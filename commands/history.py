@@ -6,7 +6,7 @@ Officers are not named. Source: UU 27/2022, art. 6, 7 and 32.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, Text, and_, cast, exists, func, literal_column, or_, select
@@ -19,6 +19,7 @@ from models.audit import AuditEntry
 from models.institution import Institution
 from models.intake import IntakeApplication
 from models.loan import Loan
+from models.red_flag import RedFlag
 from policy.viewer import Role
 
 READINGS_OF = dt.timedelta(days=366)
@@ -35,7 +36,8 @@ async def history(work: Work, person: Person, names: Sequence[str]) -> list[dict
 
 def _act(entry: AuditEntry, institution: str | None, names: frozenset[str]) -> dict[str, Any]:
     """An entry as the person reads it; of the steps of an act those that moved the person's own rows."""
-    steps = [step for step in entry.details.get("steps", ()) if step["id"] in names]
+    steps = [_without_others(step) for step in entry.details.get("steps", ()) if step["id"] in names]
+    is_told = entry.about_id in names and entry.about_kind != RedFlag.__tablename__
     return {
         "at": entry.at.isoformat(),
         "role": entry.role,
@@ -44,9 +46,14 @@ def _act(entry: AuditEntry, institution: str | None, names: frozenset[str]) -> d
         "purpose": entry.purpose,
         "case": entry.details.get("case"),
         "about": entry.about_id if entry.about_id in names else None,
-        "reason": entry.reason if entry.about_id in names else None,
+        "reason": entry.reason if is_told else None,
         "steps": [{key: step.get(key) for key in ("noun", "id", "from", "to", "reason")} for step in steps],
     }
+
+
+def _without_others(step: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A step as the person reads it: why a red flag was dismissed speaks of who stands on its other side, too."""
+    return {**step, "reason": None} if step["noun"] == RedFlag.__tablename__ else step
 
 
 async def readings(work: Work, person: Person) -> list[dict[str, Any]]:

@@ -6,7 +6,7 @@ A table hangs on a person by a key to the owner or complainant, by a foreign key
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,6 +27,8 @@ NOT_OF_A_PERSON: Mapping[str, str] = {
 """Tables that lead to a person's rows and tell of others, with the reason; what hangs on them alone is left out too."""
 
 _KEYS = ("owner_id", "complainant_id")
+_BESIDE = frozenset({"other_loan_id"})
+"""Keys of what stands beside what a row is about: two loans that look like one person's have a flag each."""
 
 
 @dataclass(frozen=True)
@@ -42,18 +44,22 @@ class Person:
         nik = work.secrets.decrypt(owner.nik, "owner.nik")
         return cls(owner, work.secrets.blind(nik, "intake_application.nik"))
 
-    def rows(self) -> dict[Table, ColumnElement[bool]]:
-        """Per table that hangs on the person the condition of its rows; a parent comes before its children."""
+    def rows(self, *, beside: bool = True) -> dict[Table, ColumnElement[bool]]:
+        """Per table that hangs on the person the condition of its rows; a parent comes before its children.
+
+        `beside`: rows too that are about another person, and in which this one only stands beside.
+        """
         found: dict[Table, ColumnElement[bool]] = {}
+        but = frozenset[str]() if beside else _BESIDE
         for table in METADATA.sorted_tables:
-            if table.name not in NOT_OF_A_PERSON and (links := [*self._own(table), *_inherited(table, found)]):
+            if table.name not in NOT_OF_A_PERSON and (links := [*self._own(table), *_inherited(table, found, but)]):
                 found[table] = or_(*links)
         return found
 
-    async def names(self, work: Work) -> list[str]:
+    async def names(self, work: Work, *, beside: bool = True) -> list[str]:
         """The public identifiers of all rows that hang on the person."""
         found: list[str] = []
-        for table, condition in self.rows().items():
+        for table, condition in self.rows(beside=beside).items():
             if "public_id" in table.c:
                 found += (await work.session.execute(select(table.c.public_id).where(condition))).scalars()
         return found
@@ -66,13 +72,15 @@ class Person:
         return [table.c[key] == self.owner.id for key in _KEYS if key in table.c]
 
 
-def _inherited(table: Table, found: Mapping[Table, Any]) -> list[ColumnElement[bool]]:
+def _inherited(table: Table, found: Mapping[Table, Any], but: Collection[str]) -> list[ColumnElement[bool]]:
     """By what a row of a table belongs to rows that belong to the person."""
     return [
         column.in_(select(foreign_key.column).where(found[foreign_key.column.table]))
         for column in table.columns
         for foreign_key in column.foreign_keys
-        if foreign_key.column.table in found and foreign_key.column.table is not Owner.__table__
+        if foreign_key.column.table in found
+        and foreign_key.column.table is not Owner.__table__
+        and column.key not in but
     ]
 
 

@@ -79,7 +79,7 @@ async def test_a_copy_speaks_of_every_column_of_every_table_that_hangs_on_the_pe
     assert set(document["classes"]) == set(Privacy)
 
 
-def test_only_hashes_indexes_and_keys_of_officers_and_the_system_are_withheld() -> None:
+def test_only_hashes_indexes_keys_of_officers_and_the_other_side_of_a_red_flag_are_withheld() -> None:
     withheld = {f"{t}.{c.key}" for t in hanging() for c in METADATA.tables[f"{SCHEMA}.{t}"].columns if is_withheld(c)}
     assert withheld == {
         "business.search",
@@ -90,6 +90,10 @@ def test_only_hashes_indexes_and_keys_of_officers_and_the_system_are_withheld() 
         "intake_step.officer_id",
         "mentoring_visit.officer_id",
         "owner.nik_hash",
+        "red_flag.other_id",
+        "red_flag.other_loan_id",
+        "red_flag.reason",
+        "red_flag.subject_id",
         "repayment.idempotency_key",
         "validation.officer_id",
     }
@@ -153,6 +157,36 @@ async def test_the_history_tells_roles_and_institutions_and_no_officer(acting: A
     assert account["login"] not in text
     assert account["name"] not in text
     assert "loan_of_somebody_else" not in text
+
+
+async def test_a_copy_tells_of_a_red_flag_and_not_who_stands_on_its_other_side(acting: Acting) -> None:
+    owner, said = await somebody(acting), "Contoh: kakak beradik"
+    find = "select id, public_id, business_id, fintech_id, owner_id from ksbb.loan where"
+    mine = await acting.tables.fetchrow(f"{find} owner_id = $1::uuid order by id", owner.person_id)
+    other = await acting.tables.fetchrow(f"{find} owner_id <> $1::uuid order by id", owner.person_id)
+    assert mine
+    assert other
+    flags = []
+    for one, beside in ((mine, other), (other, mine)):
+        key = acting.bus._keys.new()
+        flags.append(acting.city.secrets.public_id("red_flag", key))
+        values = (key, flags[-1], one["id"], beside["id"], one["business_id"], one["fintech_id"])
+        await acting.tables.execute(
+            "insert into ksbb.red_flag (id, public_id, kind, subject_id, other_id, loan_id, other_loan_id, business_id,"
+            " institution_id, found_on, status) values ($1, $2, 'PINJAMAN_GANDA', $3, $4, $3, $4, $5, $6,"
+            " '2022-01-03', 'TERBUKA')",
+            *values,
+        )
+        await done(acting, Role.INSPEKTORAT, "dismissRedFlag", "redFlag { id }", redFlagId=flags[-1], reason=said)
+    document = await fetched(acting, owner)
+    (told,) = (row for noun in document["nouns"] if noun["table"] == "red_flag" for row in noun["rows"])
+    assert (told["public_id"], told["loan_id"], told["kind"]) == (flags[0], mine["public_id"], "PINJAMAN_GANDA")
+    assert "DismissRedFlag" in {act["act"] for act in document["history"]}
+    text = json.dumps(document)
+    business = acting.city.secrets.public_id("business", other["business_id"])
+    kinds = ("loan", "owner")
+    for hidden in (said, flags[1], business, *(acting.city.secrets.public_id(k, other["id"]) for k in kinds)):
+        assert hidden not in text
 
 
 async def test_a_copy_is_for_its_person_and_for_a_time(acting: Acting) -> None:
