@@ -94,9 +94,20 @@ async def carry_out_erasure(command: CarryOutErasure, work: Work) -> RightsReque
     close(work, request, RightsRequestStatus.DIPENUHI)
     await _restrict(work, owner)
     if request.kind is RightsRequestKind.PENGHAPUSAN:
+        await _close_others(work, owner)
         work.details["rows"] = await forget(work, person)
         await work.session.refresh(request)
     return request
+
+
+async def _close_others(work: Work, owner: Owner) -> None:
+    """Close what else waits: there is nothing left to correct, and a restriction is carried out with the erasure."""
+    query = select(RightsRequest).where(
+        RightsRequest.owner_id == owner.id, RightsRequest.status == RightsRequestStatus.DIAJUKAN
+    )
+    for other in (await work.session.execute(query.order_by(RightsRequest.id).with_for_update())).scalars():
+        is_done = other.kind is RightsRequestKind.PEMBATASAN
+        close(work, other, RightsRequestStatus.DIPENUHI if is_done else RightsRequestStatus.DITOLAK)
 
 
 async def _restrict(work: Work, owner: Owner) -> None:

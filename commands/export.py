@@ -114,9 +114,7 @@ async def _exported(
         "made_at": work.now.isoformat(),
         "classes": {privacy: _of_class(privacy) for privacy in Privacy},
         "withheld": asdict(_WITHHELD),
-        "nouns": [
-            await _noun(work, table, condition, labels) for table, condition in person.rows(beside=False).items()
-        ],
+        "nouns": [await _noun(work, table, condition, labels) for table, condition in rows.items()],
         "history": await history(work, person, names),
         "readings": await readings(work, person),
     }

@@ -208,6 +208,24 @@ async def test_a_restriction_hides_and_keeps(acting: Acting) -> None:
     assert seen["owner"]["name"] != "(dihapus)"
 
 
+async def test_nothing_waits_to_be_put_back_after_an_erasure(acting: Acting) -> None:
+    p = await parties(acting, 33)
+    wanted = {"field": "NAMA", "value": "Contoh Nama", "reason": "Contoh"}
+    correction = await done(acting, p.owner, "requestCorrection", SHOWN, **wanted)
+    restriction = await done(acting, p.owner, "requestErasure", SHOWN, restrictOnly=True)
+    request = (await done(acting, p.owner, "requestErasure", SHOWN))["id"]
+    await done(acting, STEWARD, "carryOutErasure", SHOWN, requestId=request)
+    status = "select status from ksbb.rights_request where public_id = $1"
+    closed = [await acting.tables.fetchval(status, one["id"]) for one in (correction, restriction)]
+    assert closed == ["DITOLAK", "DIPENUHI"]
+    region = await acting.tables.fetchval(
+        "select region_code from ksbb.rights_request where public_id = $1", correction["id"]
+    )
+    officer = Viewer(Role.PENDAMPING, "officer", area=region, person_id=p.officer.person_id)
+    code, _ = await refused(acting, officer, "decideCorrection", requestId=correction["id"], accepted=True)
+    assert code == "NOT_POSSIBLE_NOW"
+
+
 async def test_only_the_data_steward_carries_out_what_was_asked_for_as_an_erasure(acting: Acting) -> None:
     p = await parties(acting, 32)
     correction = await done(
