@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, exists, or_, select
 from commands.command import Command, Fact, Ref, registered
 from commands.evidence import attach
 from commands.guards import DateOutOfOrder
-from commands.refusal import Refusal
+from commands.refusal import NotFound, Refusal
 from commands.upload import PHOTOS
 from commands.work import Work
 from models.delivery import Delivery, DeliveryRecipient, Document
@@ -99,14 +99,8 @@ async def _of_a_delivery(command: RecordMentoringVisit, work: Work) -> tuple[dic
     """The share of the visited business; that business lies in the officer's area, wherever the handover was."""
     assert command.delivery_id is not None
     delivery = await work.own(Delivery, command.delivery_id, ("deliveryId",))
-    key = select(DeliveryRecipient.id).where(
-        DeliveryRecipient.delivery_id == delivery.id, DeliveryRecipient.business_id == command.recipient_id
-    )
-    share_id = (await work.session.execute(key)).scalar_one_or_none()
-    if share_id is None or delivery.status not in _MADE:
-        raise NothingToAccompany
-    share = await work.seen(DeliveryRecipient, share_id, ("recipientId",))
-    if share.received_on is None:
+    share = await _seen_share(work, delivery, command.recipient_id)
+    if share is None or share.received_on is None or delivery.status not in _MADE:
         raise NothingToAccompany
     return (
         {"delivery_id": delivery.id, "owner_id": share.owner_id, "region_code": share.region_code},
@@ -119,6 +113,18 @@ def is_of_a_visit() -> ColumnElement[bool]:
     of_the_same = or_(MentoringVisit.loan_id == Document.loan_id, MentoringVisit.delivery_id == Document.delivery_id)
     before = MentoringVisit.visited_on <= Document.uploaded_on
     return exists().where(MentoringVisit.officer_id == Document.uploaded_by, of_the_same, before).correlate(Document)
+
+
+async def _seen_share(work: Work, delivery: Delivery, business_id: UUID | None) -> DeliveryRecipient | None:
+    """The share of a business that the officer sees; of others it is not told whether they received anything."""
+    query = select(DeliveryRecipient.id).where(
+        DeliveryRecipient.delivery_id == delivery.id, DeliveryRecipient.business_id == business_id
+    )
+    key = (await work.session.execute(query)).scalar_one_or_none()
+    try:
+        return None if key is None else await work.seen(DeliveryRecipient, key, ("recipientId",))
+    except NotFound:
+        return None
 
 
 COMMANDS = (registered(RecordMentoringVisit, record_mentoring_visit, answers="MentoringVisit"),)

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from policy.viewer import Role
 from tests.acting import Acting
-from tests.commands.deliveries import a_scene, figures, in_days, reported
+from tests.commands.deliveries import a_scene, figures, in_days, reported, validated
 from tests.commands.test_loan_journey import (
     DIGEST,
     FEES,
@@ -123,6 +123,19 @@ async def test_an_officer_accompanies_a_loan_that_was_paid_out(acting: Acting) -
     elsewhere = replace(p.officer, area="31.01.01")
     given = {"visitedOn": in_days(acting, 0), **visit}
     assert (await refused(acting, elsewhere, "recordMentoringVisit", **given))[0] == "NOT_FOUND"
+
+
+async def test_a_visit_does_not_tell_who_received_something_in_another_area(acting: Acting) -> None:
+    scene = await a_scene(acting)
+    delivery = await validated(acting, scene, 1)
+    elsewhere = replace(scene.officer, area="31.01.01")
+    visit = {"deliveryId": delivery, "visitedOn": in_days(acting, 0), "outcome": "Contoh"}
+    told = [
+        await acting.do(elsewhere, "recordMentoringVisit", recipientId=business, **visit)
+        for business in scene.businesses[:2]
+    ]
+    assert [answer["userErrors"][0]["code"] for answer in told] == ["NOTHING_TO_ACCOMPANY"] * 2
+    assert told[0] == told[1]
 
 
 async def test_a_report_that_waits_keeps_its_pledge_from_running_out(acting: Acting) -> None:
