@@ -112,7 +112,7 @@ async def report_delivery(command: ReportDelivery, work: Work) -> Delivery:
     else:
         delivery = new_delivery(work, collaboration, pledge, command.delivered_on, command.quantity)
         work.begin(delivery, DELIVERY, DeliveryStatus.DILAPORKAN)
-    await _report(command, work, collaboration, pledge, delivery, required=EVIDENCE[pledge.package_kind])
+    await _report(command, work, collaboration, pledge, delivery, required=EVIDENCE.get(pledge.package_kind, ()))
     return delivery
 
 
@@ -178,7 +178,7 @@ def _check(command: _FormC, work: Work, collaboration: Collaboration, pledge: Pl
             "it lies between the confirmation of the collaboration and today",
             "antara konfirmasi kolaborasi dan hari ini",
         )
-    check_sessions(command.sessions, pledge.package_kind, command.delivered_on)
+    check_sessions(command.sessions, pledge.package_kind, issued_on, command.delivered_on)
 
 
 async def _fill(command: _FormC, work: Work, collaboration: Collaboration, pledge: Pledge, delivery: Delivery) -> None:

@@ -61,7 +61,7 @@ class SessionGiven:
     attendance: Annotated[tuple[AttendanceGiven, ...], "Who was invited and came, at most 1,000 (kehadiran)."] = ()
 
 
-def check_sessions(sessions: Sequence[SessionGiven], kind: PackageKind, last: dt.date) -> None:
+def check_sessions(sessions: Sequence[SessionGiven], kind: PackageKind, first: dt.date | None, last: dt.date) -> None:
     """Make sure that sessions fit the kind of help and were held.
 
     Raises:
@@ -73,9 +73,12 @@ def check_sessions(sessions: Sequence[SessionGiven], kind: PackageKind, last: dt
     for index, session in enumerate(sessions):
         if not session.topic.strip():
             raise SessionsMissing
-        if session.held_on > last:
-            path = ("sessions", index, "heldOn")
-            raise DateOutOfOrder(path, "a session is not after the report's day", "sesi tidak setelah hari laporan")
+        if session.held_on > last or (first is not None and session.held_on < first):
+            raise DateOutOfOrder(
+                ("sessions", index, "heldOn"),
+                "a session lies between the confirmation of the collaboration and the report's day",
+                "sesi dilaksanakan antara konfirmasi kolaborasi dan hari laporan",
+            )
         _check_attendance(session.attendance, ("sessions", index, "attendance"))
 
 

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from commands.repayment import LONGEST_REPORT_KEY, REVERSAL
+from models.vocabulary import PackageKind
+from policy.viewer import Role
 from tests.acting import Acting
+from tests.commands.deliveries import a_scene, a_session, form_c
 from tests.commands.test_loan_journey import done, paid_out, parties, refused, repayment
 
 
@@ -30,3 +35,29 @@ async def test_a_report_key_can_be_told_again(acting: Acting, key: str) -> None:
     loan = await paid_out(acting, p)
     code, _ = await refused(acting, p.lender, "recordRepayment", repayment=repayment(acting, loan, 1, key))
     assert code == "UNUSABLE_REPORT_KEY"
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "1969-12-31"])
+async def test_indicators_of_any_day_are_told(acting: Acting, day: str) -> None:
+    told = await acting.do(Role.BIRO_KSD, "measureIndicators", "indicators { figures { number } }", on=day)
+    assert told["userErrors"] == []
+    assert not any(figure["number"] for indicator in told["indicators"] for figure in indicator["figures"])
+
+
+async def test_a_pledge_of_loans_is_not_delivered_as_goods(acting: Acting) -> None:
+    pledge = await acting.tables.fetchrow(
+        "select public_id, collaborator_id from ksbb.pledge where package_kind = 'PINJAMAN_MODAL' order by id limit 1"
+    )
+    assert pledge
+    donor = replace(acting.city.viewer(Role.KOLABORATOR), institution_id=str(pledge["collaborator_id"]))
+    form = {"deliveredOn": acting.clock.now().date().isoformat(), "quantity": 1, "value": 1}
+    given = {"pledgeId": pledge["public_id"], "regionCode": "31.73.03.1001", **form}
+    assert await refused(acting, donor, "reportDelivery", **given) == ("PLEDGE_NOT_OPEN", ["pledgeId"])
+
+
+async def test_a_session_was_not_held_before_its_collaboration(acting: Acting) -> None:
+    scene = await a_scene(acting, package=PackageKind.PELATIHAN)
+    session = {**a_session(acting, {scene.businesses[0]: True}), "heldOn": "0001-01-01"}
+    form = await form_c(acting, scene, 1, sessions=[session])
+    code, path = await refused(acting, Role.KOLABORATOR, "reportDelivery", **form)
+    assert (code, path) == ("DATE_OUT_OF_ORDER", ["sessions", "0", "heldOn"])
