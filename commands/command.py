@@ -13,6 +13,8 @@ from models.vocabulary import Code
 if TYPE_CHECKING:
     from commands.work import Work
 
+LONGEST_INPUT = 10_000
+"""Characters of any text of a command, so that each can be kept, indexed and searched; many have less."""
 IDEMPOTENCY_KEY_LENGTHS = range(16, 201)
 """Characters: long enough that nobody guesses another caller's."""
 

@@ -112,6 +112,20 @@ class Clash(Refusal):
         )
 
 
+class TextTooLong(Refusal):
+    """A text of the input with more characters than any may have. It is not repeated."""
+
+    code = "TEXT_TOO_LONG"
+
+    def __init__(self, longest: int, path: Path) -> None:
+        super().__init__(
+            f"A text has at most {longest:,} characters. Shorten it, or upload it as a document.",
+            f"Teks paling banyak {longest:,} karakter. Persingkat, atau unggah sebagai dokumen.",
+            path=path,
+            limit=longest,
+        )
+
+
 class ReasonMissing(Refusal):
     """A step that needs a reason came without one."""
 

@@ -21,8 +21,8 @@ from graphql import (
     VariableNode,
 )
 
-from commands.command import Command, Ref, Spelling
-from commands.refusal import NotFound, Path
+from commands.command import LONGEST_INPUT, Command, Ref, Spelling
+from commands.refusal import NotFound, Path, TextTooLong
 from models.vocabulary import Code
 from resolvers.binds import Values, checked
 from resolvers.catalogue import Catalogue, camel
@@ -67,6 +67,7 @@ def command_of(declared: type[Command], sent: Any, catalogue: Catalogue, values:
     Raises:
         BadInput: a value is not of its type; the sentence names where it stands.
         NotFound: an identifier is of another noun.
+        TextTooLong: a text has more characters than are taken.
     """
     made: Command = _Reader(catalogue, values).object(declared, sent, ())
     return made
@@ -113,6 +114,8 @@ class _Reader:
         spelled = next((n.type for n in notes if isinstance(n, Spelling)), None) or SCALAR_OF[inner]
         where = ".".join(map(str, ("input", *path)))
         read = checked(lambda: PARSE[spelled](value), where, "a value of the input")
+        if isinstance(read, str) and len(read) > LONGEST_INPUT:
+            raise TextTooLong(LONGEST_INPUT, path)
         ref = next((n for n in notes if isinstance(n, Ref)), None)
         return read if ref is None else self._key(read, ref, path)
 

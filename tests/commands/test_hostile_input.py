@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from random import Random
 
 import pytest
 
+from commands.command import LONGEST_INPUT
 from commands.repayment import LONGEST_REPORT_KEY, REVERSAL
 from models.vocabulary import PackageKind
 from policy.viewer import Role
@@ -61,3 +63,18 @@ async def test_a_session_was_not_held_before_its_collaboration(acting: Acting) -
     form = await form_c(acting, scene, 1, sessions=[session])
     code, path = await refused(acting, Role.KOLABORATOR, "reportDelivery", **form)
     assert (code, path) == ("DATE_OUT_OF_ORDER", ["sessions", "0", "heldOn"])
+
+
+@pytest.mark.parametrize("letter", ["x", "\N{PILE OF POO}"])
+async def test_no_text_is_longer_than_what_can_be_kept_and_searched(acting: Acting, letter: str) -> None:
+    chance = Random(1)
+    words = " ".join(f"{chance.randbytes(4).hex()}{letter}" for _ in range(95_000))
+    place = {"kind": "LOKBIN", "regionCode": "31.73.03.1001"}
+    assert await refused(acting, Role.DINAS, "registerPlace", name=words, **place) == ("TEXT_TOO_LONG", ["name"])
+    kept = words[:LONGEST_INPUT]
+    made = await done(acting, Role.DINAS, "registerPlace", "place { name }", name=kept, **place)
+    assert made["name"] == kept.strip()
+    p = await parties(acting, 0)
+    paid = {**repayment(acting, await paid_out(acting, p), 1, "long-1"), "invoice": words}
+    code = await refused(acting, p.lender, "recordRepayment", repayment=paid)
+    assert code == ("TEXT_TOO_LONG", ["repayment", "invoice"])
