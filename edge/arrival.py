@@ -7,6 +7,7 @@ import hashlib
 import os
 import re
 import tempfile
+from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -24,7 +25,7 @@ from commands.media import inspect
 from commands.storage import Storage, storage_name
 from commands.upload import ADDRESS_LASTS, UploadClosed, is_awaited, receive, upload_of
 from commands.work import Work
-from edge.evidence_errors import AnotherHash, AnotherSize, AnotherType, NoSuchAddress, TooSlow
+from edge.evidence_errors import AnotherHash, AnotherSize, AnotherType, NoSuchAddress, TooManyAtOnce, TooSlow
 from models.base import Entity
 from models.delivery import Document
 from models.upload import Upload
@@ -33,6 +34,9 @@ from policy.viewer import PUBLIC, Role, Viewer
 
 SENT_WITHIN_S = 300.0
 """For a whole file: 20 MB over a telephone line of half a megabit a second."""
+
+MOST_AT_ONCE = 16
+"""Files of one caller on their way at a time, whatever the addresses: each may fill the disk with all of its size."""
 
 E = TypeVar("E", bound=Entity)
 T = TypeVar("T")
@@ -68,6 +72,8 @@ class Arrivals:
     secrets: Secrets
     looking: CapacityLimiter
     """How many files are looked into at a time."""
+    arriving: Counter[str]
+    """Per caller how many files are on their way."""
     sent_within_s: float = SENT_WITHIN_S
 
     async def take(self, exchange: Exchange) -> dict[str, object]:
@@ -81,7 +87,7 @@ class Arrivals:
         upload = await self._awaited(exchange.name)
         exchange.role = upload.role
         _require_as_announced(exchange.request, upload)
-        async with _draft(self.storage.drafts, upload) as draft:
+        async with self._turn(upload), _draft(self.storage.drafts, upload) as draft:
             digest = await self._arrived(exchange.request, upload, draft)
             if upload.announced_sha256 not in (None, digest):
                 raise AnotherHash
@@ -93,6 +99,23 @@ class Arrivals:
             "sizeBytes": upload.size_bytes,
             "sha256": digest,
         }
+
+    @asynccontextmanager
+    async def _turn(self, upload: Upload) -> AsyncIterator[None]:
+        """One of the files that a caller may send at a time.
+
+        Raises:
+            TooManyAtOnce: as many are on their way.
+        """
+        caller = f"{upload.role}:{upload.subject}"
+        if self.arriving[caller] >= MOST_AT_ONCE:
+            raise TooManyAtOnce(MOST_AT_ONCE)
+        self.arriving[caller] += 1
+        try:
+            yield
+        finally:
+            self.arriving[caller] -= 1
+            self.arriving += Counter()  # forgets those who have none left
 
     async def _awaited(self, ticket: str) -> Upload:
         try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
@@ -75,10 +76,11 @@ class EvidenceFiles:
     log: RequestLog = field(default_factory=RequestLog)
     sent_within_s: float = SENT_WITHIN_S
     looking: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(_AT_A_TIME))
+    arriving: Counter[str] = field(default_factory=Counter)
 
     @property
     def _arrivals(self) -> Arrivals:
-        return Arrivals(self.registrar, self.storage, self.secrets, self.looking, self.sent_within_s)
+        return Arrivals(self.registrar, self.storage, self.secrets, self.looking, self.arriving, self.sent_within_s)
 
     async def __call__(self, scope: Scope, receive_: Receive, send: Send) -> None:
         """Answer one HTTP request; whatever happens, the caller gets JSON and an id, or the file."""
@@ -232,6 +234,6 @@ def _refusal(refused: KsbbError) -> Response:
             headers["allow"] = METHODS
         case 408:
             headers["connection"] = "close"
-        case 503:
+        case 429 | 503:
             headers["retry-after"] = "60"
     return Response(error_body([told(refused)]), status, headers, "application/json")

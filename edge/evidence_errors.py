@@ -120,6 +120,19 @@ class TooSlow(Refusal):
         )
 
 
+class TooManyAtOnce(Refusal):
+    """A caller with many files on their way."""
+
+    code = "TOO_MANY_AT_ONCE"
+
+    def __init__(self, most: int) -> None:
+        super().__init__(
+            f"{most} files of yours are on their way. Wait until one has arrived, then send this one again.",
+            f"{most} berkas Anda sedang dikirim. Tunggu sampai salah satunya tiba, lalu kirim berkas ini lagi.",
+            limit=most,
+        )
+
+
 class OtherMethod(Refusal):
     """A method that these addresses do not know."""
 
@@ -137,6 +150,7 @@ _STATUS: Mapping[str, int] = {
     NoPublicCopy.code: 409,
     UnknownCopy.code: 400,
     UploadClosed.code: 410,
+    TooManyAtOnce.code: 429,
     AnotherSize.code: 400,
     AnotherHash.code: 400,
     NotAsAnnounced.code: 415,

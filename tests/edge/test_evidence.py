@@ -31,7 +31,7 @@ from commands.evidence import attach
 from commands.storage import FolderStorage
 from commands.upload import ADDRESS_LASTS, CSV, JPEG, PDF, PNG, WEBP, XLSX
 from commands.work import Work
-from edge.arrival import sweep
+from edge.arrival import MOST_AT_ONCE, sweep
 from edge.authentication import Authentication
 from edge.evidence import METHODS, EvidenceFiles
 from edge.log import RequestLog
@@ -258,6 +258,33 @@ async def test_of_several_files_at_once_one_is_kept(desk: Desk) -> None:
     assert won in {hashlib.sha256(version).hexdigest() for version in versions}
     (name,) = desk.kept() - before
     assert name.endswith(won)
+
+
+async def test_a_caller_cannot_fill_the_disk_by_one_address(desk: Desk) -> None:
+    asked = await desk.asked(PAGE)
+    waits, before = asyncio.Event(), desk.kept()
+
+    async def drops() -> AsyncIterator[bytes]:
+        yield PAGE[:5]
+        await waits.wait()
+        yield PAGE[5:]
+
+    async def send() -> httpx.Response:
+        return await desk.http.put(asked["url"], content=drops(), headers={"content-length": str(len(PAGE))})
+
+    sending = [asyncio.create_task(send()) for _ in range(MOST_AT_ONCE)]
+    for _ in range(500):
+        if len(desk.kept()) == len(before) + MOST_AT_ONCE:
+            break
+        await asyncio.sleep(0.01)
+    more = await desk.http.put(asked["url"], content=PAGE)
+    assert (more.status_code, more.json()["errors"][0]["extensions"]["code"]) == (429, "TOO_MANY_AT_ONCE")
+    assert more.headers["retry-after"] == "60"
+    waits.set()
+    answers = await asyncio.gather(*sending)
+    assert sorted(answer.status_code for answer in answers) == [201, *[410] * (MOST_AT_ONCE - 1)]
+    assert not desk.files.arriving
+    assert len(desk.kept()) == len(before) + 1
 
 
 async def test_a_cut_cable_leaves_nothing_and_the_address_good(desk: Desk) -> None:
