@@ -21,7 +21,7 @@ from commands.command import Command, Ref, Spelling, registered
 from commands.guards import require_active, require_programme_open
 from commands.refusal import Path, Refusal
 from commands.work import Work
-from kernel.money import Rupiah
+from kernel.money import MOST, Rupiah
 from models.business import Need
 from models.collaboration import Collaboration, Pledge
 from models.collaborator import Collaborator
@@ -157,6 +157,8 @@ def _check(command: SubmitPledge) -> None:
     for index, item in enumerate(command.items):
         if not item.item.strip() or item.quantity < 1 or item.estimated_value < 0:
             raise UnusableItem(("items", index))
+    if sum(item.estimated_value for item in command.items) > MOST:
+        raise UnusableItem(("items",))
     if command.ends_on < command.starts_on:
         raise ScheduleUpsideDown
 

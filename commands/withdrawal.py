@@ -26,11 +26,12 @@ from commands.contact import close_contact
 from commands.guards import require_programme_open, stand_by_agreement
 from commands.loan import free_loans, loans_of
 from commands.party import is_party, own_pledge
-from commands.pledge import UnusableItem
+from commands.pledge import VERY_LARGE, UnusableItem
 from commands.progress import OPEN_PLEDGE, follow, fulfil
 from commands.refusal import NotFound, Refusal
 from commands.schedule import call_off_schedules
 from commands.work import Work, reason_given
+from kernel.money import MOST, Rupiah
 from models.collaboration import Collaboration, Pledge
 from models.delivery import Delivery
 from models.states import COLLABORATION, PLEDGE
@@ -99,6 +100,21 @@ class LessThanDelivered(Refusal):
         )
 
 
+class BecomesVeryLarge(Refusal):
+    """A change by which a donation becomes one that goes through the programme office."""
+
+    code = "BECOMES_VERY_LARGE"
+
+    def __init__(self) -> None:
+        super().__init__(
+            f"The collaboration would be worth Rp {VERY_LARGE:,} or more, which the programme office confirms: pledge "
+            "the rest with a form A of its own (`submitPledge`).",
+            f"Nilai kolaborasi menjadi Rp {VERY_LARGE:,} atau lebih, yang harus dikonfirmasi PIC KSBB: ajukan "
+            "sisanya dengan Formulir A tersendiri (`submitPledge`).",
+            path=("estimatedValue",),
+        )
+
+
 # ---- the commands
 
 
@@ -137,6 +153,7 @@ async def revise_pledge(command: RevisePledge, work: Work) -> Pledge:
         LessThanDelivered, UnusableItem, ScheduleUpsideDown, PledgeExceedsNeed: the new version is not possible.
         LoansPromised, ReportWaits: it cannot be changed, or not now.
         InstitutionNotActive: more is promised through an institution that may not take new commitments.
+        BecomesVeryLarge: the programme office would have had to confirm it.
     """
     collaboration, before = await _changeable(work, command.pledge_id)
     if command.quantity > before.quantity:
@@ -147,6 +164,7 @@ async def revise_pledge(command: RevisePledge, work: Work) -> Pledge:
         raise LessThanDelivered(before.delivered_quantity)
     if command.ends_on < before.starts_on:
         raise ScheduleUpsideDown
+    total = _total(command, collaboration, before)
     if command.quantity > before.quantity or command.estimated_value > before.estimated_value:
         await stand_by_agreement(work, collaboration, ("pledgeId",))
     work.move(before, PLEDGE, PledgeStatus.DITARIK)
@@ -162,11 +180,19 @@ async def revise_pledge(command: RevisePledge, work: Work) -> Pledge:
     of_before = update(Delivery).where(Delivery.pledge_id == before.id)
     await work.session.execute(of_before.values(pledge_id=after.id))
     fulfil(work, after)
-    collaboration.pledged_value = type(before.estimated_value)(
-        collaboration.pledged_value - before.estimated_value + after.estimated_value
-    )
+    collaboration.pledged_value = type(before.estimated_value)(total)
     work.tell(collaboration_moved(collaboration))
     return after
+
+
+def _total(command: RevisePledge, collaboration: Collaboration, before: Pledge) -> Rupiah:
+    """What a collaboration is worth after a change of one of its pledges."""
+    total = collaboration.pledged_value - before.estimated_value + command.estimated_value
+    if total > MOST:
+        raise UnusableItem(("estimatedValue",))
+    if collaboration.pledged_value < VERY_LARGE <= total:
+        raise BecomesVeryLarge
+    return total
 
 
 def _copied(pledge: Pledge) -> dict[str, object]:

@@ -8,6 +8,9 @@ from typing import TypeAlias
 Rupiah: TypeAlias = int
 """An amount in whole rupiah; never a float."""
 
+MOST: Rupiah = 2**53 - 1
+"""The largest amount that every reader of JSON keeps exactly."""
+
 
 def instalments(principal: Rupiah, count: int) -> tuple[Rupiah, ...]:
     """A principal divided into equal instalments (angsuran); the rest of the division stands in the last one.

@@ -6,6 +6,7 @@ import asyncio
 import datetime as dt
 from typing import Any
 
+from commands.pledge import VERY_LARGE
 from policy.viewer import Role, Viewer
 from tests.acting import Acting
 from tests.commands.test_loan_journey import done, refused
@@ -175,3 +176,21 @@ async def test_what_was_delivered_counts_once_however_often_its_pledge_is_change
 async def test_a_schedule_without_end_is_refused(acting: Acting) -> None:
     endless = form_a(acting, None, 1, endsOn="9999-12-31")
     assert await refused(acting, Role.KOLABORATOR, "submitPledge", **endless) == ("DATE_OUT_OF_ORDER", ["endsOn"])
+
+
+async def test_a_donation_does_not_grow_past_the_programme_office(acting: Acting) -> None:
+    shown = "collaboration { pledgedValue pledges { nodes { id } } }"
+    made = await done(acting, Role.KOLABORATOR, "submitPledge", shown, **form_a(acting, None, 1))
+    pledge = made["pledges"]["nodes"][0]["id"]
+    change = {"pledgeId": pledge, "quantity": 1, "endsOn": form_a(acting, None, 1)["endsOn"]}
+    for value in (VERY_LARGE, 2**53 - 1):
+        code = await refused(acting, Role.KOLABORATOR, "revisePledge", estimatedValue=value, **change)
+        assert code == ("BECOMES_VERY_LARGE", ["estimatedValue"])
+    just = {**change, "estimatedValue": VERY_LARGE - 1}
+    assert await done(acting, Role.KOLABORATOR, "revisePledge", "pledge { estimatedValue }", **just)
+
+
+async def test_a_donation_is_worth_no_more_than_readers_of_json_keep(acting: Acting) -> None:
+    form = form_a(acting, None, 1)
+    form["items"] = [{**form["items"][0], "estimatedValue": 2**53 - 1}] * 2
+    assert await refused(acting, Role.KOLABORATOR, "submitPledge", **form) == ("UNUSABLE_ITEM", ["items"])
