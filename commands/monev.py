@@ -14,8 +14,11 @@ from commands.command import Command, Shape, registered
 from commands.guards import DateOutOfOrder
 from commands.indicators.all import INDICATORS
 from commands.indicators.indicator import AsOf, Share, Unit
-from commands.indicators.reading import Figure, Reading, as_dict, read
+from commands.indicators.reading import Figure, Reading, as_dict, guarded, read
 from commands.work import Work
+from models.privacy import Privacy
+from policy.treatment import Kind
+from policy.visibility import SEES
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,7 +29,7 @@ class MeasureIndicators(Command):
 
 
 async def measure_indicators(command: MeasureIndicators, work: Work) -> None:
-    """Tell every indicator, exactly.
+    """Tell every indicator: exactly to who reads the money of single loans, to others by the 10-5 rule.
 
     Raises:
         DateOutOfOrder: a day that has not come.
@@ -35,6 +38,8 @@ async def measure_indicators(command: MeasureIndicators, work: Work) -> None:
     if on > work.today:
         raise DateOutOfOrder(("on",), "not in the future", "tidak boleh di masa depan")
     readings = await read(work.session, AsOf(on), INDICATORS)
+    if SEES[Privacy.FINANCE][work.viewer.role].kind is not Kind.CLEAR:  # the day before beside it tells one loan
+        readings = list(guarded(readings))
     work.reply |= {"on": on.isoformat(), "indicators": [as_dict(reading) for reading in readings]}
 
 

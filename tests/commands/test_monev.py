@@ -20,6 +20,7 @@ from commands.indicators.reading import Figure, Reading, guarded, read
 from commands.sekda_page import page
 from commands.sekda_report import UnusablePeriod, canonical, computed, last_day_of, latest_period
 from models.writing import writing
+from policy.expressions import AMOUNT_STEP
 from policy.viewer import Role
 from tests.acting import Acting
 from tests.commands.test_complaint import filed
@@ -49,12 +50,33 @@ async def test_every_indicator_is_measured_for_those_who_coordinate_and_nobody_e
         assert payload["userErrors"] == []
         found = {entry["name"]: entry for entry in payload["indicators"]}
         assert list(found) == [indicator.name for indicator in INDICATORS]
-        assert found["tkb90"]["figures"][0]["percent"] is not None
+        assert who is Role.DINAS or found["tkb90"]["figures"][0]["percent"] is not None
         assert {entry["basis"] for entry in found.values()} == {basis.value for basis in Basis}
     for who in (Role.PUBLIK, Role.FINTECH, Role.DISKOMINFOTIK, Role.PENDAMPING):
         assert "errors" in await acting(who, "mutation { measureIndicators(input: {}) { userErrors { code } } }")
     later = (acting.clock.now().date() + dt.timedelta(days=1)).isoformat()
     assert await refused(acting, Role.DINAS, "measureIndicators", on=later) == ("DATE_OUT_OF_ORDER", ["on"])
+
+
+async def test_two_days_do_not_tell_the_agency_what_one_loan_paid(acting: Acting) -> None:
+    p = await parties(acting, 3)
+    loan = await paid_out(acting, p)
+
+    async def told(who: Role) -> Any:
+        payload = await acting.do(who, "measureIndicators", MEASURED)
+        return {i["name"]: i["figures"] for i in payload["indicators"] if i["ofPersons"]}
+
+    before = {who: await told(who) for who in (Role.BIRO_KSD, Role.DINAS)}
+    paid = repayment(acting, loan, 1_234_567, "two-days")
+    await done(acting, p.lender, "recordRepayment", "repayment { id }", repayment=paid)
+    after = {who: await told(who) for who in (Role.BIRO_KSD, Role.DINAS)}
+    name, owed = "principal_repaid", "principal_outstanding"
+    assert after[Role.BIRO_KSD][name][0]["number"] - before[Role.BIRO_KSD][name][0]["number"] == 1_234_567
+    for indicator in (name, owed):
+        numbers = [reading[Role.DINAS][indicator][0]["number"] for reading in (before, after)]
+        assert all(number is None or number % AMOUNT_STEP == 0 for number in numbers), indicator
+    counts = [figure["number"] for figure in after[Role.DINAS]["loans_disbursed"]]
+    assert all(number is None or number % 5 == 0 for number in counts)
 
 
 async def test_the_loan_indicators_are_the_measures_that_the_api_tells(acting: Acting) -> None:
