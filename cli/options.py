@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from kernel.errors import BadInput
-from policy.viewer import Role
+from policy.viewer import Agency, Role
 
 if TYPE_CHECKING:
     from kernel.clock import Clock
@@ -25,6 +25,10 @@ AsRole = Annotated[Role, typer.Option("--as", case_sensitive=False, help="The ro
 InstitutionId = Annotated[str, typer.Option("--institution", help="Public id of the institution or collaborator.")]
 AreaCode = Annotated[str, typer.Option("--area", help="Dotted Kemendagri code of the region, such as 31.73.")]
 PersonId = Annotated[str, typer.Option("--person", help="Public id of the owner or officer.")]
+AgencyName = Annotated[
+    Agency | None,
+    typer.Option("--agency", case_sensitive=False, help="Agency that DINAS speaks for; DINAS_PPKUKM if left out."),
+]
 LevelName = Annotated[str, typer.Option("--level", help="Intake level, such as KECAMATAN.")]
 
 

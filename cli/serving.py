@@ -14,7 +14,7 @@ import typer
 
 from cli.answer import answer, note, progress
 from cli.database import open_server, upgrade
-from cli.options import AnyRole, AreaCode, AsJson, InstitutionId, LevelName, PersonId
+from cli.options import AgencyName, AnyRole, AreaCode, AsJson, InstitutionId, LevelName, PersonId
 from cli.viewers import viewer_of
 from kernel.settings import Settings
 
@@ -75,6 +75,7 @@ def token(
     area: AreaCode = "",
     person: PersonId = "",
     level: LevelName = "",
+    agency: AgencyName = None,
     hours: Annotated[int, typer.Option(min=1, help="How long it holds.")] = 12,
 ) -> None:
     """Print a bearer token for a role, signed with this installation's own key."""
@@ -83,7 +84,7 @@ def token(
     from policy.tokens import issue
 
     settings = Settings.read(os.environ)
-    viewer = viewer_of(settings, "ksbb-token", role, institution, area, person, level)
+    viewer = viewer_of(settings, "ksbb-token", role, institution, area, person, level, agency)
     print(issue(settings, SystemClock(), viewer, dt.timedelta(hours=hours)))
 
 

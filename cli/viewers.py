@@ -8,7 +8,7 @@ import os
 from cli.answer import note
 from kernel.errors import BadInput
 from kernel.settings import Settings
-from policy.viewer import SCOPE_OF, Role, Scope, Viewer
+from policy.viewer import SCOPE_OF, Agency, Role, Scope, Viewer
 
 
 def login() -> str:
@@ -22,11 +22,19 @@ def login() -> str:
 
 
 def viewer_of(
-    settings: Settings, subject: str, role: Role, institution: str, area: str, person: str, level: str
+    settings: Settings,
+    subject: str,
+    role: Role,
+    institution: str,
+    area: str,
+    person: str,
+    level: str,
+    agency: Agency | None = None,
 ) -> Viewer:
     """The viewer that the options describe; public ids become the internal keys that a viewer carries.
 
-    Without options, a role that needs a scope is somebody well known of the demo city.
+    Without options, a role that needs a scope is somebody well known of the demo city, and
+    DINAS is DINAS_PPKUKM.
 
     Raises:
         BadInput: an option that the role does not take, or a region that there is not.
@@ -38,13 +46,17 @@ def viewer_of(
     if unused:
         takes = ", ".join(_OPTION[scope] for scope in Scope if scope in SCOPE_OF[role]) or "no option"
         raise BadInput(f"{role} does not take {', '.join(unused)}: it takes {takes}.")
+    if agency and role is not Role.DINAS:
+        raise BadInput(f"{role} does not take --agency: it is for DINAS.")
+    if role is Role.DINAS:
+        return Viewer(role=role, subject=subject, agency=agency or Agency.DINAS_PPKUKM)
     area = region_code(area) if area else ""
     if SCOPE_OF[role] and not (institution or area or person or level):
         return asyncio.run(_somebody(settings, role))
-    keys = {
-        name: internal_key(settings, given) for name, given in (("institution_id", institution), ("person_id", person))
-    }
-    return Viewer(role=role, subject=subject, area=area, level=level, **keys)
+    institution_id, person_id = internal_key(settings, institution), internal_key(settings, person)
+    return Viewer(
+        role=role, subject=subject, institution_id=institution_id, area=area, person_id=person_id, level=level
+    )
 
 
 _OPTION = {

@@ -21,7 +21,7 @@ from commands.clocks import JOBS
 from commands.command import IDEMPOTENCY_KEY_LENGTHS, Command, Registered
 from commands.database import is_worth_another_try, situation_of
 from commands.job import Job
-from commands.refusal import Clash, KeyUsedForAnother, NotAllowed, Refusal
+from commands.refusal import Clash, KeyUsedForAnother, NotAllowed, NotOfYourAgency, Refusal
 from commands.work import Work
 from kernel.clock import Clock
 from kernel.keys import KeyMaker
@@ -29,7 +29,7 @@ from kernel.settings import Settings
 from models.audit import AuditEntry
 from models.base import Base, Entity
 from models.event import CommandReceipt
-from policy.actions import may_do
+from policy.actions import may_do, may_give
 from policy.secrets import Secrets
 from policy.viewer import Role, Viewer
 
@@ -89,6 +89,8 @@ class Bus:
         registered = REGISTRY[type(command)]
         if not may_do(registered.name, viewer.role):
             raise NotAllowed(registered.name)
+        if not may_give(registered.name, viewer):
+            raise NotOfYourAgency(registered.name)
         if command.idempotency_key is not None and len(command.idempotency_key) not in IDEMPOTENCY_KEY_LENGTHS:
             raise UnusableKey
         return await _tried(lambda: self._once(viewer, command, registered))

@@ -86,6 +86,19 @@ class NotAllowed(Refusal):
         )
 
 
+class NotOfYourAgency(NotAllowed):
+    """The role may give the command, but not for the agency that the caller's token names."""
+
+    def __init__(self, command: str) -> None:
+        Refusal.__init__(
+            self,
+            f"This is for DINAS_PPKUKM ({command}), and your token does not name that agency. Ask that agency, or get "
+            "a token with the right `agency`.",
+            f"Tindakan ini ({command}) hanya untuk DINAS_PPKUKM, dan token Anda tidak menyebut instansi itu. Hubungi "
+            "instansi tersebut, atau minta token dengan `agency` yang benar.",
+        )
+
+
 class KeyUsedForAnother(Refusal):
     """The idempotency key came before, with another body."""
 

@@ -10,12 +10,13 @@ from typing import Annotated
 from uuid import UUID
 
 from commands.command import Command, Fact, Ref, Spelling, registered
-from commands.refusal import NotFound, Refusal
+from commands.refusal import NotFound, Path, Refusal
 from commands.work import Work
 from geo.regions import region
 from models.business import Business, Need
 from models.place import Place
 from models.vocabulary import BusinessStatus, PackageKind, PlaceKind
+from policy.viewer import Agency, Role
 
 
 class UnusableNeed(Refusal):
@@ -58,13 +59,29 @@ class VerifyBusiness(Command):
 
 async def verify_business(command: VerifyBusiness, work: Work) -> Business:
     """Note the check, and by whom."""
-    business = await work.own(Business, command.recipient_id, ("recipientId",))
+    business = await _fostered(work, command.recipient_id, ("recipientId",))
     business.verified_on = work.today
     business.verified_by = UUID(work.viewer.person_id) if work.viewer.person_id else None
     if business.status is not BusinessStatus.DUPLIKAT:
         business.status = BusinessStatus.AKTIF if command.is_active else BusinessStatus.TIDAK_AKTIF
     work.tell(BusinessVerified(subject=business, region_code=business.region_code))
     return business
+
+
+async def _fostered(work: Work, key: UUID, path: Path) -> Business:
+    """A business that the caller sees and, where it speaks for an agency beside DINAS_PPKUKM, its agency fosters.
+
+    Raises:
+        NotFound: it is not.
+    """
+    business = await work.own(Business, key, path)
+    if _fosters_only_its_own(work) and business.supervising_agency != work.viewer.agency:
+        raise NotFound("business", path)
+    return business
+
+
+def _fosters_only_its_own(work: Work) -> bool:
+    return work.viewer.role is Role.DINAS and work.viewer.agency is not Agency.DINAS_PPKUKM
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,13 +110,14 @@ async def register_need(command: RegisterNeed, work: Work) -> Need:
         raise UnusableNeed
     of: dict[str, object]
     if command.recipient_id is not None:
-        business = await work.own(Business, command.recipient_id, ("recipientId",))
+        business = await _fostered(work, command.recipient_id, ("recipientId",))
         of = {"business_id": business.id, "owner_id": business.owner_id, "listed": business.listed}
         region_code = business.region_code
     else:
         assert command.place_id is not None
         place = await work.own(Place, command.place_id, ("placeId",))
-        if not place.region_code.startswith(work.viewer.area):  # everybody sees sites; officers act in their own area
+        in_area = place.region_code.startswith(work.viewer.area)  # everybody sees sites; officers act in their own area
+        if not in_area or _fosters_only_its_own(work):
             raise NotFound("place", ("placeId",))
         of, region_code = {"place_id": place.id, "listed": True}, place.region_code
     need = work.add(
@@ -128,6 +146,10 @@ class CloseNeed(Command):
 async def close_need(command: CloseNeed, work: Work) -> Need:
     """Close a need; what was pledged stays."""
     need = await work.own(Need, command.need_id, ("needId",))
+    if need.business_id is not None:
+        await _fostered(work, need.business_id, ("needId",))
+    elif _fosters_only_its_own(work):
+        raise NotFound("need", ("needId",))
     need.open = False
     work.tell(NeedChanged(subject=need, region_code=need.region_code, is_open=False))
     return need

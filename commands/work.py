@@ -55,7 +55,7 @@ class Work:
     @property
     def actor(self) -> Actor:
         """Whom the state machines know the caller as."""
-        return actor_of(self.viewer.role)
+        return actor_of(self.viewer)
 
     def add(self, row: type[R], **values: Any) -> R:
         """A new row with its key and public identifier; written at the end, or at the next `flush`."""

@@ -19,7 +19,7 @@ from models.collaboration import Collaboration
 from models.intake import IntakeApplication
 from models.loan import Loan
 from models.vocabulary import IntakeLevel, LoanStatus
-from policy.viewer import Role, Viewer
+from policy.viewer import Agency, Role, Viewer
 
 
 class NobodyThere(KsbbError):
@@ -75,7 +75,9 @@ class Cast:
                 return Viewer(role, f"intake-{self.intake_area}", area=self.intake_area, level=self.intake_level)
             case Role.PUBLIK:
                 return Viewer(role)
-            case Role.DINAS | Role.BIRO_KSD | Role.INSPEKTORAT | Role.DISKOMINFOTIK | Role.ADMIN:
+            case Role.DINAS:
+                return Viewer(role, "dinas-1", agency=Agency.DINAS_PPKUKM)
+            case Role.BIRO_KSD | Role.INSPEKTORAT | Role.DISKOMINFOTIK | Role.ADMIN:
                 return Viewer(role, f"{role.value.lower()}-1")
 
 

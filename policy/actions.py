@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from models.vocabulary import Actor
-from policy.viewer import Role
+from policy.viewer import Agency, Role, Viewer
 
 _FINTECH = frozenset({Role.FINTECH})
 _FUND_MANAGER = frozenset({Role.AGREGATOR})
@@ -160,11 +160,38 @@ READS_ORIGINALS = frozenset({Role.PENDAMPING, Role.DINAS, Role.BIRO_KSD, Role.IN
 """Who checks evidence: of a photo they get the file as it was sent; everybody else gets a copy of its pixels."""
 
 
+_BESIDE = frozenset(Agency) - {Agency.DINAS_PPKUKM}
+
+BESIDE_PPKUKM: Mapping[str, frozenset[Agency]] = {
+    "VerifyBusiness": _BESIDE,
+    "RegisterNeed": _BESIDE,
+    "CloseNeed": _BESIDE,
+}
+"""Of what DINAS may do, what the agencies beside DINAS_PPKUKM may too (KESATU e.1, f); all else is its alone."""
+
+
 def may_do(command: str, role: Role) -> bool:
     """Whether a role may give a command at all."""
     return role in MAY.get(command, frozenset())
 
 
-def actor_of(role: Role) -> Actor:
-    """The actor of the state machines that a role speaks for; DINAS stands for the MSME agency and those beside it."""
-    return Actor.DINAS_PPKUKM if role is Role.DINAS else Actor[role.value]
+def may_give(command: str, viewer: Viewer) -> bool:
+    """Whether a viewer may give a command: as its role, and as the agency that DINAS stands for in its case."""
+    if not may_do(command, viewer.role):
+        return False
+    if viewer.role is not Role.DINAS or viewer.agency is Agency.DINAS_PPKUKM or may_do(command, Role.PUBLIK):
+        return True
+    return viewer.agency in BESIDE_PPKUKM.get(command, frozenset())
+
+
+def actor_of(viewer: Viewer) -> Actor:
+    """The actor of the state machines that a viewer speaks for; DINAS of no agency speaks for nobody but itself."""
+    if viewer.role is not Role.DINAS:
+        return Actor[viewer.role.value]
+    match viewer.agency:
+        case None:
+            return Actor.PUBLIK
+        case Agency.DINAS_PPKUKM | Agency.PMPTSP:
+            return Actor[viewer.agency.value]
+        case _:
+            return Actor.OPD_PEMBINA

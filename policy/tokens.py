@@ -23,7 +23,7 @@ from kernel.errors import KsbbError
 from kernel.settings import Settings, UnusableSetting
 from models.vocabulary import IntakeLevel
 from policy.secrets import UnusableSecretFile, kept
-from policy.viewer import SCOPE_OF, Role, Scope, Viewer
+from policy.viewer import SCOPE_OF, Agency, Role, Scope, Viewer
 
 KEY_FILE = "token_key.json"
 OWN_ALGORITHM = "ES256"
@@ -43,6 +43,8 @@ CLAIM_OF: Mapping[Scope, str] = {
     Scope.PERSON: "person",
     Scope.LEVEL: "level",
 }
+AGENCY_CLAIM = "agency"
+"""The agency of DINAS. A token without it holds, and may no more than the public."""
 
 _REGION = re.compile(r"[0-9]{2}(\.[0-9]{2}(\.[0-9]{2}(\.[0-9]{4})?)?)?")
 _SUBJECT_LENGTH = 200
@@ -94,6 +96,7 @@ def issue(settings: Settings, clock: Clock, viewer: Viewer, lifetime: dt.timedel
         raise TokensIssuedElsewhere(settings.token_issuer)
     now = int(clock.now().timestamp())
     claims: dict[str, Any] = {CLAIM_OF[scope]: getattr(viewer, scope.value) for scope in Scope}
+    claims[AGENCY_CLAIM] = viewer.agency
     claims = {name: value for name, value in claims.items() if value}
     claims |= {"sub": viewer.subject, "role": viewer.role.value}
     _viewer_of(claims)
@@ -265,7 +268,17 @@ def _viewer_of(claims: Mapping[str, Any]) -> Viewer:
             raise BadToken(f"its `{CLAIM_OF[part]}` is not of the right form")
         if part in SCOPE_OF[Role[role]] and part not in scope:
             raise BadToken(f"role {role} needs the claim `{CLAIM_OF[part]}`")
-    return Viewer(role=Role[role], subject=subject, **{part.value: value for part, value in scope.items()})
+    parts = {part.value: value for part, value in scope.items()}
+    return Viewer(role=Role[role], subject=subject, agency=_agency_of(claims), **parts)
+
+
+def _agency_of(claims: Mapping[str, Any]) -> Agency | None:
+    agency = claims.get(AGENCY_CLAIM)
+    if agency is None:
+        return None
+    if not isinstance(agency, str) or agency not in Agency.__members__:
+        raise BadToken(f"its `{AGENCY_CLAIM}` is not of the right form")
+    return Agency[agency]
 
 
 def _is_key(text: str) -> bool:

@@ -25,6 +25,24 @@ class Role(StrEnum):
     ADMIN = "ADMIN"
 
 
+class Agency(StrEnum):
+    """The agency that a viewer of role DINAS speaks for: the one for MSMEs, or one beside it.
+
+    Those that foster businesses of their own are named one by one, as `business.supervising_agency` names them;
+    OPD_PEMBINA is one of them that is not named. Source: Instruksi Sekda DKI 56/2020, KESATU d, e and f.
+    """
+
+    DINAS_PPKUKM = "DINAS_PPKUKM"
+    PMPTSP = "PMPTSP"
+    OPD_PEMBINA = "OPD_PEMBINA"
+    DINAS_KPKP = "DINAS_KPKP"
+    DINAS_PPAPP = "DINAS_PPAPP"
+    DINAS_SOSIAL = "DINAS_SOSIAL"
+    DINAS_PAREKRAF = "DINAS_PAREKRAF"
+    DINAS_KEBUDAYAAN = "DINAS_KEBUDAYAAN"
+    DINAS_NAKERTRANSGI = "DINAS_NAKERTRANSGI"
+
+
 class Scope(StrEnum):
     """What a role's rows depend on; each is a database setting `ksbb.<name>` of the reading connection."""
 
@@ -58,6 +76,8 @@ class Viewer:
 
     `institution_id` is the internal key of the institution or (KOLABORATOR) of the collaborator, `area` a dotted
     Kemendagri code of any level, `person_id` the internal key of the owner or officer, `level` the intake level.
+    `agency` is that of DINAS: rows do not depend on it, what may be done does; without one that is no more than the
+    public may.
     """
 
     role: Role
@@ -66,6 +86,7 @@ class Viewer:
     area: str = ""
     person_id: str = ""
     level: str = ""
+    agency: Agency | None = None
 
     @property
     def scope(self) -> tuple[tuple[Scope, str], ...]:

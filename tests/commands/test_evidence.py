@@ -15,7 +15,7 @@ from commands.upload import ADDRESS_LASTS, MOST_OPEN, UploadClosed, receive
 from commands.work import Work
 from models.delivery import Document
 from models.vocabulary import DocumentKind
-from policy.viewer import Role, Viewer
+from policy.viewer import Agency, Role, Viewer
 from tests.acting import Acting
 from tests.commands.test_loan_journey import (
     DIGEST,
@@ -144,7 +144,7 @@ async def test_the_file_of_an_upload_comes_once_and_in_time(acting: Acting) -> N
 
 
 async def test_a_caller_has_so_many_open_uploads_and_no_more(acting: Acting) -> None:
-    many = Viewer(Role.DINAS, "many-uploads")
+    many = Viewer(Role.DINAS, "many-uploads", agency=Agency.DINAS_PPKUKM)
     asked: dict[str, Any] = {"kind": "LAIN", "mediaType": "text/csv", "sizeBytes": 9}
     for _ in range(MOST_OPEN):
         assert (await acting.do(many, "requestUpload", **asked))["userErrors"] == []

@@ -21,12 +21,12 @@ from kernel.clock import FixedClock
 from kernel.settings import Settings, UnusableSetting
 from policy.secrets import UnusableSecretFile
 from policy.tokens import BadToken, KeysUnavailable, TokensIssuedElsewhere, Verifier, issue, own_key
-from policy.viewer import SCOPE_OF, Role, Scope, Viewer
+from policy.viewer import SCOPE_OF, Agency, Role, Scope, Viewer
 
 NOON = dt.datetime(2021, 3, 1, 5, 0, tzinfo=dt.UTC)
 HOUR = dt.timedelta(hours=1)
 KEY = "018f5d0a-7c3b-7def-8123-456789abcdef"
-FULL_SCOPE = {"institution_id": KEY, "area": "31.71.01", "person_id": KEY, "level": "KECAMATAN"}
+FULL_SCOPE: dict[str, Any] = {"institution_id": KEY, "area": "31.71.01", "person_id": KEY, "level": "KECAMATAN"}
 
 
 @pytest.fixture
@@ -59,6 +59,14 @@ def a_viewer(role: Role) -> Viewer:
 async def test_an_issued_token_leads_back_to_its_viewer(role: Role, settings: Settings, clock: FixedClock) -> None:
     token = issue(settings, clock, a_viewer(role), HOUR)
     assert await Verifier(settings, clock).viewer(token) == a_viewer(role)
+
+
+@pytest.mark.parametrize("agency", [None, *Agency])
+async def test_a_token_says_for_which_agency_its_bearer_speaks(
+    agency: Agency | None, settings: Settings, clock: FixedClock
+) -> None:
+    viewer = Viewer(role=Role.DINAS, subject="contoh", agency=agency)
+    assert await Verifier(settings, clock).viewer(issue(settings, clock, viewer, HOUR)) == viewer
 
 
 @pytest.mark.parametrize(("role", "missing"), [(r, s) for r in Role for s in sorted(SCOPE_OF[r])])
@@ -106,6 +114,8 @@ async def test_a_role_without_its_scope_gets_no_token(
         {"role": "WILAYAH", "area": ""},
         {"role": "PETUGAS_INTAKE", "area": "31", "level": "RAJA"},
         {"role": "DINAS", "institution": "not a key"},
+        {"role": "DINAS", "agency": "RAJA"},
+        {"role": "DINAS", "agency": ["DINAS_PPKUKM"]},
     ],
 )
 async def test_a_claim_that_is_not_right_makes_a_bad_token(

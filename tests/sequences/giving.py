@@ -11,19 +11,26 @@ from commands.pledge import PledgedItem, SubmitPledge
 from commands.target import CloseNeed, RegisterNeed, RegisterPlace, VerifyBusiness
 from commands.withdrawal import CancelCollaboration, RevisePledge, WithdrawPledge
 from models.vocabulary import PackageKind, PlaceKind
-from policy.viewer import Role, Viewer
+from policy.viewer import Agency, Role, Viewer
 from tests.sequences.steps import Order, drives
 from tests.sequences.world import World, institution
 
-DINAS, BIRO_KSD = Viewer(Role.DINAS, "dinas"), Viewer(Role.BIRO_KSD, "biro_ksd")
+DINAS = Viewer(Role.DINAS, "dinas", agency=Agency.DINAS_PPKUKM)
+BIRO_KSD = Viewer(Role.BIRO_KSD, "biro_ksd")
 REASON = "Contoh alasan"
+
+
+def beside(business: Any) -> Viewer:
+    """The agency that fosters a business."""
+    agency = business["supervising_agency"] if business else Agency.OPD_PEMBINA
+    return Viewer(Role.DINAS, agency.lower(), agency=Agency[agency])
 
 
 @drives(VerifyBusiness, often=1)
 async def verify_business(world: World) -> Order | None:
     officer = world.random.choice(world.players.officers)
     business = await world.pick("business", "starts_with(t.region_code, $1)", officer.area)
-    who = world.random.choice((DINAS, officer))
+    who = world.random.choice((DINAS, officer, beside(business))) if business else DINAS
     return business and (who, VerifyBusiness(recipient_id=business["id"], is_active=world.chance(0.95)))
 
 
@@ -45,7 +52,7 @@ async def register_need(world: World) -> Order | None:
         estimated_value=world.random.randint(0, 5_000_000),
         period="202201",
     )
-    return world.random.choice((DINAS, officer)), command
+    return world.random.choice((DINAS, officer, beside(business))), command
 
 
 @drives(CloseNeed, often=1)
