@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from commands import (
+    account,
     accreditation,
     agreement,
     announcement,
@@ -87,6 +88,7 @@ _MODULES = (
     breach,
     monev,
     sekda_report,
+    account,
 )
 
 REGISTRY: Mapping[type[Command], Registered] = {r.command: r for module in _MODULES for r in module.COMMANDS}

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Annotated
 from uuid import UUID
 
-from sqlalchemy import or_, select
+from sqlalchemy import literal, or_, select
 
 from commands.collaborator import plain_text
 from commands.command import Command, Fact, Ref, Spelling, registered
@@ -175,6 +175,7 @@ async def assign_announcement(command: AssignAnnouncement, work: Work) -> Announ
     officer = await work.seen(UserAccount, command.officer_id, ("officerId",))
     roles = select(RoleAssignment.id).where(
         RoleAssignment.user_account_id == officer.id,
+        literal(officer.active),
         RoleAssignment.role == Role.BIRO_KSD.value,
         RoleAssignment.from_on <= work.today,
         or_(RoleAssignment.until_on.is_(None), RoleAssignment.until_on >= work.today),

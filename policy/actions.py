@@ -137,6 +137,11 @@ MAY: Mapping[str, frozenset[Role]] = {
     # breaches (UU 27/2022, art. 46)
     "RecordBreach": frozenset({Role.ADMIN, Role.DISKOMINFOTIK}),
     "RecordBreachNotice": frozenset({Role.ADMIN, Role.DISKOMINFOTIK}),
+    # users: the steward (our proposal)
+    "RegisterUser": frozenset({Role.ADMIN}),
+    "DeactivateUser": frozenset({Role.ADMIN}),
+    "AssignRole": frozenset({Role.ADMIN}),
+    "EndRole": frozenset({Role.ADMIN}),
     # targets (KESATU d and e, Lampiran I no. 1)
     "VerifyBusiness": frozenset({Role.DINAS, Role.PENDAMPING}),
     "RegisterNeed": frozenset({Role.DINAS, Role.PENDAMPING, Role.WILAYAH}),

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from commands.command import Command
 from tests.sequences import (
+    administering,
     admitting,
     delivering,
     giving,
@@ -17,7 +18,7 @@ from tests.sequences import (
 )
 from tests.sequences.steps import STEPS, Step
 
-MODULES = (giving, lending, watching_over, delivering, admitting, reaching_out, supervising, own_data)
+MODULES = (giving, lending, watching_over, delivering, admitting, reaching_out, supervising, own_data, administering)
 """Each fills the table as it is imported; a module with the steps of new commands is added here."""
 
 NOT_DRIVEN: Mapping[str, str] = {}
