@@ -1,4 +1,6 @@
-"""Donors come into the registry (kolaborator): what is needed to name and reach them, and no number of a person.
+"""Donors in the registry (kolaborator): what is needed to name and reach them, and no number of a person.
+
+A donor keeps its own entry: whether it is named holds from that instant on, in every view; the audit trail has the day.
 
 Source: Instruksi Sekda DKI 56/2020, Lampiran I no. 3-4 and Lampiran II A-B; kinds: Kumparan, 24 Nov 2021.
 """
@@ -6,11 +8,13 @@ Source: Instruksi Sekda DKI 56/2020, Lampiran I no. 3-4 and Lampiran II A-B; kin
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated
+from uuid import UUID
 
 from commands.command import Command, Fact, registered
-from commands.refusal import Path, Refusal
+from commands.refusal import NotFound, Path, Refusal
 from commands.work import Work
 from models.collaborator import Collaborator
 from models.vocabulary import CollaboratorKind
@@ -47,6 +51,19 @@ class NumberOfAPerson(Refusal):
         )
 
 
+class NamedByItself(Refusal):
+    """Consent to be named, of a donor that is no person."""
+
+    code = "NOT_A_PERSON"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Only a person (PERORANGAN) agrees to be named: a body is named unless it stays `anonymous`.",
+            "Hanya kolaborator perorangan yang menyatakan bersedia disebut: badan disebut kecuali memilih `anonymous`.",
+            path=("nameConsented",),
+        )
+
+
 # ---- events
 
 
@@ -55,6 +72,13 @@ class CollaboratorRegistered(Fact):
     """A donor came into the registry."""
 
     kind: CollaboratorKind
+
+
+@dataclass(frozen=True, kw_only=True)
+class CollaboratorUpdated(Fact):
+    """A donor changed its entry; `changed` names the fields, never their values."""
+
+    changed: str
 
 
 # ---- registration
@@ -111,4 +135,54 @@ def plain_text(text: str, path: Path) -> str:
     return stripped
 
 
-COMMANDS = (registered(RegisterCollaborator, register_collaborator, answers="Collaborator"),)
+# ---- the donor's own entry
+
+
+@dataclass(frozen=True, kw_only=True)
+class UpdateCollaborator(Command):
+    """Keep one's own entry up to date; what is left out stays. A name that is withdrawn is hidden at once."""
+
+    contact_name: Annotated[str | None, "Whom to talk to (narahubung). Never public."] = None
+    contact_phone: Annotated[str | None, "How to reach that person (telepon). Never public."] = None
+    anonymous: Annotated[bool | None, "Whether the donor wishes to stay unnamed (anonim)."] = None
+    name_consented: Annotated[
+        bool | None, "Whether a person agrees to be named in public; may be withdrawn any time (bersedia disebut)."
+    ] = None
+
+
+async def update_collaborator(command: UpdateCollaborator, work: Work) -> Collaborator:
+    """Change what was given.
+
+    Raises:
+        NotFound: the caller is not in the registry.
+        UnusableName, NumberOfAPerson: a text cannot be used.
+        NamedByItself: a body consents to be named.
+    """
+    key = UUID(work.viewer.institution_id)
+    donor = await work.locked(Collaborator, Collaborator.id == key)
+    if donor is None:
+        raise NotFound("collaborator", ())
+    if command.name_consented and donor.kind is not CollaboratorKind.PERORANGAN:
+        raise NamedByItself
+    given: Mapping[str, str | bool | None] = {
+        "contact_name": _text_if_given(command.contact_name, ("contactName",)),
+        "contact_phone": _text_if_given(command.contact_phone, ("contactPhone",)),
+        "anonymous": command.anonymous,
+        "name_consented": command.name_consented,
+    }
+    changed = {field: v for field, v in given.items() if v is not None and v != getattr(donor, field)}
+    for field, value in changed.items():
+        setattr(donor, field, value)
+    work.details |= {field: value for field, value in changed.items() if isinstance(value, bool)}
+    work.tell(CollaboratorUpdated(subject=donor, institutions=(donor.id,), changed=", ".join(changed)))
+    return donor
+
+
+def _text_if_given(text: str | None, path: Path) -> str | None:
+    return None if text is None else plain_text(text, path)
+
+
+COMMANDS = (
+    registered(RegisterCollaborator, register_collaborator, answers="Collaborator"),
+    registered(UpdateCollaborator, update_collaborator, answers="Collaborator"),
+)

@@ -42,7 +42,8 @@ MAY: Mapping[str, frozenset[Role]] = {
     "ResumeAccreditation": _BUREAU,
     "RevokeAccreditation": _BUREAU,
     # outreach and donors (Lampiran I no. 3-4, Lampiran II C)
-    "RegisterCollaborator": _DESK | _FUND_MANAGER,
+    "RegisterCollaborator": _DESK | _BODIES,  # forms A and B need a registered donor
+    "UpdateCollaborator": frozenset({Role.KOLABORATOR}),
     "RecordOutreachEvent": _DESK,
     "RecordProspect": _DESK,
     "AnnounceLargeDonation": frozenset({Role.KOLABORATOR}),

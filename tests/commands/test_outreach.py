@@ -95,6 +95,74 @@ async def test_a_fund_manager_registers_the_donor_that_it_pledges_for(acting: Ac
     assert made["kind"] == "PERORANGAN"
 
 
+async def test_a_fintech_registers_the_donor_whose_money_it_lends(acting: Acting) -> None:
+    made = await done(acting, Role.FINTECH, "registerCollaborator", "collaborator { id kind }", **DONOR)
+    assert made["kind"] == "PERORANGAN"
+
+
+NAMED = """query ($id: ID!, $of: ID!) {
+  collaborator(id: $id) { name }
+  collaboration(id: $of) { collaborator { name } }
+}"""
+
+
+async def names(acting: Acting, who: Role, donor: str, collaboration: str) -> set[str]:
+    """Every name under which somebody sees a donor."""
+    data = (await acting(who, NAMED, {"id": donor, "of": collaboration}))["data"]
+    return {data["collaborator"]["name"], data["collaboration"]["collaborator"]["name"]}
+
+
+async def test_a_name_that_is_withdrawn_is_hidden_at_once_and_everywhere(acting: Acting) -> None:
+    donor, viewer = await a_donor(acting, nameConsented=True)
+    today = acting.clock.now().date()
+    item = {"item": "Contoh gerobak", "quantity": 1, "estimatedValue": 1}
+    form = {"title": "Contoh", "packageKind": "SARPRAS", "regionCode": "31.73", "items": [item]}
+    days = {"startsOn": str(today), "endsOn": str(today)}
+    made = await done(acting, viewer, "submitPledge", "collaboration { id }", **form, **days)
+    for change, shown in (
+        ({}, DONOR["name"]),
+        ({"nameConsented": False}, "Perorangan"),
+        ({"contactPhone": "081200000009"}, "Perorangan"),
+        ({"nameConsented": True}, DONOR["name"]),
+        ({"anonymous": True}, "Anonim"),
+        ({"anonymous": False, "nameConsented": False}, "Perorangan"),
+    ):
+        seen = await done(acting, viewer, "updateCollaborator", "collaborator { name }", **change)
+        assert seen["name"] == DONOR["name"]
+        for role in (Role.PUBLIK, Role.DINAS, Role.WILAYAH, Role.DISKOMINFOTIK):
+            assert await names(acting, role, donor, made["id"]) == {shown}, (role, change)
+    kept = await acting.tables.fetchrow(
+        "select contact_name, contact_phone from ksbb.collaborator where public_id = $1", donor
+    )
+    assert tuple(kept or ()) == (DONOR["contactName"], "081200000009")
+
+
+async def test_the_audit_trail_says_when_a_donor_changed_its_mind_and_no_contact(acting: Acting) -> None:
+    _, viewer = await a_donor(acting, nameConsented=True)
+    change = {"nameConsented": False, "contactName": "Contoh Rahasia", "contactPhone": "081299999999"}
+    await done(acting, viewer, "updateCollaborator", "collaborator { id }", **change)
+    of = "select details::jsonb ->> 'name_consented' from ksbb.audit_entry where act = 'UpdateCollaborator'"
+    assert await acting.tables.fetchval(f"{of} order by id desc limit 1") == "false"
+    for table in ("event", "audit_entry"):
+        rows = await acting.tables.fetch(f"select t::text as text from ksbb.{table} t")
+        for value in ("Contoh Rahasia", "081299999999"):
+            assert not any(value in row["text"] for row in rows), table
+
+
+async def test_a_donor_updates_its_own_entry_with_texts_that_can_be_used(acting: Acting) -> None:
+    _, company = await a_donor(acting, kind="DUNIA_USAHA")
+    for change, refusal in (
+        ({"nameConsented": True}, ("NOT_A_PERSON", ["nameConsented"])),
+        ({"contactName": " "}, ("UNUSABLE_NAME", ["contactName"])),
+        ({"contactPhone": ""}, ("UNUSABLE_NAME", ["contactPhone"])),
+        ({"contactPhone": "3171011203900001"}, ("NUMBER_OF_A_PERSON", ["contactPhone"])),
+    ):
+        assert await refused(acting, company, "updateCollaborator", **change) == refusal
+    nobody = "018f5d0a-7c3b-7def-8123-456789abcdef"
+    stranger = Viewer(Role.KOLABORATOR, nobody, institution_id=nobody)
+    assert await refused(acting, stranger, "updateCollaborator", anonymous=True) == ("NOT_FOUND", [])
+
+
 async def test_a_very_large_donor_announces_itself_and_is_answered(acting: Acting) -> None:
     donor, viewer = await a_donor(acting)
     small = {**LARGE, "estimatedValue": 999_999_999}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from commands.announcement import AnnounceLargeDonation, AnswerAnnouncement, AssignAnnouncement, PublishOfficeContact
-from commands.collaborator import RegisterCollaborator
+from commands.collaborator import RegisterCollaborator, UpdateCollaborator
 from commands.prospect import RecordOutreachEvent, RecordProspect
 from commands.recommendation import LoanTarget, RecommendLoans
 from models.vocabulary import CollaboratorKind, DocumentKind, OutreachKind, PackageKind
@@ -18,7 +18,7 @@ from tests.sequences.world import World
 
 @drives(RegisterCollaborator)
 async def register_collaborator(world: World) -> Order | None:
-    who = world.random.choice((BIRO_KSD, DINAS, *world.players.fund_managers))
+    who = world.random.choice((BIRO_KSD, DINAS, *world.players.fund_managers, *world.players.fintechs))
     return who, RegisterCollaborator(
         kind=world.random.choice(list(CollaboratorKind)),
         name="Contoh Dermawan" if world.chance(0.95) else "NIK 3171 0112 0390 0001",
@@ -26,6 +26,15 @@ async def register_collaborator(world: World) -> Order | None:
         contact_phone="081200000003",
         anonymous=world.chance(0.2),
         name_consented=world.chance(0.5),
+    )
+
+
+@drives(UpdateCollaborator)
+async def update_collaborator(world: World) -> Order | None:
+    return world.random.choice(world.players.donors), UpdateCollaborator(
+        contact_phone="081200000004" if world.chance(0.3) else None,
+        anonymous=world.random.choice((True, False, None)),
+        name_consented=world.random.choice((True, False, None)),
     )
 
 
