@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from commands.collaboration import (
@@ -18,6 +18,7 @@ from commands.collaboration import (
     expiry,
 )
 from commands.command import Command, Ref, Spelling, registered
+from commands.form_a import form_a
 from commands.guards import require_active, require_programme_open
 from commands.refusal import Path, Refusal
 from commands.work import Work
@@ -143,7 +144,8 @@ async def submit_pledge(command: SubmitPledge, work: Work) -> Collaboration:
     work.move(collaboration, COLLABORATION, CollaborationStatus.DIAJUKAN)
     await work.session.flush()
     needs = await _needs(command, work)
-    pledges = [_pledge(command, work, collaboration, item, needs) for item in command.items]
+    form = await form_a(work, donor, distributor_id)
+    pledges = [_pledge(command, work, collaboration, item, needs, form) for item in command.items]
     await work.session.flush()
     if collaboration.pledged_value < VERY_LARGE:
         await confirm(work, collaboration, pledges, by=Actor.SISTEM)
@@ -191,7 +193,12 @@ async def _needs(command: SubmitPledge, work: Work) -> Mapping[UUID, Need]:
 
 
 def _pledge(
-    command: SubmitPledge, work: Work, collaboration: Collaboration, item: PledgedItem, needs: Mapping[UUID, Need]
+    command: SubmitPledge,
+    work: Work,
+    collaboration: Collaboration,
+    item: PledgedItem,
+    needs: Mapping[UUID, Need],
+    form: Mapping[str, Any],
 ) -> Pledge:
     need = needs.get(item.need_id) if item.need_id is not None else None
     pledge = work.add(
@@ -210,7 +217,7 @@ def _pledge(
         starts_on=command.starts_on,
         ends_on=command.ends_on,
         expires_on=expiry(work, command.ends_on),
-        form={"formulir": "A", "penyalur": "mandiri" if collaboration.distributor_id is None else "lembaga"},
+        form=dict(form),
     )
     work.begin(pledge, PLEDGE, PledgeStatus.DRAF)
     work.move(pledge, PLEDGE, PledgeStatus.DIAJUKAN)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+import json
 from typing import Any
 
 from commands.pledge import VERY_LARGE
 from policy.viewer import Role, Viewer
 from tests.acting import Acting
-from tests.commands.test_loan_journey import done, refused
+from tests.commands.test_loan_journey import done, parties, refused
 
 
 async def a_need(acting: Acting, quantity: int) -> str:
@@ -47,6 +48,62 @@ async def pledged_of(acting: Acting, need: str) -> int:
     key = acting.city.secrets.internal_key(need)[1]
     found: int = await acting.tables.fetchval("select pledged_quantity from ksbb.need where id = $1", key)
     return found
+
+
+FORM = "collaboration { id collaborator { id kind } pledges { nodes { id form } } }"
+
+
+async def test_form_a_of_a_donor_that_distributes_itself_holds_a_copy_of_its_data(acting: Acting) -> None:
+    made = await done(acting, Role.KOLABORATOR, "submitPledge", FORM, **form_a(acting, None, 1))
+    donor = made["collaborator"]
+    giver = {"id": donor["id"], "jenis": donor["kind"], "kontak_pada": donor["id"]}
+    (pledge,) = made["pledges"]["nodes"]
+    assert json.loads(pledge["form"]) == {
+        "formulir": "A",
+        "penyalur": "mandiri",
+        "kolaborator": giver,
+        "data_penyalur": {"disalin_dari": "kolaborator", **giver},
+    }
+    change = {"quantity": 2, "estimatedValue": 1, "endsOn": str(acting.clock.now().date() + dt.timedelta(7))}
+    revised = await done(acting, Role.KOLABORATOR, "revisePledge", "pledge { form }", pledgeId=pledge["id"], **change)
+    assert json.loads(revised["form"]) == json.loads(pledge["form"])
+
+
+async def test_form_a_through_an_institution_says_which_body_distributes(acting: Acting) -> None:
+    p = await parties(acting, 2)
+    made = await done(acting, p.receiver, "submitPledge", FORM, **form_a(acting, None, 1, onBehalfOf=p.donor))
+    body = await acting.tables.fetchrow("select * from ksbb.institution where public_id = $1", p.manager)
+    assert body is not None
+    form = json.loads(made["pledges"]["nodes"][0]["form"])
+    assert form["kolaborator"]["id"] == p.donor
+    assert form["data_penyalur"] == {
+        "id": p.manager,
+        "jenis": "AGREGATOR",
+        "nama": body["name"],
+        "bentuk_hukum": body["legal_form"],
+        "nomor_izin": body["permit_number"],
+        "kontak_pada": p.manager,
+    }
+
+
+async def test_form_a_copies_no_name_of_a_donor_and_no_contact(acting: Acting) -> None:
+    await done(acting, Role.KOLABORATOR, "submitPledge", FORM, **form_a(acting, None, 1))
+    p = await parties(acting, 2)
+    await done(acting, p.receiver, "submitPledge", FORM, **form_a(acting, None, 1, onBehalfOf=p.donor))
+    personal = (
+        "select name from ksbb.collaborator union select contact_name from ksbb.collaborator"
+        " union select contact_phone from ksbb.collaborator union select contact_person from ksbb.institution"
+    )
+    values = [row["name"] for row in await acting.tables.fetch(personal) if row["name"]]
+    forms = await acting.tables.fetch(
+        "select form::text as text from ksbb.pledge where form::text like '%kontak_pada%'"
+    )
+    assert len(forms) >= 2
+    assert not any(value in row["text"] for row in forms for value in values)
+
+
+async def test_form_a_does_not_exist_for_the_public(acting: Acting) -> None:
+    assert "errors" in await acting(Role.PUBLIK, "{ pledges(first: 1) { nodes { form } } }")
 
 
 async def test_a_donor_gets_its_number_and_the_contact_at_once(acting: Acting) -> None:
