@@ -395,6 +395,7 @@ async def reverse_repayment(command: ReverseRepayment, work: Work) -> Repayment:
 
     Raises:
         ReversedAlready, HandedOverAlready: it is too late.
+        NotBeingRepaid: the loan was written off, so nothing would ever be owed again.
     """
     reason = reason_given(command.reason)
     wrong = await work.seen(Repayment, command.repayment_id, ("repaymentId",))
@@ -404,6 +405,8 @@ async def reverse_repayment(command: ReverseRepayment, work: Work) -> Repayment:
         raise ReversedAlready
     if await work.rows(HandoverLoan, HandoverLoan.loan_id == loan.id):
         raise HandedOverAlready
+    if loan.status not in (*REPAYABLE, LoanStatus.LUNAS):
+        raise NotBeingRepaid(loan.status, ("repaymentId",))
     reversal = work.add(
         Repayment,
         **under(loan),

@@ -1,0 +1,57 @@
+"""What loans refuse in states in which a step would leave books or persons in a state that nobody can mend."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import pytest
+import pytest_asyncio
+
+from commands.command import Command
+from commands.refusal import Refusal
+from commands.repayment import ReverseRepayment
+from commands.trouble import DeclareDefault, ProposeWriteOff, WriteOffLoan
+from models.server import Server
+from policy.viewer import Viewer
+from tests.commands.lives import PRINCIPAL, Lives
+from tests.folders import a_data_folder
+from tests.sequences.giving import BIRO_KSD
+from tests.sequences.world import a_world, sequence_settings, the_city
+
+WHY = "Contoh alasan"
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def lives() -> AsyncIterator[Lives]:
+    """A small city of its own."""
+    with a_data_folder() as folder:
+        settings = sequence_settings(folder)
+        with Server.open(settings) as server:
+            await the_city(settings, server)
+            async with a_world(settings, server) as world:
+                yield Lives(world)
+
+
+async def refused(lives: Lives, who: Viewer, command: Command) -> str:
+    """The code with which a command is refused."""
+    with pytest.raises(Refusal) as refusal:
+        await lives.do(who, command)
+    return refusal.value.code
+
+
+async def test_no_repayment_of_a_loan_that_was_written_off_is_reversed(lives: Lives) -> None:
+    loan = await lives.running()
+    repayment = await lives.do(lives.fintech, lives.payment(loan, PRINCIPAL // 2))
+    for command in (DeclareDefault(loan_id=loan, reason=WHY), ProposeWriteOff(loan_id=loan, reason=WHY)):
+        await lives.do(lives.fintech, command)
+    await lives.do(BIRO_KSD, WriteOffLoan(loan_id=loan, reason=WHY))
+    reversal = ReverseRepayment(repayment_id=repayment, reason=WHY)
+    assert await refused(lives, lives.fintech, reversal) == "NOT_BEING_REPAID"
+    assert await lives.world.broken() == []
+
+
+async def test_a_reversal_brings_a_loan_repaid_in_full_back(lives: Lives) -> None:
+    loan, repayment = await lives.repaid()
+    await lives.do(lives.fintech, ReverseRepayment(repayment_id=repayment, reason=WHY))
+    assert (await lives.row("loan", loan))["status"] == "BERJALAN"
+    assert await lives.world.broken() == []
