@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from typing import Annotated
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 
 from commands.command import Command, Fact, Ref, Spelling, registered
 from commands.guards import require_active, require_programme_open
-from commands.refusal import Refusal
+from commands.refusal import Path, Refusal
 from commands.work import Work, reason_given
 from kernel.money import Rupiah
 from models import base
@@ -39,6 +39,8 @@ SCREENED_OUT_FOR = ("KEBIJAKAN_LEMBAGA", "DATA_TIDAK_LENGKAP", "MENGUNDURKAN_DIR
 _AMOUNT_IS_OPEN = (LoanStatus.DIUSULKAN, LoanStatus.DISARING, LoanStatus.DITAWARKAN)
 OVER = (LoanStatus.TIDAK_LOLOS, LoanStatus.BATAL, LoanStatus.LUNAS, LoanStatus.DISERAHKAN, LoanStatus.HAPUS)
 """States in which a loan is no longer in the way of another."""
+_NOT_ON_OFFER = (LoanStatus.DIUSULKAN, LoanStatus.DISARING)
+"""States in which a loan was not shown on any platform yet."""
 
 
 # ---- situations
@@ -106,11 +108,11 @@ class OwnerHasALoan(Refusal):
 
     code = "OWNER_HAS_A_LOAN"
 
-    def __init__(self) -> None:
+    def __init__(self, path: Path = ("recipientId",)) -> None:
         super().__init__(
             "The owner has a KSBB loan that is not over (pinjaman aktif): one at a time, across all fintechs.",
             "Pelaku usaha masih memiliki pinjaman KSBB: satu pinjaman pada satu waktu, di semua fintech.",
-            path=("recipientId",),
+            path=path,
         )
 
 
@@ -199,7 +201,7 @@ async def recommend_loan(command: RecommendLoan, work: Work) -> Loan:
         raise BusinessNotVerified
     package = PackageKind.PINJAMAN_MODAL
     await require_active(work, command.fintech_id, InstitutionKind.FINTECH, package, ("fintechId",))
-    await _refuse_second(work, business.owner_id)
+    await _refuse_second(work, business.owner_id, ("recipientId",))
     loan = work.add(
         Loan,
         fintech_id=command.fintech_id,
@@ -220,11 +222,11 @@ async def recommend_loan(command: RecommendLoan, work: Work) -> Loan:
     return loan
 
 
-async def _refuse_second(work: Work, owner_id: UUID) -> None:
-    """One owner, one loan; the owner's row is locked, so that two proposals at once meet here."""
+async def _refuse_second(work: Work, owner_id: UUID, path: Path, *besides: ColumnElement[bool]) -> None:
+    """One owner, one loan; the owner's row is locked, so that two proposals or offers at once meet here."""
     await work.locked(Owner, Owner.id == owner_id)
-    if await work.rows(Loan, Loan.owner_id == owner_id, Loan.status.not_in(OVER)):
-        raise OwnerHasALoan
+    if await work.rows(Loan, Loan.owner_id == owner_id, Loan.status.not_in(OVER), *besides):
+        raise OwnerHasALoan(path)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -319,7 +321,15 @@ async def screen_loan(command: ScreenLoan, work: Work) -> Loan:
 
 
 async def offer_loan(command: OfferLoan, work: Work) -> Loan:
-    """DISARING -> DITAWARKAN."""
+    """DISARING -> DITAWARKAN; of one owner one loan at a time is on offer or runs, of whichever fintech.
+
+    Raises:
+        OwnerHasALoan: another one is.
+    """
+    offered = await work.seen(Loan, command.loan_id, ("loanId",))
+    others = Loan.id != offered.id, Loan.status.not_in(_NOT_ON_OFFER)
+    await _refuse_second(work, offered.owner_id, ("loanId",), *others)
+    work.session.expire(offered)  # so that it is read again, locked: the owner first, as everybody does
     return await _moved(command, work, LoanStatus.DITAWARKAN)
 
 

@@ -107,13 +107,20 @@ class Lives:
         to = UUID(fintech.institution_id)
         return RecommendLoan(recipient_id=business["id"], fintech_id=to, principal=PRINCIPAL, tenor_months=4)
 
-    async def offered(self, business: Any = None) -> UUID:
-        """A loan on the platform of the fintech."""
+    async def screened(self, business: Any = None) -> UUID:
+        """A loan whose screening began."""
         business = business or await self.free_business()
         loan = await self.do(DINAS, self.recommendation(business, self.fintech))
         await self.do(owner(business["owner_id"]), ConsentToScreening(loan_id=loan))
-        await self.do(self.fintech, ScreenLoan(loan_id=loan))
-        return await self.do(self.fintech, OfferLoan(loan_id=loan))
+        return await self.do(self.fintech, ScreenLoan(loan_id=loan))
+
+    async def screened_by_another(self, loan: UUID) -> UUID:
+        """The same owner's loan at the other fintech, as it came from outside the commands."""
+        return await self._copied("loan", loan, fintech_id=self.other_fintech.institution_id)
+
+    async def offered(self, business: Any = None) -> UUID:
+        """A loan on the platform of the fintech."""
+        return await self.do(self.fintech, OfferLoan(loan_id=await self.screened(business)))
 
     async def submitted(self, *loans: UUID) -> UUID:
         """Form B for loans on offer, not decided."""

@@ -29,7 +29,7 @@ from commands.complaint import (
 from commands.disbursement import ReportBouncedTransfer
 from commands.handover import ConfirmHandover, DisputeHandover, RecordOnwardAid
 from commands.intake import CompileRecap, ForwardApplications
-from commands.loan import CancelLoan
+from commands.loan import CancelLoan, OfferLoan
 from commands.refusal import Refusal
 from commands.repayment import ReverseRepayment
 from commands.tracking import ReopenComplaint
@@ -105,6 +105,12 @@ async def two_recommendations(lives: Lives) -> tuple[Order, Order]:
     business = await lives.free_business()
     first, second = (lives.recommendation(business, f) for f in (lives.fintech, lives.other_fintech))
     return (DINAS, first), (DINAS, second)
+
+
+async def two_offers_to_one_owner(lives: Lives) -> tuple[Order, Order]:
+    loan = await lives.screened()
+    other = await lives.screened_by_another(loan)
+    return (lives.fintech, OfferLoan(loan_id=loan)), (lives.other_fintech, OfferLoan(loan_id=other))
 
 
 async def one_loan_into_two_handovers(lives: Lives) -> tuple[Order, Order]:
@@ -234,6 +240,7 @@ def application(lives: Lives) -> ReceiveApplication:
     "start",
     [
         two_recommendations,
+        two_offers_to_one_owner,
         one_loan_into_two_handovers,
         reversal_and_handover,
         reversal_and_reversal,
