@@ -16,6 +16,7 @@ from commands.command import Command, Ref, registered
 from commands.disbursement import add_schedule
 from commands.loan import TENORS, TenorOutOfRange, loan_moved, under
 from commands.refusal import Refusal
+from commands.repayment import REPAYABLE, NotBeingRepaid
 from commands.work import Work, reason_given
 from models.loan import Instalment, Loan, ProblemReport, Repayment
 from models.states import LOAN
@@ -23,6 +24,9 @@ from models.vocabulary import LoanStatus
 
 WRITE_OFF_PROPOSED = "USUL_HAPUS_BUKU"
 """The action of a problem report by which a fintech proposes a write-off; the programme office decides."""
+DEFAULT_DECLARED = "GAGAL_BAYAR"
+"""The action of the problem report by which a default was declared: proposals before it are of an earlier default."""
+_RESERVED = (WRITE_OFF_PROPOSED, DEFAULT_DECLARED)
 
 
 class NotProposed(Refusal):
@@ -35,6 +39,21 @@ class NotProposed(Refusal):
             "The fintech has not proposed to write this loan off (hapus buku): both must agree.",
             "Fintech belum mengusulkan hapus buku pinjaman ini: keduanya harus setuju.",
             path=("loanId",),
+        )
+
+
+class ReservedAction(Refusal):
+    """An action that only a command of its own writes down."""
+
+    code = "RESERVED_ACTION"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This action is a step of its own: propose a write-off with `proposeWriteOff`, declare a default with "
+            "`declareDefault`, or say in other words what is being done.",
+            "Tindakan ini langkah tersendiri: usulkan hapus buku dengan `proposeWriteOff`, nyatakan gagal bayar dengan "
+            "`declareDefault`, atau tuliskan tindakan lain.",
+            path=("action",),
         )
 
 
@@ -81,15 +100,24 @@ class WriteOffLoan(_InTrouble):
 
 
 async def report_loan_problem(command: ReportLoanProblem, work: Work) -> Loan:
-    """Write a problem down; the state stays."""
+    """Write a problem down; the state stays.
+
+    Raises:
+        ReservedAction: the action is that of a step of its own.
+        NotBeingRepaid: the loan was not paid out, or is over.
+    """
+    if command.action is not None and command.action.strip() in _RESERVED:
+        raise ReservedAction
     loan = await _troubled(command, work, command.action)
+    if loan.status not in REPAYABLE:
+        raise NotBeingRepaid(loan.status, ("loanId",))
     work.tell(loan_moved(loan))
     return loan
 
 
 async def declare_default(command: DeclareDefault, work: Work) -> Loan:
     """BERJALAN or RESTRUKTURISASI -> GAGAL_BAYAR; the loan stays marked as once defaulted."""
-    loan = await _troubled(command, work)
+    loan = await _troubled(command, work, DEFAULT_DECLARED)
     work.move(loan, LOAN, LoanStatus.GAGAL_BAYAR)
     loan.ever_defaulted = True
     work.tell(loan_moved(loan))
@@ -139,11 +167,11 @@ async def write_off_loan(command: WriteOffLoan, work: Work) -> Loan:
     """GAGAL_BAYAR -> HAPUS, by the programme office on the fintech's proposal.
 
     Raises:
-        NotProposed: the fintech did not propose it.
+        NotProposed: the fintech did not propose it, or only in an earlier default.
     """
     loan = await work.own(Loan, command.loan_id, ("loanId",))
-    proposed = ProblemReport.loan_id == loan.id, ProblemReport.action == WRITE_OFF_PROPOSED
-    if not await work.rows(ProblemReport, *proposed):
+    steps = await work.rows(ProblemReport, ProblemReport.loan_id == loan.id, ProblemReport.action.in_(_RESERVED))
+    if not steps or steps[-1].action != WRITE_OFF_PROPOSED:  # keys ascend
         raise NotProposed
     reason = reason_given(command.reason)
     work.move(loan, LOAN, LoanStatus.HAPUS, reason=reason)

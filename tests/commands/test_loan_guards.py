@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
 import pytest_asyncio
@@ -10,7 +11,7 @@ import pytest_asyncio
 from commands.command import Command
 from commands.refusal import Refusal
 from commands.repayment import ReverseRepayment
-from commands.trouble import DeclareDefault, ProposeWriteOff, WriteOffLoan
+from commands.trouble import DeclareDefault, ProposeWriteOff, ReportLoanProblem, ResumeLoan, WriteOffLoan
 from models.server import Server
 from policy.viewer import Viewer
 from tests.commands.lives import PRINCIPAL, Lives
@@ -55,3 +56,26 @@ async def test_a_reversal_brings_a_loan_repaid_in_full_back(lives: Lives) -> Non
     await lives.do(lives.fintech, ReverseRepayment(repayment_id=repayment, reason=WHY))
     assert (await lives.row("loan", loan))["status"] == "BERJALAN"
     assert await lives.world.broken() == []
+
+
+async def test_a_write_off_needs_a_proposal_of_the_present_default(lives: Lives) -> None:
+    loan = await lives.running()
+    of: dict[str, Any] = {"loan_id": loan, "reason": WHY}
+    for command in (DeclareDefault(**of), ProposeWriteOff(**of), ResumeLoan(**of), DeclareDefault(**of)):
+        await lives.do(lives.fintech, command)
+    assert await refused(lives, BIRO_KSD, WriteOffLoan(**of)) == "WRITE_OFF_NOT_PROPOSED"
+    await lives.do(lives.fintech, ProposeWriteOff(**of))
+    await lives.do(BIRO_KSD, WriteOffLoan(**of))
+    assert (await lives.row("loan", loan))["status"] == "HAPUS"
+
+
+async def test_a_problem_is_reported_of_loans_that_are_owed_and_proposes_nothing(lives: Lives) -> None:
+    offered = await lives.offered()
+    assert await refused(lives, lives.fintech, ReportLoanProblem(loan_id=offered, reason=WHY)) == "NOT_BEING_REPAID"
+    repaid, _ = await lives.repaid()
+    assert await refused(lives, lives.fintech, ReportLoanProblem(loan_id=repaid, reason=WHY)) == "NOT_BEING_REPAID"
+    running = await lives.running()
+    for action in ("USUL_HAPUS_BUKU", " GAGAL_BAYAR "):
+        command = ReportLoanProblem(loan_id=running, reason=WHY, action=action)
+        assert await refused(lives, lives.fintech, command) == "RESERVED_ACTION"
+    await lives.do(lives.fintech, ReportLoanProblem(loan_id=running, reason=WHY, action="Contoh tindakan"))

@@ -206,7 +206,7 @@ async def reverse_repayment(world: World) -> Order | None:
 
 @drives(ReportLoanProblem, often=1)
 async def report_loan_problem(world: World) -> Order | None:
-    """Also with the action by which a write-off is proposed, which is for loans in default only."""
+    """Also with the action by which a write-off is proposed, which is refused here."""
     loan = await world.pick("loan", _OWES)
     action = world.random.choice((None, "Contoh tindakan", "USUL_HAPUS_BUKU"))
     return loan and (world.lender(loan), ReportLoanProblem(loan_id=loan["id"], reason=REASON, action=action))
