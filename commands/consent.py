@@ -20,7 +20,7 @@ from models.business import Business, Need
 from models.loan import Loan
 from models.owner import Consent, Owner
 from models.states import LOAN
-from models.vocabulary import Actor, ConsentPurpose, LoanStatus
+from models.vocabulary import ConsentPurpose, LoanStatus
 
 WITHDRAWN = "PERSETUJUAN_DITARIK"
 """Why a loan was called off (golongan alasan)."""
@@ -134,7 +134,7 @@ async def _call_off(work: Work, owner: Owner) -> None:
     loans = select(Loan).where(Loan.owner_id == owner.id, Loan.status.in_(_BEFORE_A_CONTRACT)).order_by(Loan.id)
     for loan in (await work.session.execute(loans.with_for_update())).scalars():
         if loan.status is not LoanStatus.DIUSULKAN:
-            work.move(loan, LOAN, LoanStatus.BATAL, by=Actor.UMKM)
+            work.move(loan, LOAN, LoanStatus.BATAL, reason=WITHDRAWN)
             loan.status_reason = WITHDRAWN
         loan.consented_on = None
         work.tell(loan_moved(loan))

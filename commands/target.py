@@ -62,8 +62,10 @@ async def verify_business(command: VerifyBusiness, work: Work) -> Business:
     business = await _fostered(work, command.recipient_id, ("recipientId",))
     business.verified_on = work.today
     business.verified_by = UUID(work.viewer.person_id) if work.viewer.person_id else None
-    if business.status is not BusinessStatus.DUPLIKAT:
+    before = business.status
+    if before is not BusinessStatus.DUPLIKAT:
         business.status = BusinessStatus.AKTIF if command.is_active else BusinessStatus.TIDAK_AKTIF
+    work.note_step(business, before, business.status, work.actor)
     work.tell(BusinessVerified(subject=business, region_code=business.region_code))
     return business
 

@@ -243,6 +243,8 @@ async def _end(work: Work, collaboration: Collaboration, reason: str) -> None:
 async def cancel_collaboration(command: CancelCollaboration, work: Work) -> Collaboration:
     """Any state before the report of a realisation -> DIBATALKAN; the programme office also when a part was delivered.
 
+    Pledges that are still open end with it, by whoever cancels; a fintech may do so for its form B before a contract.
+
     Raises:
         DeliveredAlready: something of it was delivered, or a loan of it paid out.
         UnderContract: a loan of it is under contract.
@@ -262,8 +264,9 @@ async def cancel_collaboration(command: CancelCollaboration, work: Work) -> Coll
     for pledge in in_order_of_needs(pledges):
         if pledge.status in {PledgeStatus.DITERIMA, PledgeStatus.TERPENUHI_SEBAGIAN}:
             await release(work, pledge)
-            work.move(pledge, PLEDGE, PledgeStatus.DITARIK, by=Actor.KOLABORATOR)
             await call_off_schedules(work, pledge, reason)
+        if pledge.status in OPEN_PLEDGE:
+            work.move(pledge, PLEDGE, PledgeStatus.DITARIK, reason=reason)
     work.tell(collaboration_moved(collaboration))
     return collaboration
 

@@ -122,7 +122,8 @@ PLEDGE = _machine(
     _steps((P.DITERIMA, P.TERPENUHI_SEBAGIAN), P.TERPENUHI, {A.SISTEM}, "all of it validated"),
     _steps(P.TERPENUHI, P.TERPENUHI_SEBAGIAN, {A.SISTEM}, "a validated delivery was reversed"),
     _steps((P.TERPENUHI_SEBAGIAN, P.TERPENUHI), P.DITERIMA, {A.SISTEM}, "the only validated delivery was reversed"),
-    _steps((P.DITERIMA, P.TERPENUHI_SEBAGIAN), P.DITARIK, _OWNERS, "what was delivered stays"),
+    _steps((P.DITERIMA, P.TERPENUHI_SEBAGIAN), P.DITARIK, {*_OWNERS, A.BIRO_KSD}, "what was delivered stays"),
+    _steps((P.DRAF, P.DIAJUKAN), P.DITARIK, {*_OWNERS, A.BIRO_KSD}, "our proposal: its collaboration was cancelled"),
     _steps((P.DITERIMA, P.TERPENUHI_SEBAGIAN), P.KEDALUWARSA, {A.SISTEM}, "expiry passed"),
 )
 
@@ -139,7 +140,6 @@ DELIVERY = _machine(
 )
 
 L = LoanStatus
-_BEFORE_PAYOUT = (L.DIUSULKAN, L.DISARING, L.DITAWARKAN, L.TERKONTRAK)
 LOAN = _machine(
     "loan",
     _steps(None, L.DIUSULKAN, {A.DINAS_PPKUKM}, "business verified, no active KSBB loan"),
@@ -161,7 +161,13 @@ LOAN = _machine(
     _steps(L.GAGAL_BAYAR, L.LUNAS, {A.FINTECH}, "paid late in full; stays marked as once defaulted"),
     _steps(L.GAGAL_BAYAR, L.HAPUS, {A.FINTECH, A.BIRO_KSD}, "decision of both"),
     _steps(L.LUNAS, L.DISERAHKAN, {A.SISTEM}, "in a handover that the fund manager confirmed"),
-    _steps(_BEFORE_PAYOUT, L.BATAL, {A.FINTECH, A.UMKM}, "reason"),
+    _steps((L.DIUSULKAN, L.TERKONTRAK), L.BATAL, {A.FINTECH, A.UMKM}, "reason"),
+    _steps(
+        (L.DISARING, L.DITAWARKAN),
+        L.BATAL,
+        {A.FINTECH, A.UMKM, A.DISKOMINFOTIK},
+        "reason; by the data steward when the person's data are restricted or erased",
+    ),
 )
 
 K = AccreditationStatus

@@ -69,7 +69,7 @@ MAY: Mapping[str, frozenset[Role]] = {
     "SubmitPledge": _OWNERS,
     "RevisePledge": _OWNERS,
     "WithdrawPledge": _OWNERS,
-    "CancelCollaboration": _OWNERS | {Role.BIRO_KSD},
+    "CancelCollaboration": _PARTIES | {Role.BIRO_KSD},
     # their delivery (form C, Lampiran II B4; steps 13 to 17 of Lampiran I are a reconstruction)
     "PlanDelivery": _OWNERS,
     "CallOffDelivery": _OWNERS,

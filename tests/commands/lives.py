@@ -15,6 +15,7 @@ from commands.disbursement import DisburseLoan, ValidateDisbursement
 from commands.handover import ConfirmHandover, SendHandover
 from commands.loan import ConsentToScreening, OfferLoan, RecommendLoan, ScreenLoan
 from commands.pledge import PledgedItem, SubmitPledge
+from commands.refusal import Refusal
 from commands.repayment import RecordRepayment, RepaymentRow
 from commands.target import RegisterNeed
 from models.vocabulary import PackageKind, Party
@@ -43,6 +44,21 @@ class Lives:
         """The key of what a command is about that must be carried out."""
         outcome = await self.world.bus.carry_out(who, command)
         return self.world.secrets.internal_key(outcome.subject)[1]
+
+    async def refused(self, who: Viewer, command: Command) -> str:
+        """The code with which a command is refused."""
+        try:
+            await self.world.bus.carry_out(who, command)
+        except Refusal as refusal:
+            return refusal.code
+        return "done"
+
+    async def trail(self, key: UUID, table: str) -> list[dict[str, Any]]:
+        """The steps of a row in the audit trail, oldest first."""
+        query = "select details->'steps' from ksbb.audit_entry where details->>'steps' like $1 order by id"
+        told = await self.world.tables.fetch(query, f"%{self.world.secrets.public_id(table, key)}%")
+        steps = [step for entry in told for step in json.loads(entry[0])]
+        return [step for step in steps if step["id"] == self.world.secrets.public_id(table, key)]
 
     async def row(self, table: str, key: UUID) -> Any:
         """A row as it is now."""

@@ -2,42 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from typing import Any
 
-import pytest
-import pytest_asyncio
-
-from commands.command import Command
-from commands.refusal import Refusal
 from commands.repayment import ReverseRepayment
 from commands.trouble import DeclareDefault, ProposeWriteOff, ReportLoanProblem, ResumeLoan, WriteOffLoan
-from models.server import Server
-from policy.viewer import Viewer
 from tests.commands.lives import PRINCIPAL, Lives
-from tests.folders import a_data_folder
 from tests.sequences.giving import BIRO_KSD
-from tests.sequences.world import a_world, sequence_settings, the_city
 
 WHY = "Contoh alasan"
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def lives() -> AsyncIterator[Lives]:
-    """A small city of its own."""
-    with a_data_folder() as folder:
-        settings = sequence_settings(folder)
-        with Server.open(settings) as server:
-            await the_city(settings, server)
-            async with a_world(settings, server) as world:
-                yield Lives(world)
-
-
-async def refused(lives: Lives, who: Viewer, command: Command) -> str:
-    """The code with which a command is refused."""
-    with pytest.raises(Refusal) as refusal:
-        await lives.do(who, command)
-    return refusal.value.code
 
 
 async def test_no_repayment_of_a_loan_that_was_written_off_is_reversed(lives: Lives) -> None:
@@ -47,7 +19,7 @@ async def test_no_repayment_of_a_loan_that_was_written_off_is_reversed(lives: Li
         await lives.do(lives.fintech, command)
     await lives.do(BIRO_KSD, WriteOffLoan(loan_id=loan, reason=WHY))
     reversal = ReverseRepayment(repayment_id=repayment, reason=WHY)
-    assert await refused(lives, lives.fintech, reversal) == "NOT_BEING_REPAID"
+    assert await lives.refused(lives.fintech, reversal) == "NOT_BEING_REPAID"
     assert await lives.world.broken() == []
 
 
@@ -63,7 +35,7 @@ async def test_a_write_off_needs_a_proposal_of_the_present_default(lives: Lives)
     of: dict[str, Any] = {"loan_id": loan, "reason": WHY}
     for command in (DeclareDefault(**of), ProposeWriteOff(**of), ResumeLoan(**of), DeclareDefault(**of)):
         await lives.do(lives.fintech, command)
-    assert await refused(lives, BIRO_KSD, WriteOffLoan(**of)) == "WRITE_OFF_NOT_PROPOSED"
+    assert await lives.refused(BIRO_KSD, WriteOffLoan(**of)) == "WRITE_OFF_NOT_PROPOSED"
     await lives.do(lives.fintech, ProposeWriteOff(**of))
     await lives.do(BIRO_KSD, WriteOffLoan(**of))
     assert (await lives.row("loan", loan))["status"] == "HAPUS"
@@ -71,11 +43,11 @@ async def test_a_write_off_needs_a_proposal_of_the_present_default(lives: Lives)
 
 async def test_a_problem_is_reported_of_loans_that_are_owed_and_proposes_nothing(lives: Lives) -> None:
     offered = await lives.offered()
-    assert await refused(lives, lives.fintech, ReportLoanProblem(loan_id=offered, reason=WHY)) == "NOT_BEING_REPAID"
+    assert await lives.refused(lives.fintech, ReportLoanProblem(loan_id=offered, reason=WHY)) == "NOT_BEING_REPAID"
     repaid, _ = await lives.repaid()
-    assert await refused(lives, lives.fintech, ReportLoanProblem(loan_id=repaid, reason=WHY)) == "NOT_BEING_REPAID"
+    assert await lives.refused(lives.fintech, ReportLoanProblem(loan_id=repaid, reason=WHY)) == "NOT_BEING_REPAID"
     running = await lives.running()
     for action in ("USUL_HAPUS_BUKU", " GAGAL_BAYAR "):
         command = ReportLoanProblem(loan_id=running, reason=WHY, action=action)
-        assert await refused(lives, lives.fintech, command) == "RESERVED_ACTION"
+        assert await lives.refused(lives.fintech, command) == "RESERVED_ACTION"
     await lives.do(lives.fintech, ReportLoanProblem(loan_id=running, reason=WHY, action="Contoh tindakan"))

@@ -128,12 +128,14 @@ async def withdraw_pledge(world: World) -> Order | None:
 
 @drives(CancelCollaboration)
 async def cancel_collaboration(world: World) -> Order | None:
-    """Also loans are tried: form B cancelled by the programme office."""
+    """Also loans are tried: form B cancelled by the programme office, or by its fintech."""
     open_ = "t.status in ('DIAJUKAN', 'DIKONFIRMASI', 'BERJALAN')"
     collaboration = await world.pick("collaboration", open_)
     if collaboration is None:
         return None
     who = institution(Role.KOLABORATOR, collaboration["collaborator_id"])
+    if collaboration["package_kind"] == "PINJAMAN_MODAL" and world.chance(0.5):
+        who = institution(Role.FINTECH, collaboration["distributor_id"])
     who = BIRO_KSD if world.chance(0.5) else who
     return who, CancelCollaboration(collaboration_id=collaboration["id"], reason=REASON)
 

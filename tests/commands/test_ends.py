@@ -1,0 +1,63 @@
+"""How collaborations, pledges and needs end, and whom the audit trail names for it."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from commands.erasure import CarryOutErasure, RequestErasure
+from commands.target import VerifyBusiness
+from commands.withdrawal import CancelCollaboration
+from models.vocabulary import Party
+from policy.viewer import Role, Viewer
+from tests.commands.lives import Lives
+from tests.sequences.giving import BIRO_KSD, DINAS
+from tests.sequences.world import owner
+
+WHY = "Contoh alasan"
+VERY_LARGE = 1_000_000_000
+STEWARD = Viewer(Role.DISKOMINFOTIK, "diskominfotik")
+
+
+async def test_pledges_that_wait_end_with_their_collaboration_by_whoever_cancels_it(lives: Lives) -> None:
+    for who in (lives.donor, BIRO_KSD):
+        made, (pledge,) = await lives.pledged(await lives.need(), value=VERY_LARGE)
+        await lives.do(who, CancelCollaboration(collaboration_id=made, reason=WHY))
+        assert (await lives.row("pledge", pledge))["status"] == "DITARIK"
+        last = (await lives.trail(pledge, "pledge"))[-1]
+        assert (last["from"], last["to"], last["actor"], last["reason"]) == ("DIAJUKAN", "DITARIK", who.role, WHY)
+
+
+async def test_the_trail_names_the_office_that_ends_accepted_pledges(lives: Lives) -> None:
+    made, (pledge,) = await lives.pledged(await lives.need())
+    await lives.do(BIRO_KSD, CancelCollaboration(collaboration_id=made, reason=WHY))
+    last = (await lives.trail(pledge, "pledge"))[-1]
+    assert (last["to"], last["actor"], last["reason"]) == ("DITARIK", "BIRO_KSD", WHY)
+
+
+async def test_a_fintech_cancels_its_own_form_b_before_a_contract_only(lives: Lives) -> None:
+    loan, made = await lives.funded()
+    command = CancelCollaboration(collaboration_id=made, reason=WHY)
+    assert await lives.refused(lives.other_fintech, command) == "NOT_FOUND"
+    await lives.do(lives.fintech, command)
+    assert (await lives.row("loan", loan))["collaboration_id"] is None
+    assert (await lives.row("collaboration", made))["status"] == "DIBATALKAN"
+    loan, made = await lives.funded()
+    await lives.do(lives.fintech, lives.signature(loan, Party.DONATUR))
+    command = CancelCollaboration(collaboration_id=made, reason=WHY)
+    assert await lives.refused(lives.fintech, command) == "LOANS_UNDER_CONTRACT"
+
+
+async def test_the_trail_names_the_steward_who_ends_the_proposals_of_an_erased_person(lives: Lives) -> None:
+    loan = await lives.offered()
+    person = owner((await lives.row("loan", loan))["owner_id"])
+    request = await lives.do(person, RequestErasure(restrict_only=True))
+    await lives.do(STEWARD, CarryOutErasure(request_id=request))
+    last = (await lives.trail(loan, "loan"))[-1]
+    assert (last["to"], last["actor"], last["reason"]) == ("BATAL", "DISKOMINFOTIK", "PERSETUJUAN_DITARIK")
+
+
+async def test_the_trail_tells_that_a_business_was_found_out_of_business(lives: Lives) -> None:
+    business: UUID = (await lives.free_business())["id"]
+    await lives.do(DINAS, VerifyBusiness(recipient_id=business, is_active=False))
+    last = (await lives.trail(business, "business"))[-1]
+    assert (last["from"], last["to"], last["actor"]) == ("AKTIF", "TIDAK_AKTIF", "DINAS_PPKUKM")
