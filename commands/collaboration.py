@@ -325,10 +325,15 @@ async def accept(work: Work, pledge: Pledge, *, by: Actor) -> Need | None:
         if wanted > left:  # what an earlier version delivered is counted already
             raise PledgeExceedsNeed(left)
         need.pledged_quantity += wanted
-        need.open = need.pledged_quantity < need.quantity
+        need.open = _takes_pledges(need)
         work.add(PledgeNeed, pledge_id=pledge.id, need_id=need.id, quantity=pledge.quantity)
         await work.session.flush()
     return need
+
+
+def _takes_pledges(need: Need) -> bool:
+    """Whether something of a need is left, and no officer closed it."""
+    return need.closed_on is None and need.pledged_quantity < need.quantity
 
 
 async def release(work: Work, pledge: Pledge) -> None:
@@ -342,7 +347,7 @@ async def give_back(work: Work, pledge: Pledge, quantity: int) -> None:
     if need is not None:
         await work.session.refresh(need)  # as it is now that it is ours
         need.pledged_quantity -= quantity
-        need.open = need.pledged_quantity < need.quantity
+        need.open = _takes_pledges(need)
         await work.session.flush()
 
 

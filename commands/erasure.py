@@ -117,7 +117,9 @@ async def _restrict(work: Work, owner: Owner) -> None:
     await work.session.flush()
     for change in (
         update(Business).where(Business.owner_id == owner.id).values(listed=False, status=BusinessStatus.TIDAK_AKTIF),
-        update(Need).where(Need.owner_id == owner.id).values(listed=False, open=False),
+        update(Need)
+        .where(Need.owner_id == owner.id)
+        .values(listed=False, open=False, closed_on=func.coalesce(Need.closed_on, work.today)),
         update(Involvement).where(Involvement.owner_id == owner.id).values(contact_open=False),
     ):
         await work.session.execute(change)

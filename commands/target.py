@@ -19,6 +19,10 @@ from models.vocabulary import BusinessStatus, PackageKind, PlaceKind
 from policy.viewer import Agency, Role
 
 
+OPEN, CLOSED = "TERBUKA", "TERTUTUP"
+"""What the audit trail says of a need; its status is a column of yes and no."""
+
+
 class UnusableNeed(Refusal):
     """A need of nothing, or of both a business and a site."""
 
@@ -146,13 +150,15 @@ class CloseNeed(Command):
 
 
 async def close_need(command: CloseNeed, work: Work) -> Need:
-    """Close a need; what was pledged stays."""
+    """Close a need; what was pledged stays, and what is given back of it does not open it again."""
     need = await work.own(Need, command.need_id, ("needId",))
     if need.business_id is not None:
         await _fostered(work, need.business_id, ("needId",))
     elif _fosters_only_its_own(work):
         raise NotFound("need", ("needId",))
-    need.open = False
+    before = OPEN if need.open else CLOSED
+    need.open, need.closed_on = False, need.closed_on or work.today
+    work.note_step(need, before, CLOSED, work.actor)
     work.tell(NeedChanged(subject=need, region_code=need.region_code, is_open=False))
     return need
 

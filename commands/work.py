@@ -151,7 +151,7 @@ class Work:
         row.status = None
         self.move(row, machine, first, by=by)
 
-    def note_step(self, row: Any, before: Code | None, after: Code, actor: Actor, reason: str = "") -> None:
+    def note_step(self, row: Any, before: str | None, after: str, actor: Actor, reason: str = "") -> None:
         """Note a change of state for the audit trail; births have no state before."""
         step = {"noun": row.__tablename__, "id": row.public_id, "from": before, "to": after, "actor": actor}
         self.steps.append({**step, **({"reason": reason} if reason else {})})

@@ -95,6 +95,7 @@ class Need(Entity, Base):
     estimated_value: Mapped[Public[Rupiah]]
     period: Mapped[Public[str]]
     open: Mapped[Public[bool]]
+    closed_on: Mapped[Public[dt.date | None]]
     listed: Mapped[Public[bool]]
     note: Mapped[FreeText[str | None]]
 

@@ -64,6 +64,7 @@ NEED = noun(
         NeedRow.estimated_value: "Estimated value in whole rupiah (nilai perkiraan).",
         NeedRow.period: "Period as YYYYMM (periode).",
         NeedRow.open: "Whether it still takes pledges (terbuka).",
+        NeedRow.closed_on: "Day on which an officer closed it; it is not opened again (ditutup).",
         NeedRow.note: "Remark (catatan).",
     },
 )

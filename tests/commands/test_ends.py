@@ -5,8 +5,8 @@ from __future__ import annotations
 from uuid import UUID
 
 from commands.erasure import CarryOutErasure, RequestErasure
-from commands.target import VerifyBusiness
-from commands.withdrawal import CancelCollaboration
+from commands.target import CloseNeed, VerifyBusiness
+from commands.withdrawal import CancelCollaboration, WithdrawPledge
 from models.vocabulary import Party
 from policy.viewer import Role, Viewer
 from tests.commands.lives import Lives
@@ -61,3 +61,22 @@ async def test_the_trail_tells_that_a_business_was_found_out_of_business(lives: 
     await lives.do(DINAS, VerifyBusiness(recipient_id=business, is_active=False))
     last = (await lives.trail(business, "business"))[-1]
     assert (last["from"], last["to"], last["actor"]) == ("AKTIF", "TIDAK_AKTIF", "DINAS_PPKUKM")
+
+
+async def test_a_need_that_an_officer_closed_is_not_opened_by_what_is_given_back(lives: Lives) -> None:
+    need = await lives.need()
+    _, (pledge,) = await lives.pledged(need)
+    await lives.do(DINAS, CloseNeed(need_id=need))
+    last = (await lives.trail(need, "need"))[-1]
+    assert (last["from"], last["to"], last["actor"]) == ("TERBUKA", "TERTUTUP", "DINAS_PPKUKM")
+    await lives.do(lives.donor, WithdrawPledge(pledge_id=pledge, reason=WHY))
+    row = await lives.row("need", need)
+    assert (row["open"], row["closed_on"], row["pledged_quantity"]) == (False, lives.world.today, 0)
+
+
+async def test_a_need_that_was_taken_whole_is_open_again_when_it_is_given_back(lives: Lives) -> None:
+    need = await lives.need(3)
+    _, (pledge,) = await lives.pledged(need)
+    assert (await lives.row("need", need))["open"] is False
+    await lives.do(lives.donor, WithdrawPledge(pledge_id=pledge, reason=WHY))
+    assert (await lives.row("need", need))["open"] is True
