@@ -21,7 +21,7 @@ from commands.evidence import attach
 from commands.guards import DateOutOfOrder
 from commands.loan import fees, loan_moved, under
 from commands.progress import count_loans, follow
-from commands.refusal import Refusal
+from commands.refusal import Path, Refusal
 from commands.work import Work, reason_given
 from kernel.clock import day_in_jakarta
 from kernel.money import Rupiah, instalments
@@ -57,8 +57,21 @@ class InvoiceMissing(Refusal):
 
     code = "INVOICE_MISSING"
 
+    def __init__(self, path: Path = ("invoice",)) -> None:
+        super().__init__("Give the number of the proof (invoice).", "Berikan nomor bukti (invoice).", path=path)
+
+
+class ReceivedAmountMissing(Refusal):
+    """A refused disbursement without what was received, or less than nothing."""
+
+    code = "RECEIVED_AMOUNT_MISSING"
+
     def __init__(self) -> None:
-        super().__init__("Give the number of the proof (invoice).", "Berikan nomor bukti (invoice).", path=("invoice",))
+        super().__init__(
+            "Say how much the owner received, in whole rupiah; 0 for nothing. Leave it out only when you accept.",
+            "Sebutkan jumlah yang diterima UMKM dalam rupiah utuh; 0 bila tidak ada. Kosongkan hanya bila diterima.",
+            path=("receivedAmount",),
+        )
 
 
 class RepaidAlready(Refusal):
@@ -236,7 +249,13 @@ async def validate_disbursement(command: ValidateDisbursement, work: Work) -> Lo
     """CAIR -> BERJALAN; a refused proof opens a discrepancy, and money is not undone.
 
     The reporter is a fintech and the checker an officer of the area: never the same (invariant 11).
+
+    Raises:
+        ReceivedAmountMissing: it is refused without what was received instead.
     """
+    received = 0 if command.received_amount is None else command.received_amount
+    if received < 0 or (not command.accepted and command.received_amount is None):
+        raise ReceivedAmountMissing
     loan = await work.own(Loan, command.loan_id, ("loanId",))
     officer = UUID(work.viewer.person_id)
     work.add(
@@ -247,7 +266,7 @@ async def validate_disbursement(command: ValidateDisbursement, work: Work) -> Lo
         region_code=loan.region_code,
         validated_on=work.today,
         accepted=command.accepted,
-        received_amount=None if command.accepted else command.received_amount or 0,
+        received_amount=None if command.accepted else received,
         note=command.note,
     )
     if command.accepted:
@@ -256,7 +275,7 @@ async def validate_disbursement(command: ValidateDisbursement, work: Work) -> Lo
             await count_loans(work, loan.collaboration_id)
             await follow(work, loan.collaboration_id)
     elif loan.status is LoanStatus.CAIR:
-        await _open_discrepancy(work, loan, command.received_amount or 0)
+        await _open_discrepancy(work, loan, received)
     else:
         work.refuse(loan, LOAN, LoanStatus.BERJALAN)
     work.tell(loan_moved(loan))

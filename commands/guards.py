@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from uuid import UUID
 
 from sqlalchemy import select, true
@@ -36,6 +37,19 @@ class DateOutOfOrder(Refusal):
 
     def __init__(self, path: Path, what: str, apa: str) -> None:
         super().__init__(f"This day is not possible: {what}.", f"Tanggal ini tidak mungkin: {apa}.", path=path)
+
+
+class NotAMonth(Refusal):
+    """A period that is no month."""
+
+    code = "NOT_A_MONTH"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "A period is a year and a month as YYYYMM, such as 202112.",
+            "Periode ditulis tahun dan bulan sebagai YYYYMM, misalnya 202112.",
+            path=("period",),
+        )
 
 
 class NotASha256(Refusal):
@@ -73,6 +87,18 @@ def require_programme_open(work: Work) -> None:
     ends_on = work.settings.programme_ends_on
     if ends_on is not None and work.today > ends_on:
         raise ProgrammeEnded(ends_on)
+
+
+def month_given(text: str) -> str:
+    """A period as YYYYMM, of this century.
+
+    Raises:
+        NotAMonth: something else.
+    """
+    period = text.strip()
+    if re.fullmatch("20[0-9]{2}(0[1-9]|1[0-2])", period) is None:
+        raise NotAMonth
+    return period
 
 
 def sha256_given(text: str) -> str:

@@ -70,6 +70,22 @@ class AnotherAmount(Refusal):
         )
 
 
+class NothingToDispute(Refusal):
+    """A dispute about the very amount that was sent, or that names less than nothing."""
+
+    code = "NOTHING_TO_DISPUTE"
+
+    def __init__(self, sent: Rupiah) -> None:
+        super().__init__(
+            f"The handover says Rp {sent:,}: dispute it with another amount, 0 or more. If you received that, confirm "
+            "it with `confirmHandover`.",
+            f"Serah terima menyebut Rp {sent:,}: bantah dengan jumlah lain, 0 atau lebih. Bila jumlahnya sesuai, "
+            "gunakan `confirmHandover`.",
+            path=("amount",),
+            sent=sent,
+        )
+
+
 class MoreThanReceived(Refusal):
     """Aid that is more than what is left of the money received."""
 
@@ -149,6 +165,8 @@ async def send_handover(command: SendHandover, work: Work) -> Handover:
         raise DateOutOfOrder(("sentOn",), "not in the future", "tidak boleh di masa depan")
     await require_active(work, command.fund_manager_id, InstitutionKind.AGREGATOR, None, ("fundManagerId",))
     loans = await _repaid(command, work)
+    if any(loan.repaid_on is not None and command.sent_on < loan.repaid_on for loan in loans):
+        raise DateOutOfOrder(("sentOn",), "not before the last repayment", "tidak sebelum pelunasan terakhir")
     handover = work.add(
         Handover,
         fintech_id=UUID(work.viewer.institution_id),
@@ -246,8 +264,14 @@ async def confirm_handover(command: ConfirmHandover, work: Work) -> Handover:
 
 
 async def dispute_handover(command: DisputeHandover, work: Work) -> Handover:
-    """DIKIRIM -> DIBANTAH, with a discrepancy between fintech and fund manager."""
+    """DIKIRIM -> DIBANTAH, with a discrepancy between fintech and fund manager.
+
+    Raises:
+        NothingToDispute: the amount is the one that was sent, or below nothing.
+    """
     handover = await work.own(Handover, command.handover_id, ("handoverId",))
+    if command.amount < 0 or command.amount == handover.amount:
+        raise NothingToDispute(handover.amount)
     work.move(handover, HANDOVER, HandoverStatus.DIBANTAH)
     handover.received_amount = type(handover.amount)(command.amount)
     difference = Difference(

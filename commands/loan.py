@@ -266,8 +266,10 @@ class ConsentToScreening(Command):
 
 
 async def consent_to_screening(command: ConsentToScreening, work: Work) -> Loan:
-    """Record the consent of the owner, given by the owner or before an officer of the area."""
+    """Record the consent of the owner, given by the owner or before an officer of the area, before the screening."""
     loan = await work.own(Loan, command.loan_id, ("loanId",))
+    if loan.status is not LoanStatus.DIUSULKAN:
+        work.refuse(loan, LOAN, LoanStatus.DISARING)
     if loan.consented_on is None:
         loan.consented_on = work.today
         work.add(

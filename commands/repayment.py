@@ -17,7 +17,7 @@ from commands.booking import book_repayments
 from commands.command import Command, Fact, Ref, Spelling, registered
 from commands.disbursement import InvoiceMissing
 from commands.evidence import attach, hash_of
-from commands.guards import DateOutOfOrder
+from commands.guards import DateOutOfOrder, month_given
 from commands.loan import loan_moved, under
 from commands.refusal import NotFound, Path, Refusal
 from commands.work import Work, reason_given
@@ -282,7 +282,7 @@ def _repayment(work: Work, book: _Book, loan: Loan, row: RepaymentRow, path: Pat
             (*path, "paidOn"), "between the disbursement and today", "antara tanggal pencairan dan hari ini"
         )
     if not row.invoice.strip():
-        raise InvoiceMissing
+        raise InvoiceMissing((*path, "invoice"))
     book.add(loan, row.amount)
     repayment = work.add(
         Repayment,
@@ -356,17 +356,18 @@ async def submit_periodic_report(command: SubmitPeriodicReport, work: Work) -> P
     """Record every repayment of a report.
 
     Raises:
+        NotAMonth: the period is no month.
         UnusableReport: no rows, too many, or another sum; whatever `record_repayment` raises, at its row.
         EvidenceMissing, EvidenceDiffers: neither a hash nor the file itself, or another's hash.
     """
-    total = sum(row.amount for row in command.rows)
+    period, total = month_given(command.period), sum(row.amount for row in command.rows)
     if not 0 < len(command.rows) <= MOST_ROWS or total != command.total:
         raise UnusableReport(total)
     await record_rows(work, command.rows, lambda index: ("rows", index))
     report = work.add(
         PeriodicReport,
         fintech_id=UUID(work.viewer.institution_id),
-        period=command.period,
+        period=period,
         rows=len(command.rows),
         total=total,
         received_at=work.now,

@@ -10,14 +10,14 @@ from typing import Annotated
 from uuid import UUID
 
 from commands.command import Command, Fact, Ref, Spelling, registered
+from commands.guards import month_given
 from commands.refusal import NotFound, Path, Refusal
 from commands.work import Work
-from geo.regions import region
+from geo.regions import Level, region
 from models.business import Business, Need
 from models.place import Place
 from models.vocabulary import BusinessStatus, PackageKind, PlaceKind
 from policy.viewer import Agency, Role
-
 
 OPEN, CLOSED = "TERBUKA", "TERTUTUP"
 """What the audit trail says of a need; its status is a column of yes and no."""
@@ -33,6 +33,19 @@ class UnusableNeed(Refusal):
             "A need names what (item), how many (at least 1) and a value, and is of one business or of one site.",
             "Kebutuhan menyebutkan barang, jumlah (minimal 1), dan nilai, untuk satu UMKM atau satu lokasi.",
             path=("item",),
+        )
+
+
+class UnusablePlace(Refusal):
+    """A site whose region is wider than a kelurahan."""
+
+    code = "NOT_A_KELURAHAN"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "A site (lokasi) lies in one kelurahan: give its code, such as 31.71.01.1001.",
+            "Lokasi berada di satu kelurahan: berikan kodenya, misalnya 31.71.01.1001.",
+            path=("regionCode",),
         )
 
 
@@ -108,7 +121,9 @@ async def register_need(command: RegisterNeed, work: Work) -> Need:
 
     Raises:
         UnusableNeed: it is of nothing, or of both.
+        NotAMonth: the period is no month.
     """
+    period = month_given(command.period)
     item = command.item.strip()
     if (command.recipient_id is None) is (command.place_id is None) or not item:
         raise UnusableNeed
@@ -135,7 +150,7 @@ async def register_need(command: RegisterNeed, work: Work) -> Need:
         quantity=command.quantity,
         pledged_quantity=0,
         estimated_value=command.estimated_value,
-        period=command.period,
+        period=period,
         open=True,
     )
     work.tell(NeedChanged(subject=need, region_code=region_code, is_open=True))
@@ -176,8 +191,14 @@ class RegisterPlace(Command):
 
 
 async def register_place(command: RegisterPlace, work: Work) -> Place:
-    """Add a site, at the centre of its region until somebody knows better."""
+    """Add a site, at the centre of its kelurahan until somebody knows better.
+
+    Raises:
+        UnusablePlace: the region is wider.
+    """
     at = region(command.region_code)
+    if at.level is not Level.KELURAHAN:
+        raise UnusablePlace
     place = work.add(
         Place,
         kind=command.kind,
