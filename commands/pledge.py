@@ -72,14 +72,15 @@ class NeedOfAnotherKind(Refusal):
 
 
 class DonorMissing(Refusal):
-    """A fund manager that pledges must say for whom; a donor pledges for itself."""
+    """Who pledges for others must say for whom; a donor pledges for itself."""
 
     code = "DONOR_MISSING"
 
     def __init__(self) -> None:
         super().__init__(
-            "A fund manager names the donor it pledges for; a donor pledges for itself and names none.",
-            "Agregator menyebutkan kolaborator yang diwakilinya; kolaborator berkomitmen untuk dirinya sendiri.",
+            "A fund manager and Biro KSD name the donor they pledge for; a donor pledges for itself and names none.",
+            "Agregator dan Biro KSD menyebutkan kolaborator yang diwakilinya; kolaborator berkomitmen untuk dirinya "
+            "sendiri.",
             path=("onBehalfOf",),
         )
 
@@ -111,7 +112,9 @@ class SubmitPledge(Command):
         UUID | None, Ref("Institution"), "The fund manager that distributes, if not the donor itself (penyalur)."
     ] = None
     on_behalf_of: Annotated[
-        UUID | None, Ref("Collaborator"), "For fund managers: the donor that is pledged for (kolaborator)."
+        UUID | None,
+        Ref("Collaborator"),
+        "For fund managers and Biro KSD: the donor that is pledged for (kolaborator).",
     ] = None
 
 
@@ -167,16 +170,15 @@ def _check(command: SubmitPledge) -> None:
 
 async def _parties(command: SubmitPledge, work: Work) -> tuple[Collaborator, UUID | None, UUID | None]:
     """The donor, the institution that distributes for it, and the agreement of that one."""
-    asks = UUID(work.viewer.institution_id)
-    manages = work.viewer.role is Role.AGREGATOR
-    if manages is (command.on_behalf_of is None):
+    role, asks = work.viewer.role, work.viewer.institution_id
+    if (role is Role.KOLABORATOR) is (command.on_behalf_of is not None):
         raise DonorMissing
-    distributor_id, agreement_id = asks if manages else command.distributor_id, None
+    distributor_id, agreement_id = UUID(asks) if role is Role.AGREGATOR else command.distributor_id, None
     if distributor_id is not None:
         path = ("distributorId",)
         kind, package = InstitutionKind.AGREGATOR, command.package_kind
         agreement_id = await require_active(work, distributor_id, kind, package, path)
-    donor = await work.locked(Collaborator, Collaborator.id == (command.on_behalf_of or asks))
+    donor = await work.locked(Collaborator, Collaborator.id == (command.on_behalf_of or UUID(asks)))
     if donor is None:
         raise DonorMissing
     return donor, distributor_id, agreement_id

@@ -86,7 +86,7 @@ C = CollaborationStatus
 COLLABORATION = _machine(
     "collaboration",
     _steps(None, C.DRAF, {*_OWNERS, A.BIRO_KSD}, "programme open"),
-    _steps(C.DRAF, C.DIAJUKAN, _OWNERS, "minimum fields of form A or B present"),
+    _steps(C.DRAF, C.DIAJUKAN, {*_OWNERS, A.BIRO_KSD}, "minimum fields of form A or B present"),
     _steps(C.DIAJUKAN, C.DIKONFIRMASI, {A.SISTEM, *_DESK}, "target free, institution AKTIF, no overlap; ID issued now"),
     _steps(C.DIAJUKAN, C.DITOLAK, _DESK, "reason"),
     _steps(C.DIKONFIRMASI, C.BERJALAN, {*_OWNERS, A.SISTEM}, "schedule started, or first delivery or disbursement"),
@@ -114,8 +114,8 @@ COLLABORATION = _machine(
 P = PledgeStatus
 PLEDGE = _machine(
     "pledge",
-    _steps(None, P.DRAF, _OWNERS),
-    _steps(P.DRAF, P.DIAJUKAN, _OWNERS),
+    _steps(None, P.DRAF, {*_OWNERS, A.BIRO_KSD}),
+    _steps(P.DRAF, P.DIAJUKAN, {*_OWNERS, A.BIRO_KSD}),
     _steps(P.DIAJUKAN, P.DITERIMA, {A.SISTEM, *_DESK}),
     _steps(P.DIAJUKAN, P.DITOLAK, _DESK, "reason"),
     _steps(P.DITERIMA, P.TERPENUHI_SEBAGIAN, {A.SISTEM}, "part of it validated"),

@@ -66,7 +66,7 @@ MAY: Mapping[str, frozenset[Role]] = {
     "CloseFinding": frozenset({Role.INSPEKTORAT}),
     "ReopenFinding": frozenset({Role.INSPEKTORAT}),
     # pledges of goods and training (Lampiran II A-C)
-    "SubmitPledge": _OWNERS,
+    "SubmitPledge": _OWNERS | _BUREAU,
     "RevisePledge": _OWNERS,
     "WithdrawPledge": _OWNERS,
     "CancelCollaboration": _PARTIES | {Role.BIRO_KSD},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from uuid import UUID
 
 from commands.erasure import CarryOutErasure, RequestErasure
@@ -25,6 +26,19 @@ async def test_pledges_that_wait_end_with_their_collaboration_by_whoever_cancels
         assert (await lives.row("pledge", pledge))["status"] == "DITARIK"
         last = (await lives.trail(pledge, "pledge"))[-1]
         assert (last["from"], last["to"], last["actor"], last["reason"]) == ("DIAJUKAN", "DITARIK", who.role, WHY)
+
+
+async def test_the_office_submits_form_a_for_a_donor_that_it_names(lives: Lives) -> None:
+    form = lives.form_a(await lives.need())
+    assert await lives.refused(BIRO_KSD, form) == "DONOR_MISSING"
+    donor = UUID(lives.donor.institution_id)
+    made = await lives.do(BIRO_KSD, replace(form, on_behalf_of=donor))
+    row = await lives.row("collaboration", made)
+    assert (row["collaborator_id"], row["distributor_id"], row["status"]) == (donor, None, "DIKONFIRMASI")
+    assert [step["actor"] for step in await lives.trail(made, "collaboration")] == ["BIRO_KSD", "BIRO_KSD", "SISTEM"]
+    assert await lives.refused(lives.donor, replace(form, on_behalf_of=donor)) == "DONOR_MISSING"
+    waits = await lives.do(BIRO_KSD, replace(lives.form_a(await lives.need(), value=VERY_LARGE), on_behalf_of=donor))
+    assert (await lives.row("collaboration", waits))["status"] == "DIAJUKAN"
 
 
 async def test_the_trail_names_the_office_that_ends_accepted_pledges(lives: Lives) -> None:

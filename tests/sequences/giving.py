@@ -88,7 +88,8 @@ async def submit_pledge(world: World) -> Order | None:
         ends_on=world.today + dt.timedelta(world.random.randint(0, 20)),
         **through,
     )
-    return (manager if by_manager else donor), command
+    for_others = BIRO_KSD if world.chance(0.3) else manager
+    return (for_others if by_manager else donor), command
 
 
 def _item(world: World, need: Any) -> PledgedItem:
