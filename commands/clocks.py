@@ -11,38 +11,29 @@ from dataclasses import dataclass
 
 from sqlalchemy import exists, literal, select, true
 
-from commands.collaboration import collaboration_moved, in_order_of_needs, release
 from commands.command import Fact
-from commands.contact import close_contact
+from commands.expiry import EXPIRY
 from commands.job import Job, due
 from commands.progress import complete, count_loans, everything_is_realised, follow, has_lagged, is_ripe
 from commands.reconcile import RECONCILIATION
 from commands.red_flags import RED_FLAGS
-from commands.schedule import call_off_schedules
 from commands.unattached import drop_unattached
 from commands.work import Work
 from models import loan_book
-from models.collaboration import Collaboration, Pledge
+from models.collaboration import Collaboration
 from models.complaint import Complaint
-from models.delivery import Delivery
 from models.institution import Accreditation, Agreement
 from models.loan import Loan
 from models.rights import Breach, RightsRequest
-from models.states import ACCREDITATION, COLLABORATION, PLEDGE
+from models.states import ACCREDITATION
 from models.vocabulary import (
     AccreditationStatus,
     Actor,
     CollaborationStatus,
-    DeliveryStatus,
     LoanStatus,
-    PackageKind,
-    PledgeStatus,
     RightsRequestKind,
     RightsRequestStatus,
 )
-
-EXPIRED = "Komitmen kedaluwarsa"
-"""Why a scheduled delivery is called off when its pledge runs out."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,11 +54,6 @@ class BreachNoticeOverdue(Fact):
 
 
 @dataclass(frozen=True, kw_only=True)
-class PledgeExpired(Fact):
-    """A pledge ran out without being fulfilled."""
-
-
-@dataclass(frozen=True, kw_only=True)
 class ComplaintOverdue(Fact):
     """A complaint was not routed, or not closed, by the time that it was due."""
 
@@ -77,62 +63,6 @@ class ComplaintOverdue(Fact):
 @dataclass(frozen=True, kw_only=True)
 class DefaultProposed(Fact):
     """A loan is so late that the system proposes to declare it in default."""
-
-
-async def expire_pledges(work: Work) -> int:
-    """DITERIMA or TERPENUHI_SEBAGIAN -> KEDALUWARSA after the expiry day; what is left returns to the target.
-
-    Loan pledges do not run out: their loans have states of their own. Nor do those of which a report waits.
-    """
-    waits = exists().where(Delivery.pledge_id == Pledge.id, Delivery.status == DeliveryStatus.DILAPORKAN)
-    pledges = await due(
-        work,
-        select(Pledge).where(
-            ~waits.correlate(Pledge),
-            Pledge.status.in_([PledgeStatus.DITERIMA, PledgeStatus.TERPENUHI_SEBAGIAN]),
-            Pledge.expires_on < work.today,
-            Pledge.package_kind != PackageKind.PINJAMAN_MODAL,
-        ),
-        Pledge,
-    )
-    for pledge in in_order_of_needs(pledges):
-        await release(work, pledge)
-        work.move(pledge, PLEDGE, PledgeStatus.KEDALUWARSA, by=Actor.SISTEM)
-        await call_off_schedules(work, pledge, EXPIRED)
-        work.tell(PledgeExpired(subject=pledge, region_code=pledge.region_code, institutions=(pledge.collaborator_id,)))
-    return len(pledges)
-
-
-async def expire_collaborations(work: Work) -> int:
-    """DIKONFIRMASI -> KEDALUWARSA once every pledge of it has ended without a delivery; contact is closed."""
-    alive = (
-        exists()
-        .where(
-            Pledge.collaboration_id == Collaboration.id,
-            Pledge.status.not_in([PledgeStatus.KEDALUWARSA, PledgeStatus.DITARIK, PledgeStatus.DITOLAK]),
-        )
-        .correlate(Collaboration)
-    )
-    delivered = (
-        exists()
-        .where(Pledge.collaboration_id == Collaboration.id, Pledge.delivered_quantity > 0)
-        .correlate(Collaboration)
-    )
-    expired = (
-        exists()
-        .where(Pledge.collaboration_id == Collaboration.id, Pledge.status == PledgeStatus.KEDALUWARSA)
-        .correlate(Collaboration)
-    )
-    ended = select(Collaboration).where(
-        Collaboration.status == CollaborationStatus.DIKONFIRMASI, expired, ~alive, ~delivered
-    )
-    collaborations = await due(work, ended, Collaboration)
-    for collaboration in collaborations:
-        work.move(collaboration, COLLABORATION, CollaborationStatus.KEDALUWARSA, by=Actor.SISTEM)
-        collaboration.closed_on = work.today
-        await close_contact(work, collaboration)
-        work.tell(collaboration_moved(collaboration))
-    return len(collaborations)
 
 
 async def follow_loans(work: Work) -> int:
@@ -229,8 +159,7 @@ async def propose_defaults(work: Work) -> int:
 
 
 JOBS: Mapping[str, Job] = {
-    "pledges expired": expire_pledges,
-    "collaborations expired": expire_collaborations,
+    **EXPIRY,
     "loan collaborations followed": follow_loans,
     "collaborations completed": complete_collaborations,
     "accreditations ended": end_accreditations,

@@ -39,6 +39,8 @@ SCREENED_OUT_FOR = ("KEBIJAKAN_LEMBAGA", "DATA_TIDAK_LENGKAP", "MENGUNDURKAN_DIR
 _AMOUNT_IS_OPEN = (LoanStatus.DIUSULKAN, LoanStatus.DISARING, LoanStatus.DITAWARKAN)
 OVER = (LoanStatus.TIDAK_LOLOS, LoanStatus.BATAL, LoanStatus.LUNAS, LoanStatus.DISERAHKAN, LoanStatus.HAPUS)
 """States in which a loan is no longer in the way of another."""
+CAME_TO_NOTHING = (LoanStatus.TIDAK_LOLOS, LoanStatus.BATAL)
+"""States of a loan that never was, or was undone."""
 _NOT_ON_OFFER = (LoanStatus.DIUSULKAN, LoanStatus.DISARING)
 """States in which a loan was not shown on any platform yet."""
 
@@ -389,7 +391,7 @@ async def free_loans(work: Work, collaboration_id: UUID) -> None:
     Raises:
         UnderContract: a contract of one was signed.
     """
-    loans = [loan for loan in await loans_of(work, collaboration_id) if loan.status is not LoanStatus.BATAL]
+    loans = [loan for loan in await loans_of(work, collaboration_id) if loan.status not in CAME_TO_NOTHING]
     signed = await work.rows(EContract, EContract.loan_id.in_([loan.id for loan in loans]))
     if signed or any(loan.status is not LoanStatus.DITAWARKAN for loan in loans):
         raise UnderContract

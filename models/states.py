@@ -90,7 +90,12 @@ COLLABORATION = _machine(
     _steps(C.DIAJUKAN, C.DIKONFIRMASI, {A.SISTEM, *_DESK}, "target free, institution AKTIF, no overlap; ID issued now"),
     _steps(C.DIAJUKAN, C.DITOLAK, _DESK, "reason"),
     _steps(C.DIKONFIRMASI, C.BERJALAN, {*_OWNERS, A.SISTEM}, "schedule started, or first delivery or disbursement"),
-    _steps(C.DIKONFIRMASI, C.KEDALUWARSA, {A.SISTEM}, "no realisation so many days after the end of the schedule"),
+    _steps(
+        (C.DIKONFIRMASI, C.BERJALAN),
+        C.KEDALUWARSA,
+        {A.SISTEM},
+        "no realisation so many days after the end of the schedule",
+    ),
     _steps(C.BERJALAN, C.DILAPORKAN, _OWNERS, "form C or D complete"),
     _steps(
         C.DILAPORKAN,

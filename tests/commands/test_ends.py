@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import replace
+from typing import Any
 from uuid import UUID
 
+from commands.collaboration import EXPIRY_DAYS, ConfirmCollaboration
+from commands.disbursement import ReportBouncedTransfer
 from commands.erasure import CarryOutErasure, RequestErasure
+from commands.loan import CancelLoan
 from commands.target import CloseNeed, VerifyBusiness
 from commands.withdrawal import CancelCollaboration, WithdrawPledge
 from models.vocabulary import Party
@@ -59,6 +64,49 @@ async def test_a_fintech_cancels_its_own_form_b_before_a_contract_only(lives: Li
     await lives.do(lives.fintech, lives.signature(loan, Party.DONATUR))
     command = CancelCollaboration(collaboration_id=made, reason=WHY)
     assert await lives.refused(lives.fintech, command) == "LOANS_UNDER_CONTRACT"
+
+
+async def test_a_collaboration_begins_on_the_first_day_of_its_schedule(lives: Lives) -> None:
+    today = lives.world.today
+    form = replace(lives.form_a(await lives.need()), starts_on=today + dt.timedelta(2), ends_on=today + dt.timedelta(2))
+    made = await lives.do(lives.donor, form)
+    await lives.world.bus.tick()
+    assert (await lives.row("collaboration", made))["status"] == "DIKONFIRMASI"
+    lives.world.clock.move(dt.timedelta(2))
+    await lives.world.bus.tick()
+    assert (await lives.row("collaboration", made))["status"] == "BERJALAN"
+    last = (await lives.trail(made, "collaboration"))[-1]
+    assert (last["from"], last["to"], last["actor"]) == ("DIKONFIRMASI", "BERJALAN", "SISTEM")
+    lives.world.clock.move(dt.timedelta(31))
+    await lives.world.bus.tick()
+    assert (await lives.row("collaboration", made))["status"] == "KEDALUWARSA"
+    assert await lives.world.broken() == []
+
+
+async def test_loans_that_nobody_contracts_are_on_offer_again_after_the_schedule(lives: Lives) -> None:
+    loan, made = await lives.funded()
+    signed, kept = await lives.funded()
+    await lives.do(lives.fintech, lives.signature(signed, Party.DONATUR))
+    gone, empty = await lives.funded()
+    await lives.do(lives.fintech, CancelLoan(loan_id=gone, reason=WHY))
+    bounced = await lives.disbursed()
+    back: dict[str, Any] = {"returned_on": lives.world.today, "invoice": "CONTOH", "reason": WHY}
+    await lives.do(lives.fintech, ReportBouncedTransfer(loan_id=bounced, **back))
+    undone = (await lives.row("loan", bounced))["collaboration_id"]
+    lives.world.clock.move(dt.timedelta(20 + EXPIRY_DAYS))
+    await lives.world.bus.tick()
+    assert {(await lives.row("collaboration", c))["status"] for c in (made, kept, empty, undone)} == {"BERJALAN"}
+    lives.world.clock.move(dt.timedelta(1))
+    assert (await lives.world.bus.tick())["loan pledges expired"] >= 3
+    assert set((await lives.world.bus.tick()).values()) == {0}
+    assert {(await lives.row("collaboration", c))["status"] for c in (made, empty, undone)} == {"KEDALUWARSA"}
+    assert (await lives.row("collaboration", kept))["status"] == "BERJALAN"
+    row = await lives.row("loan", loan)
+    assert (row["status"], row["collaboration_id"], row["collaborator_id"]) == ("DITAWARKAN", None, None)
+    assert (await lives.row("loan", signed))["collaboration_id"] == kept
+    assert await lives.world.broken() == []
+    again = await lives.submitted(loan)
+    await lives.do(BIRO_KSD, ConfirmCollaboration(collaboration_id=again))
 
 
 async def test_the_trail_names_the_steward_who_ends_the_proposals_of_an_erased_person(lives: Lives) -> None:

@@ -51,7 +51,7 @@ async def test_periods_of_needs_and_reports_are_months(lives: Lives) -> None:
 
 async def test_a_report_names_the_row_without_an_invoice(lives: Lives) -> None:
     loan = await lives.running()
-    paid = {"loan_id": loan, "amount": 1_000_000, "paid_on": lives.world.today}
+    paid: dict[str, Any] = {"loan_id": loan, "amount": 1_000_000, "paid_on": lives.world.today}
     rows = tuple(RepaymentRow(**paid, invoice=text, report_key=f"contoh-tanpa-{text!r}") for text in ("CONTOH", " "))
     report = SubmitPeriodicReport(period="202201", rows=rows, total=2_000_000, file_sha256=DIGEST)
     with pytest.raises(Refusal) as refusal:
