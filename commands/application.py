@@ -223,6 +223,8 @@ async def complete_application(command: CompleteApplication, work: Work) -> Inta
     if not command.permit_number.strip():
         raise IncompleteFile(["permitNumber"])
     application = await work.own(IntakeApplication, command.application_id, ("applicationId",))
+    if application.status is not _S.DILENGKAPI:  # a kecamatan sends it back with a reason
+        work.refuse(application, INTAKE, _S.DITERIMA_DESA)
     work.move(application, INTAKE, _S.DITERIMA_DESA)
     application.permit_number = command.permit_number.strip()
     application.return_reason = None
