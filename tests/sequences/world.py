@@ -52,7 +52,7 @@ ASTRAY = 0.12
 """How often a step takes any row instead of one that it could move."""
 
 _TABLES = [f"{SCHEMA}.{table.name}" for table in METADATA.sorted_tables if table.schema == SCHEMA]
-_PRINT = " union all ".join(f"select '{name}', count(*), max(xmin::text::bigint) from {name}" for name in _TABLES)
+PRINT = " union all ".join(f"select '{name}', count(*), max(xmin::text::bigint) from {name}" for name in _TABLES)
 _UNBALANCED = (
     "select p.collaboration_id from ksbb.ledger_posting p join ksbb.ledger_entry e on e.posting_id = p.id"
     " group by 1 having sum(e.amount) <> 0"
@@ -196,14 +196,15 @@ async def a_world(settings: Settings, server: Server) -> AsyncIterator[World]:
     bus = bus_of(settings, copy, clock)
     tables = await asyncpg.connect(copy.uri())
     try:
-        rules, prints = await tables.prepare(_offending()), await tables.prepare(_PRINT)
-        yield World(tables, rules, prints, bus, clock, await _players(tables), Secrets.of(settings))
+        rules, prints = await tables.prepare(_offending()), await tables.prepare(PRINT)
+        yield World(tables, rules, prints, bus, clock, await players_of(tables), Secrets.of(settings))
     finally:
         await tables.close()
         await bus.close()
 
 
-async def _players(tables: asyncpg.Connection) -> Players:
+async def players_of(tables: asyncpg.Connection) -> Players:
+    """Who acts in a city."""
     active = (
         "select i.id from ksbb.institution i join ksbb.accreditation a on a.institution_id = i.id where i.kind = $1"
         " and a.status = 'AKTIF' and a.package_kind = $2 order by i.id limit 2"
