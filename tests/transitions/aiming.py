@@ -73,7 +73,7 @@ class Aiming(World):
         if actor is Actor.PENDAMPING:
             regions = [row["region_code"] for row in self.met.values() if row.get("region_code")]
             return next((who for area, who in self.officers.items() for r in regions if r.startswith(area)), who)
-        if actor in {Actor.SISTEM, Actor.PUBLIK, actor_of(who.role)}:
+        if actor in {Actor.SISTEM, Actor.PUBLIK, actor_of(who)}:
             return PUBLIC if actor is Actor.PUBLIK else who
         for row in self.met.values():
             for column in _COLUMNS.get(actor, ()):

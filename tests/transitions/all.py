@@ -39,7 +39,8 @@ def _none(reason: str, noun: str, before: str, after: str, actors: str) -> dict[
 
 _TRANSIENT = "DRAF ends within the command that begins it (`SubmitPledge`, `SubmitLoanPledge`): no row waits in it"
 _LENDS = "a fintech lends: what it realises is a disbursement (form D), never a delivery of goods"
-_NOT_YET = "no command performs it yet"
+_LENDS_ONLY = "a loan of a collaboration that was realised in part is paid out: it is not cancelled any more"
+_CASCADE = "a cascade of a command that is tried with another actor or state (`CancelCollaboration`, `CarryOutErasure`)"
 PERFORMED_BY_NONE: dict[Step, str] = {
     **_none(_TRANSIENT, "collaboration", "DRAF", "DIBATALKAN", "KOLABORATOR AGREGATOR FINTECH BIRO_KSD"),
     **_none(_LENDS, "delivery", "-", "DIJADWALKAN", "FINTECH"),
@@ -60,10 +61,9 @@ PERFORMED_BY_NONE: dict[Step, str] = {
         "HAPUS",
         "FINTECH",
     ),
-    **_none(_NOT_YET, "collaboration", "-", "DRAF", "BIRO_KSD"),
-    **_none(_NOT_YET, "collaboration", "DIKONFIRMASI", "BERJALAN", "SISTEM"),
-    **_none(_NOT_YET, "collaboration", "DIAJUKAN DIKONFIRMASI BERJALAN", "DIBATALKAN", "FINTECH"),
-    **_none(_NOT_YET, "pledge", "DITERIMA TERPENUHI_SEBAGIAN", "DITARIK", "FINTECH"),
+    **_none(_TRANSIENT, "pledge", "DRAF", "DITARIK", "KOLABORATOR AGREGATOR FINTECH BIRO_KSD"),
+    **_none(_CASCADE, "loan", "DISARING DITAWARKAN", "BATAL", "DISKOMINFOTIK"),
+    **_none(_LENDS_ONLY, "pledge", "TERPENUHI_SEBAGIAN", "DITARIK", "FINTECH"),
 }
 """Steps that nothing performs, each with its reason."""
 

@@ -28,9 +28,9 @@ from tests.transitions.ready import (
 )
 
 COLLABORATION = (
-    *does("SubmitPledge", "collaboration", "-", "DRAF", "KOLABORATOR AGREGATOR"),
+    *does("SubmitPledge", "collaboration", "-", "DRAF", "KOLABORATOR AGREGATOR BIRO_KSD"),
     *does("SubmitLoanPledge", "collaboration", "-", "DRAF", "FINTECH", first=OFFERED),
-    *does("SubmitPledge", "collaboration", "DRAF", "DIAJUKAN", "KOLABORATOR AGREGATOR"),
+    *does("SubmitPledge", "collaboration", "DRAF", "DIAJUKAN", "KOLABORATOR AGREGATOR BIRO_KSD"),
     *does("SubmitLoanPledge", "collaboration", "DRAF", "DIAJUKAN", "FINTECH", first=OFFERED),
     *does("SubmitPledge", "collaboration", "DIAJUKAN", "DIKONFIRMASI", "SISTEM"),
     *does("ConfirmCollaboration", "collaboration", "DIAJUKAN", "DIKONFIRMASI", "BIRO_KSD DINAS_PPKUKM"),
@@ -171,9 +171,9 @@ COLLABORATION = (
 )
 
 PLEDGE = (
-    *does("SubmitPledge", "pledge", "-", "DRAF", "KOLABORATOR AGREGATOR"),
+    *does("SubmitPledge", "pledge", "-", "DRAF", "KOLABORATOR AGREGATOR BIRO_KSD"),
     *does("SubmitLoanPledge", "pledge", "-", "DRAF", "FINTECH", first=OFFERED),
-    *does("SubmitPledge", "pledge", "DRAF", "DIAJUKAN", "KOLABORATOR AGREGATOR"),
+    *does("SubmitPledge", "pledge", "DRAF", "DIAJUKAN", "KOLABORATOR AGREGATOR BIRO_KSD"),
     *does("SubmitLoanPledge", "pledge", "DRAF", "DIAJUKAN", "FINTECH", first=OFFERED),
     *does("SubmitPledge", "pledge", "DIAJUKAN", "DITERIMA", "SISTEM"),
     *does(
