@@ -103,7 +103,7 @@ class DisburseLoan(Command):
     document_ids: Annotated[
         tuple[UUID, ...],
         Ref("Document"),
-        "Evidence that was uploaded (`requestUpload`): the invoice and an e-contract, if any is named.",
+        "Evidence that was uploaded (`requestUpload`): the invoice, INVOICE_PENCAIRAN, and an e-contract.",
     ] = ()
 
 
@@ -112,7 +112,7 @@ async def disburse_loan(command: DisburseLoan, work: Work) -> Loan:
 
     Raises:
         AmountNotAsDeclared, InvoiceMissing, DateOutOfOrder: form D is wrong.
-        EvidenceMissing: documents are named, but not all of form D; see `commands.evidence.attach`.
+        EvidenceMissing: not all documents of form D; see `commands.evidence.attach`.
     """
     loan = await work.own(Loan, command.loan_id, ("loanId",))
     expected = loan.principal - fees(loan)
@@ -141,7 +141,7 @@ async def _attach_form_d(work: Work, loan: Loan, document_ids: Sequence[UUID]) -
     await attach(
         work,
         document_ids,
-        required=_FORM_D if document_ids else (),
+        required=_FORM_D,
         region_code=loan.region_code,
         collaboration_id=loan.collaboration_id,
         loan_id=loan.id,

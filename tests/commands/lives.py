@@ -18,10 +18,11 @@ from commands.pledge import PledgedItem, SubmitPledge
 from commands.refusal import Refusal
 from commands.repayment import RecordRepayment, RepaymentRow
 from commands.target import RegisterNeed
-from models.vocabulary import PackageKind, Party
+from models.vocabulary import DocumentKind, PackageKind, Party
 from policy.viewer import Viewer
 from tests.sequences.giving import BIRO_KSD, DINAS
 from tests.sequences.lending import DIGEST
+from tests.sequences.uploads import received
 from tests.sequences.world import World, owner
 
 PRINCIPAL = 6_000_000
@@ -63,6 +64,10 @@ class Lives:
     async def row(self, table: str, key: UUID) -> Any:
         """A row as it is now."""
         return await self.world.tables.fetchrow(f"select * from ksbb.{table} where id = $1", key)
+
+    async def papers(self, *kinds: DocumentKind) -> tuple[UUID, ...]:
+        """Received uploads of the fintech, in no form yet."""
+        return tuple([await received(self.world, self.fintech, kind) for kind in kinds])
 
     # ---- goods
 
@@ -170,13 +175,15 @@ class Lives:
             await self.do(self.fintech, self.signature(loan, party))
         return loan
 
-    def payout(self, loan: UUID) -> DisburseLoan:
-        """Form D."""
-        return DisburseLoan(loan_id=loan, amount=PRINCIPAL, disbursed_on=self.world.today, invoice="CONTOH")
+    async def payout(self, loan: UUID) -> DisburseLoan:
+        """Form D, with its evidence."""
+        papers = await self.papers(DocumentKind.INVOICE_PENCAIRAN, DocumentKind.ECONTRACT_UMKM)
+        day = self.world.today
+        return DisburseLoan(loan_id=loan, amount=PRINCIPAL, disbursed_on=day, invoice="CONTOH", document_ids=papers)
 
     async def disbursed(self, business: Any = None) -> UUID:
         """A loan that was paid out and not validated."""
-        return await self.do(self.fintech, self.payout(await self.contracted(business)))
+        return await self.do(self.fintech, await self.payout(await self.contracted(business)))
 
     async def running(self, business: Any = None) -> UUID:
         """A loan that is being repaid."""

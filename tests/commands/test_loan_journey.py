@@ -9,9 +9,11 @@ from typing import Any
 import pytest
 
 from models.ledger import Account
+from models.vocabulary import DocumentKind
 from policy.viewer import Role, Viewer
 from tests.acting import Acting
 from tests.books import books
+from tests.uploading import an_upload
 
 DIGEST = "5e" * 32
 PRINCIPAL, FEES = 6_000_000, (50_000, 100_000, 25_000)
@@ -117,6 +119,19 @@ def form_b(acting: Acting, p: Parties, *loans: str) -> dict[str, Any]:
     }
 
 
+async def form_d(acting: Acting, p: Parties, loan: str, **changes: Any) -> dict[str, Any]:
+    """Form D for a loan, with its evidence."""
+    kinds = (DocumentKind.INVOICE_PENCAIRAN, DocumentKind.ECONTRACT_UMKM)
+    return {
+        "loanId": loan,
+        "amount": PRINCIPAL - sum(FEES),
+        "disbursedOn": acting.clock.now().date().isoformat(),
+        "invoice": "CONTOH/1",
+        "documentIds": [await an_upload(acting, p.lender, kind) for kind in kinds],
+        **changes,
+    }
+
+
 async def disbursed(acting: Acting, p: Parties) -> str:
     """A loan that was disbursed."""
     loan = await proposed(acting, p)
@@ -130,10 +145,12 @@ async def disbursed(acting: Acting, p: Parties) -> str:
     assert await refused(acting, p.lender, "signEContract", party="UMKM", **sign) == ("DONOR_SIGNS_FIRST", ["signedAt"])
     await done(acting, p.lender, "signEContract", "loan { status }", party="DONATUR", **sign)
     await done(acting, p.lender, "signEContract", "loan { status }", party="UMKM", **sign)
-    form_d = {"loanId": loan, "disbursedOn": acting.clock.now().date().isoformat(), "invoice": "CONTOH/1"}
-    code, path = await refused(acting, p.lender, "disburseLoan", amount=PRINCIPAL, **form_d)
+    form = await form_d(acting, p, loan)
+    code, path = await refused(acting, p.lender, "disburseLoan", **{**form, "amount": PRINCIPAL})
     assert (code, path) == ("AMOUNT_NOT_AS_DECLARED", ["amount"])
-    await done(acting, p.lender, "disburseLoan", "loan { status }", amount=PRINCIPAL - sum(FEES), **form_d)
+    bare = await refused(acting, p.lender, "disburseLoan", **{**form, "documentIds": []})
+    assert bare == ("EVIDENCE_MISSING", ["documentIds"])
+    await done(acting, p.lender, "disburseLoan", "loan { status }", **form)
     return loan
 
 
@@ -226,8 +243,7 @@ async def test_a_refused_proof_opens_a_discrepancy_and_undoes_no_money(acting: A
     for party in ("DONATUR", "UMKM"):
         await done(acting, p.lender, "signEContract", "loan { status }", party=party, **sign)
     day = acting.clock.now().date().isoformat()
-    form_d = {"loanId": loan, "disbursedOn": day, "invoice": "CONTOH/2", "amount": PRINCIPAL - sum(FEES)}
-    await done(acting, p.lender, "disburseLoan", "loan { status }", **form_d)
+    await done(acting, p.lender, "disburseLoan", "loan { status }", **await form_d(acting, p, loan))
     found = await done(
         acting,
         p.officer,

@@ -10,11 +10,11 @@ from tests.acting import Acting
 from tests.commands.deliveries import a_scene, figures, in_days, reported, validated
 from tests.commands.test_loan_journey import (
     DIGEST,
-    FEES,
     PRINCIPAL,
     Parties,
     done,
     form_b,
+    form_d,
     paid_out,
     parties,
     proposed,
@@ -43,8 +43,7 @@ async def disbursed(acting: Acting, p: Parties) -> str:
     sign = {"loanId": loan, "signedAt": acting.clock.now().isoformat(), "sha256": DIGEST}
     for party in ("DONATUR", "UMKM"):
         await done(acting, p.lender, "signEContract", "loan { status }", party=party, **sign)
-    form_d = {"loanId": loan, "disbursedOn": in_days(acting, 0), "amount": PRINCIPAL - sum(FEES)}
-    await done(acting, p.lender, "disburseLoan", "loan { status }", invoice="CONTOH/9", **form_d)
+    await done(acting, p.lender, "disburseLoan", "loan { status }", **await form_d(acting, p, loan))
     return loan
 
 

@@ -176,7 +176,7 @@ async def contract_and_cancellation(lives: Lives) -> tuple[Order, Order]:
 
 async def payout_and_cancellation(lives: Lives) -> tuple[Order, Order]:
     loan = await lives.contracted()
-    return (lives.fintech, lives.payout(loan)), (lives.fintech, CancelLoan(loan_id=loan, reason=WHY))
+    return (lives.fintech, await lives.payout(loan)), (lives.fintech, CancelLoan(loan_id=loan, reason=WHY))
 
 
 async def receipt_and_dispute(lives: Lives) -> tuple[Order, Order]:
@@ -305,7 +305,7 @@ async def a_loan_and_its_collaboration(lives: Lives) -> list[Order]:
     loan = await lives.contracted()
     made = (await lives.row("loan", loan))["collaboration_id"]
     cancelled = BIRO_KSD, CancelCollaboration(collaboration_id=made, reason=WHY)
-    return [(lives.fintech, lives.payout(loan)), cancelled, cancelled]
+    return [(lives.fintech, await lives.payout(loan)), cancelled, cancelled]
 
 
 async def loans_in_both_orders(lives: Lives) -> list[Order]:

@@ -26,6 +26,7 @@ from tests.commands.test_loan_journey import (
     PRINCIPAL,
     done,
     form_b,
+    form_d,
     paid_out,
     parties,
     proposed,
@@ -183,8 +184,7 @@ async def test_a_proof_that_is_refused_twice_opens_one_discrepancy_that_a_later_
     for party in ("DONATUR", "UMKM"):
         await done(city, p.lender, "signEContract", "loan { status }", party=party, **sign)
     day = city.clock.now().date().isoformat()
-    form_d = {"loanId": loan, "disbursedOn": day, "invoice": "CONTOH/R", "amount": PRINCIPAL - sum(FEES)}
-    await done(city, p.lender, "disburseLoan", "loan { status }", **form_d)
+    await done(city, p.lender, "disburseLoan", "loan { status }", **await form_d(city, p, loan))
     check = {"loanId": loan, "accepted": False, "receivedAmount": 5_000_000}
     for _ in range(2):
         await done(city, p.officer, "validateDisbursement", "loan { status }", **check)

@@ -17,6 +17,7 @@ from tests.commands.test_loan_journey import (
     Parties,
     done,
     form_b,
+    form_d,
     parties,
     refused,
     repayment,
@@ -105,11 +106,12 @@ async def _the_money_goes_out(http: OverHttp, journey: Journey, p: Parties, loan
         invoice, contract = [
             await http.sent(p.lender, kind) for kind in (DocumentKind.INVOICE_PENCAIRAN, DocumentKind.ECONTRACT_UMKM)
         ]
-        form_d = {"loanId": loan, "amount": PRINCIPAL - sum(FEES), "disbursedOn": day, "invoice": "CONTOH/1"}
-        alone = await refused(http, p.lender, "disburseLoan", **form_d, documentIds=[invoice])
-        assert alone == ("EVIDENCE_MISSING", ["documentIds"])
-        form_d["documentIds"] = [invoice, contract]
-        assert (await done(http, p.lender, "disburseLoan", "loan { status }", **form_d))["status"] == "CAIR"
+        form = {"loanId": loan, "amount": PRINCIPAL - sum(FEES), "disbursedOn": day, "invoice": "CONTOH/1"}
+        for few in ([invoice], []):
+            alone = await refused(http, p.lender, "disburseLoan", **form, documentIds=few)
+            assert alone == ("EVIDENCE_MISSING", ["documentIds"])
+        form["documentIds"] = [invoice, contract]
+        assert (await done(http, p.lender, "disburseLoan", "loan { status }", **form))["status"] == "CAIR"
     with journey.step(
         "I-24",
         "The officer checks with the owner, reports on or validates the proof, and accompanies the "
@@ -170,8 +172,7 @@ async def _reports_differ(http: OverHttp, journey: Journey, q: Parties, day: str
         sign = {"loanId": loan, "signedAt": http.clock.now().isoformat(), "sha256": DIGEST}
         for party in ("DONATUR", "UMKM"):
             await done(http, q.lender, "signEContract", "loan { status }", party=party, **sign)
-        form_d = {"loanId": loan, "amount": PRINCIPAL - sum(FEES), "disbursedOn": day, "invoice": "CONTOH/2"}
-        await done(http, q.lender, "disburseLoan", "loan { status }", **form_d)
+        await done(http, q.lender, "disburseLoan", "loan { status }", **await form_d(http, q, loan))
         differs = {"loanId": loan, "accepted": False, "receivedAmount": 5_000_000, "note": "Contoh"}
         await done(http, q.officer, "validateDisbursement", "loan { status }", **differs)
         await _explained(http, q, loan)

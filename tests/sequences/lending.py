@@ -20,13 +20,15 @@ from commands.trouble import (
     ResumeLoan,
     WriteOffLoan,
 )
-from models.vocabulary import Party, Programme
+from models.vocabulary import DocumentKind, Party, Programme
 from policy.viewer import Role, Viewer
 from tests.sequences.giving import BIRO_KSD, DINAS, REASON
 from tests.sequences.steps import Order, drives
+from tests.sequences.uploads import evidence
 from tests.sequences.world import World, institution, owner
 
 DIGEST = "5e" * 32
+_FORM_D = ((DocumentKind.INVOICE_PENCAIRAN,), (DocumentKind.ECONTRACT_UMKM, DocumentKind.ECONTRACT_DONATUR))
 _OWES = "t.status in ('CAIR', 'BERJALAN', 'RESTRUKTURISASI', 'GAGAL_BAYAR')"
 
 FREE = (
@@ -131,7 +133,10 @@ async def disburse_loan(world: World) -> Order | None:
     fees = loan["admin_fee"] + loan["origination_fee"] + loan["insurance_premium"]
     amount = loan["principal"] - fees + world.random.choice((0, 0, 0, 0, 0, 1, -1))
     invoice = f"CONTOH/{world.next()}"
-    command = DisburseLoan(loan_id=loan["id"], amount=amount, disbursed_on=world.day(), invoice=invoice)
+    papers = await evidence(world, world.lender(loan), _FORM_D)
+    command = DisburseLoan(
+        loan_id=loan["id"], amount=amount, disbursed_on=world.day(), invoice=invoice, document_ids=papers
+    )
     return world.lender(loan), command
 
 

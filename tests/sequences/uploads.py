@@ -24,13 +24,22 @@ async def an_upload(world: World, who: Viewer, kind: DocumentKind, beside: Colle
     if lying := await world.tables.fetch(f"select t.id from ksbb.upload t where {_MINE} order by t.id", *given):
         found: UUID = world.random.choice(lying)["id"]
         return found
+    return await (announced if world.chance(_NEVER_SENT) else received)(world, who, kind)
+
+
+async def announced(world: World, who: Viewer, kind: DocumentKind) -> UUID:
+    """The key of a new upload whose bytes did not come."""
     media_type = JPEG if kind in PHOTOS else PDF
     asked = await world.bus.carry_out(who, RequestUpload(kind=kind, media_type=media_type, size_bytes=9))
-    key = world.secrets.internal_key(str(asked.reply["id"]))[1]
-    if not world.chance(_NEVER_SENT):
-        sha256 = hashlib.sha256(key.bytes).hexdigest()
-        part = partial(receive, key=key, sha256=sha256, storage_name=f"{key.hex}-{sha256}")
-        await world.bus.perform(who, "ReceiveUpload", part)
+    return world.secrets.internal_key(str(asked.reply["id"]))[1]
+
+
+async def received(world: World, who: Viewer, kind: DocumentKind) -> UUID:
+    """The key of a new upload whose bytes came."""
+    key = await announced(world, who, kind)
+    sha256 = hashlib.sha256(key.bytes).hexdigest()
+    part = partial(receive, key=key, sha256=sha256, storage_name=f"{key.hex}-{sha256}")
+    await world.bus.perform(who, "ReceiveUpload", part)
     return key
 
 
