@@ -133,20 +133,15 @@ async def attach(
 
 
 def hash_of(given: str | None, documents: Sequence[Document], kind: DocumentKind, path: Path) -> str:
-    """The SHA-256 of what proves a form: as it is told, or that of the document of a kind.
+    """The SHA-256 of the document of a kind, which is among them; of several the one that is told, else the first.
 
     Raises:
-        EvidenceMissing: it is not told, and there is no such document.
-        EvidenceDiffers: it is told, and none of the documents has it.
-        NotASha256: it is told, and is none.
+        EvidenceDiffers: one is told, and no document of the kind has it.
+        NotASha256: what is told is none.
     """
     proofs = [document.sha256 for document in documents if document.kind is kind]
-    if given is None:
-        if not proofs:
-            raise EvidenceMissing([(kind,)], ("documentIds",))
-        return proofs[0]
-    told = sha256_given(given)
-    if documents and told not in proofs:
+    told = proofs[0] if given is None else sha256_given(given)
+    if told not in proofs:
         raise EvidenceDiffers(path)
     return told
 

@@ -146,7 +146,7 @@ class SendHandover(Command):
     loan_ids: Annotated[tuple[UUID, ...], Ref("Loan"), "The loans repaid in full (pinjaman lunas)."]
     sent_on: Annotated[dt.date, "Day of the transfer (tanggal)."]
     proof_sha256: Annotated[
-        str | None, "SHA-256 of the proof, 64 hex digits; may be left away when the proof is among the documents."
+        str | None, "SHA-256 of the proof, 64 hex digits, to be checked against the document; may be left away."
     ] = None
     document_ids: Annotated[
         tuple[UUID, ...], Ref("Document"), "Evidence that was uploaded (`requestUpload`): the proof, BUKTI_SERAH_DANA."
@@ -159,7 +159,7 @@ async def send_handover(command: SendHandover, work: Work) -> Handover:
     Raises:
         LoansNotRepaid: a loan is not repaid, is named twice or is in another handover.
         InstitutionNotActive, DateOutOfOrder: see there.
-        EvidenceMissing, EvidenceDiffers: neither a hash nor the proof itself, or another's hash.
+        EvidenceMissing, EvidenceDiffers: the proof is not among the documents, or has another hash.
     """
     if command.sent_on > work.today:
         raise DateOutOfOrder(("sentOn",), "not in the future", "tidak boleh di masa depan")
@@ -177,14 +177,15 @@ async def send_handover(command: SendHandover, work: Work) -> Handover:
     )
     work.begin(handover, HANDOVER, HandoverStatus.DRAF)
     work.move(handover, HANDOVER, HandoverStatus.DIKIRIM)
+    proof = DocumentKind.BUKTI_SERAH_DANA
     documents = await attach(
         work,
         command.document_ids,
+        required=[(proof,)],
         region_code=JAKARTA,
         handover_id=handover.id,
         fund_manager_id=handover.fund_manager_id,
     )
-    proof = DocumentKind.BUKTI_SERAH_DANA
     handover.proof_sha256 = hash_of(command.proof_sha256, documents, proof, ("proofSha256",))
     await work.session.flush()
     sent = [

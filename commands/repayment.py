@@ -343,7 +343,7 @@ class SubmitPeriodicReport(Command):
     rows: Annotated[tuple[RepaymentRow, ...], "The repayments, at most 10,000."]
     total: Annotated[int, Spelling("Rupiah"), "Their sum in whole rupiah, as a check."]
     file_sha256: Annotated[
-        str | None, "SHA-256 of the report as it was filed, 64 hex digits; may be left away when it is uploaded."
+        str | None, "SHA-256 of the report, 64 hex digits, to be checked against the document; may be left away."
     ] = None
     document_ids: Annotated[
         tuple[UUID, ...],
@@ -358,7 +358,7 @@ async def submit_periodic_report(command: SubmitPeriodicReport, work: Work) -> P
     Raises:
         NotAMonth: the period is no month.
         UnusableReport: no rows, too many, or another sum; whatever `record_repayment` raises, at its row.
-        EvidenceMissing, EvidenceDiffers: neither a hash nor the file itself, or another's hash.
+        EvidenceMissing, EvidenceDiffers: the file is not among the documents, or has another hash.
     """
     period, total = month_given(command.period), sum(row.amount for row in command.rows)
     if not 0 < len(command.rows) <= MOST_ROWS or total != command.total:
@@ -373,8 +373,10 @@ async def submit_periodic_report(command: SubmitPeriodicReport, work: Work) -> P
         received_at=work.now,
         file_sha256="",
     )
-    documents = await attach(work, command.document_ids, region_code=JAKARTA, periodic_report_id=report.id)
     invoices = DocumentKind.INVOICE_PENGEMBALIAN
+    documents = await attach(
+        work, command.document_ids, required=[(invoices,)], region_code=JAKARTA, periodic_report_id=report.id
+    )
     report.file_sha256 = hash_of(command.file_sha256, documents, invoices, ("fileSha256",))
     work.tell(PeriodicReportReceived(subject=report, institutions=(report.fintech_id,), rows=report.rows))
     return report

@@ -205,15 +205,15 @@ class Lives:
 
     # ---- handovers
 
-    def handing_over(self, *loans: UUID) -> SendHandover:
-        """Form F."""
-        to = UUID(self.manager.institution_id)
-        return SendHandover(fund_manager_id=to, loan_ids=loans, sent_on=self.world.today, proof_sha256=DIGEST)
+    async def handing_over(self, *loans: UUID) -> SendHandover:
+        """Form F, with its evidence."""
+        to, papers = UUID(self.manager.institution_id), await self.papers(DocumentKind.BUKTI_SERAH_DANA)
+        return SendHandover(fund_manager_id=to, loan_ids=loans, sent_on=self.world.today, document_ids=papers)
 
     async def sent(self) -> UUID:
         """A handover of one loan on its way."""
         loan, _ = await self.repaid()
-        return await self.do(self.fintech, self.handing_over(loan))
+        return await self.do(self.fintech, await self.handing_over(loan))
 
     async def received(self) -> UUID:
         """A handover that was confirmed."""

@@ -15,7 +15,7 @@ from models.vocabulary import DocumentKind, InstitutionKind, PackageKind
 from policy.viewer import Role, Viewer
 from server import bus_of
 from tests.acting import Acting
-from tests.commands.test_loan_journey import DIGEST, done, paid_out, parties, refused, repayment
+from tests.commands.test_loan_journey import done, form_e, paid_out, parties, refused, repayment
 from tests.commands.test_pledge import form_a
 from tests.uploading import an_upload
 
@@ -337,8 +337,7 @@ async def test_loans_of_a_fintech_that_was_suspended_and_ended_go_on_and_are_rep
         given = {"repayment": repayment(acting, loan, 1_000_000, "revoked-1")}
         await done(acting, p.lender, "recordRepayment", "repayment { amount }", **given)
         await acting.tables.execute(restore.replace("AKTIF", "BERAKHIR"), identifier)
-        rows = [repayment(acting, loan, 1_000_000, "ended-1")]
-        report = {"period": "202201", "rows": rows, "total": 1_000_000, "fileSha256": DIGEST}
+        report = await form_e(acting, p, repayment(acting, loan, 1_000_000, "ended-1"))
         await done(acting, p.lender, "submitPeriodicReport", "periodicReport { total }", **report)
     finally:
         await acting.tables.execute(restore, identifier)

@@ -189,7 +189,9 @@ async def test_forms_d_e_and_f_take_their_evidence(acting: Acting) -> None:
 
     rows = [repayment(acting, loan, PRINCIPAL, "evidence-1")]
     report = {"period": "202202", "rows": rows, "total": PRINCIPAL}
-    assert (await refused(acting, p.lender, "submitPeriodicReport", **report))[0] == "EVIDENCE_MISSING"
+    for told in ({}, {"fileSha256": DIGEST}):
+        bare = await refused(acting, p.lender, "submitPeriodicReport", **report, **told)
+        assert bare == ("EVIDENCE_MISSING", ["documentIds"])
     filed = await an_upload(acting, p.lender, DocumentKind.INVOICE_PENGEMBALIAN, b"%PDF-1.7 e")
     wrong = await refused(acting, p.lender, "submitPeriodicReport", documentIds=[filed], fileSha256=DIGEST, **report)
     assert wrong == ("EVIDENCE_DIFFERS", ["fileSha256"])
@@ -200,6 +202,9 @@ async def test_forms_d_e_and_f_take_their_evidence(acting: Acting) -> None:
     proof = await an_upload(acting, p.lender, DocumentKind.BUKTI_SERAH_DANA, b"%PDF-1.7 f")
     form_f = {"fundManagerId": p.manager, "loanIds": [loan], "sentOn": day}
     assert (await refused(acting, p.lender, "sendHandover", **form_f))[0] == "EVIDENCE_MISSING"
+    assert (await refused(acting, p.lender, "sendHandover", proofSha256=DIGEST, **form_f))[0] == "EVIDENCE_MISSING"
+    wrong = await refused(acting, p.lender, "sendHandover", documentIds=[proof], proofSha256=DIGEST, **form_f)
+    assert wrong == ("EVIDENCE_DIFFERS", ["proofSha256"])
     shown = "handover { id proofSha256 documents { nodes { id sha256 } } }"
     sent = await done(acting, p.lender, "sendHandover", shown, documentIds=[proof], **form_f)
     assert sent["documents"]["nodes"] == [{"id": proof, "sha256": sent["proofSha256"]}]

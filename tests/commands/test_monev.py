@@ -24,7 +24,7 @@ from policy.expressions import AMOUNT_STEP
 from policy.viewer import Role
 from tests.acting import Acting
 from tests.commands.test_complaint import filed
-from tests.commands.test_loan_journey import done, paid_out, parties, refused, repayment
+from tests.commands.test_loan_journey import done, form_f, paid_out, parties, refused, repayment
 from tests.commands.test_pledge import a_need, form_a
 
 MEASURED = "indicators { name unit basis ofPersons sources figures { part number percent } }"
@@ -117,7 +117,7 @@ async def test_what_is_recorded_later_changes_no_report_of_a_day_before(acting: 
     await done(acting, p.lender, "reverseRepayment", "repayment { id }", repaymentId=made["id"], reason="Contoh")
     rest = {**repayment(acting, loan, 6_000_000, "monev-2"), "paidOn": day.isoformat()}
     await done(acting, p.lender, "recordRepayment", "repayment { id }", repayment=rest)
-    sent = {"fundManagerId": p.manager, "loanIds": [loan], "proofSha256": "5e" * 32, "sentOn": day.isoformat()}
+    sent = {**await form_f(acting, p, loan), "sentOn": day.isoformat()}
     handover = await done(acting, p.lender, "sendHandover", "handover { id amount }", **sent)
     received = {"handoverId": handover["id"], "amount": handover["amount"], "receivedOn": day.isoformat()}
     await done(acting, p.receiver, "confirmHandover", "handover { id }", **received)

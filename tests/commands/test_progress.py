@@ -15,6 +15,7 @@ from tests.commands.test_loan_journey import (
     done,
     form_b,
     form_d,
+    form_f,
     paid_out,
     parties,
     proposed,
@@ -56,8 +57,7 @@ async def test_a_collaboration_of_loans_is_reported_checked_and_complete_when_al
     await acting.bus.tick()
     assert (await standing(acting, loan))[0] == "TERVALIDASI"  # repaid, and not yet handed over
     day = in_days(acting, 0)
-    sent = {"fundManagerId": p.manager, "loanIds": [loan], "proofSha256": DIGEST, "sentOn": day}
-    handover = await done(acting, p.lender, "sendHandover", "handover { id }", **sent)
+    handover = await done(acting, p.lender, "sendHandover", "handover { id }", **await form_f(acting, p, loan))
     got = {"handoverId": handover["id"], "receivedOn": day, "amount": PRINCIPAL}
     await done(acting, p.receiver, "confirmHandover", "handover { status }", **got)
     await acting.bus.tick()

@@ -115,13 +115,13 @@ async def two_offers_to_one_owner(lives: Lives) -> tuple[Order, Order]:
 
 async def one_loan_into_two_handovers(lives: Lives) -> tuple[Order, Order]:
     loan, _ = await lives.repaid()
-    return (lives.fintech, lives.handing_over(loan)), (lives.fintech, lives.handing_over(loan))
+    return (lives.fintech, await lives.handing_over(loan)), (lives.fintech, await lives.handing_over(loan))
 
 
 async def reversal_and_handover(lives: Lives) -> tuple[Order, Order]:
     loan, repayment = await lives.repaid()
     reversal = ReverseRepayment(repayment_id=repayment, reason=WHY)
-    return (lives.fintech, reversal), (lives.fintech, lives.handing_over(loan))
+    return (lives.fintech, reversal), (lives.fintech, await lives.handing_over(loan))
 
 
 async def reversal_and_reversal(lives: Lives) -> tuple[Order, Order]:
@@ -310,7 +310,7 @@ async def a_loan_and_its_collaboration(lives: Lives) -> list[Order]:
 
 async def loans_in_both_orders(lives: Lives) -> list[Order]:
     loans = [(await lives.repaid())[0] for _ in range(2)]
-    return [(lives.fintech, lives.handing_over(*some)) for some in (loans, loans[::-1]) * 2]
+    return [(lives.fintech, await lives.handing_over(*some)) for some in (loans, loans[::-1]) * 2]
 
 
 @pytest.mark.parametrize(

@@ -27,6 +27,7 @@ from tests.commands.test_loan_journey import (
     done,
     form_b,
     form_d,
+    form_f,
     paid_out,
     parties,
     proposed,
@@ -211,9 +212,7 @@ async def test_both_institutions_of_a_disputed_handover_see_its_discrepancy(city
     await done(
         city, p.lender, "recordRepayment", "repayment { id }", repayment=repayment(city, loan, PRINCIPAL, "reconcile-1")
     )
-    day = city.clock.now().date().isoformat()
-    sent = {"fundManagerId": p.manager, "loanIds": [loan], "proofSha256": DIGEST, "sentOn": day}
-    handover = await done(city, p.lender, "sendHandover", "handover { id }", **sent)
+    handover = await done(city, p.lender, "sendHandover", "handover { id }", **await form_f(city, p, loan))
     said = {"handoverId": handover["id"], "amount": PRINCIPAL - 1, "reason": "Contoh: biaya transfer"}
     shown = "handover { receivedAmount discrepancies { nodes { measure valueA valueB } } }"
     disputed = await done(city, p.receiver, "disputeHandover", shown, **said)

@@ -135,7 +135,8 @@ async def _and_comes_back(http: OverHttp, journey: Journey, p: Parties, loan: st
         trouble = {"loanId": loan, "reason": "Contoh: usaha sepi", "action": "Contoh: pendampingan"}
         await done(http, p.lender, "reportLoanProblem", "loan { status }", **trouble)
         rows = [repayment(http, loan, amount, f"http-{amount}") for amount in (1_500_000, 4_500_000)]
-        report = {"period": day[:4] + day[5:7], "rows": rows, "total": PRINCIPAL, "fileSha256": DIGEST}
+        filed = await http.sent(p.lender, DocumentKind.INVOICE_PENGEMBALIAN)
+        report = {"period": day[:4] + day[5:7], "rows": rows, "total": PRINCIPAL, "documentIds": [filed]}
         for _ in range(2):
             await done(
                 http, p.lender, "submitPeriodicReport", "periodicReport { rows }", **report, idempotencyKey="k" * 20
@@ -144,8 +145,11 @@ async def _and_comes_back(http: OverHttp, journey: Journey, p: Parties, loan: st
     with journey.step(
         "I-26", "Once a loan is fully repaid, the fintech hands the donated money to the fund manager and reports it."
     ):
-        form_f = {"fundManagerId": p.manager, "loanIds": [loan], "sentOn": day, "proofSha256": DIGEST}
-        sent = await done(http, p.lender, "sendHandover", "handover { id amount }", **form_f)
+        proof = await http.sent(p.lender, DocumentKind.BUKTI_SERAH_DANA)
+        form = {"fundManagerId": p.manager, "loanIds": [loan], "sentOn": day}
+        bare = await refused(http, p.lender, "sendHandover", **form, proofSha256=DIGEST)
+        assert bare == ("EVIDENCE_MISSING", ["documentIds"])
+        sent = await done(http, p.lender, "sendHandover", "handover { id amount }", **form, documentIds=[proof])
         received = {"handoverId": sent["id"], "amount": PRINCIPAL, "receivedOn": day}
         await done(http, p.receiver, "confirmHandover", "handover { status }", **received)
         assert await loan_seen(http, p.lender, loan) == "DISERAHKAN"

@@ -197,7 +197,10 @@ async def submit_periodic_report(world: World) -> Order | None:
     loans = [await world.pick("loan", f"{_OWES} and t.fintech_id = $1", UUID(fintech.institution_id)) for _ in "123"]
     rows = tuple([await _row(world, loan) for loan in loans if loan is not None])
     total = sum(row.amount for row in rows)
-    return fintech, SubmitPeriodicReport(period="202201", rows=rows, total=total, file_sha256=DIGEST)
+    papers = await evidence(world, fintech, [(DocumentKind.INVOICE_PENGEMBALIAN,)])
+    told = DIGEST if world.chance(0.05) else None
+    command = SubmitPeriodicReport(period="202201", rows=rows, total=total, file_sha256=told, document_ids=papers)
+    return fintech, command
 
 
 @drives(ReverseRepayment, often=4)
@@ -265,7 +268,8 @@ async def send_handover(world: World) -> Order | None:
         fund_manager_id=UUID(manager.institution_id),
         loan_ids=tuple(loans),
         sent_on=world.day(),
-        proof_sha256=DIGEST,
+        proof_sha256=DIGEST if world.chance(0.05) else None,
+        document_ids=await evidence(world, fintech, [(DocumentKind.BUKTI_SERAH_DANA,)]),
     )
     return fintech, command
 
