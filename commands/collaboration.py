@@ -16,6 +16,7 @@ from sqlalchemy import select
 
 from commands.command import Command, Fact, Ref, Spelling, registered
 from commands.contact import involvement
+from commands.evidence import attach
 from commands.guards import DateOutOfOrder, require_active, require_programme_open, stand_by_agreement
 from commands.loan import fees, free_loans, loans_of
 from commands.refusal import Path, Refusal
@@ -31,6 +32,7 @@ from models.states import COLLABORATION, PLEDGE
 from models.vocabulary import (
     Actor,
     CollaborationStatus,
+    DocumentKind,
     InstitutionKind,
     LoanStatus,
     PackageKind,
@@ -155,6 +157,11 @@ class SubmitLoanPledge(Command):
     insurance_premium: Annotated[int, Spelling("Rupiah"), "Insurance premium of each loan (premi asuransi)."]
     starts_on: Annotated[dt.date, "First day of the schedule of the akad."]
     ends_on: Annotated[dt.date, "Last day of it."]
+    document_ids: Annotated[
+        tuple[UUID, ...],
+        Ref("Document"),
+        "Evidence that was uploaded (`requestUpload`): the draft of the e-contract, DRAF_ECONTRACT, and others.",
+    ] = ()
 
 
 async def submit_loan_pledge(command: SubmitLoanPledge, work: Work) -> Collaboration:
@@ -162,6 +169,7 @@ async def submit_loan_pledge(command: SubmitLoanPledge, work: Work) -> Collabora
 
     Raises:
         NoSuchDonor, LoansNotOffered, FeesOutOfRange, ScheduleUpsideDown: a part of the form is wrong.
+        EvidenceMissing: no draft of the e-contract; see `commands.evidence.attach`.
         InstitutionNotActive: the fintech may not take new commitments.
         ProgrammeEnded: nobody may.
     """
@@ -192,12 +200,24 @@ async def submit_loan_pledge(command: SubmitLoanPledge, work: Work) -> Collabora
     work.begin(collaboration, COLLABORATION, CollaborationStatus.DRAF)
     work.move(collaboration, COLLABORATION, CollaborationStatus.DIAJUKAN)
     await work.session.flush()
+    await _attach_form_b(work, collaboration, command.document_ids)
     pledge = _pledge(command, work, collaboration, len(loans))
     work.begin(pledge, PLEDGE, PledgeStatus.DRAF)
     work.move(pledge, PLEDGE, PledgeStatus.DIAJUKAN)
     _fund(command, loans, collaboration)
     work.tell(collaboration_moved(collaboration))
     return collaboration
+
+
+async def _attach_form_b(work: Work, collaboration: Collaboration, document_ids: Sequence[UUID]) -> None:
+    await attach(
+        work,
+        document_ids,
+        required=[(DocumentKind.DRAF_ECONTRACT,)],
+        region_code=collaboration.region_code,
+        collaboration_id=collaboration.id,
+        collaborator_id=collaboration.collaborator_id,
+    )
 
 
 async def _offered(command: SubmitLoanPledge, work: Work) -> list[Loan]:

@@ -155,6 +155,7 @@ class Lives:
             insurance_premium=0,
             starts_on=self.world.today,
             ends_on=self.world.today + dt.timedelta(20),
+            document_ids=await self.papers(DocumentKind.DRAF_ECONTRACT),
         )
         return await self.do(self.fintech, form)
 

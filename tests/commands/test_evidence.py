@@ -160,12 +160,23 @@ async def test_a_caller_has_so_many_open_uploads_and_no_more(acting: Acting) -> 
 async def contracted(acting: Acting, p: Parties) -> str:
     """A loan whose two contracts are signed."""
     loan = await proposed(acting, p)
-    made = await done(acting, p.lender, "submitLoanPledge", "collaboration { id }", **form_b(acting, p, loan))
+    made = await done(acting, p.lender, "submitLoanPledge", "collaboration { id }", **await form_b(acting, p, loan))
     await done(acting, Role.BIRO_KSD, "confirmCollaboration", "collaboration { number }", collaborationId=made["id"])
     sign = {"loanId": loan, "signedAt": acting.clock.now().isoformat(), "sha256": DIGEST}
     for party in ("DONATUR", "UMKM"):
         await done(acting, p.lender, "signEContract", "loan { status }", party=party, **sign)
     return loan
+
+
+async def test_form_b_takes_the_draft_of_the_contract(acting: Acting) -> None:
+    p = await parties(acting, 12)
+    form = await form_b(acting, p, await proposed(acting, p))
+    bare = await refused(acting, p.lender, "submitLoanPledge", **{**form, "documentIds": []})
+    assert bare == ("EVIDENCE_MISSING", ["documentIds"])
+    shown = "collaboration { documents { nodes { id kind } } }"
+    made = await done(acting, p.lender, "submitLoanPledge", shown, **form)
+    (draft,) = form["documentIds"]
+    assert made["documents"]["nodes"] == [{"id": draft, "kind": "DRAF_ECONTRACT"}]
 
 
 async def test_forms_d_e_and_f_take_their_evidence(acting: Acting) -> None:

@@ -102,8 +102,8 @@ async def proposed(acting: Acting, p: Parties) -> str:
     return identifier
 
 
-def form_b(acting: Acting, p: Parties, *loans: str) -> dict[str, Any]:
-    """Form B for some loans."""
+async def form_b(acting: Acting, p: Parties, *loans: str) -> dict[str, Any]:
+    """Form B for some loans, with its evidence."""
     today = acting.clock.now().date()
     admin, origination, insurance = FEES
     return {
@@ -116,6 +116,7 @@ def form_b(acting: Acting, p: Parties, *loans: str) -> dict[str, Any]:
         "insurancePremium": insurance,
         "startsOn": today.isoformat(),
         "endsOn": (today + dt.timedelta(30)).isoformat(),
+        "documentIds": [await an_upload(acting, p.lender, DocumentKind.DRAF_ECONTRACT)],
     }
 
 
@@ -148,7 +149,8 @@ async def form_f(acting: Acting, p: Parties, loan: str) -> dict[str, Any]:
 async def disbursed(acting: Acting, p: Parties) -> str:
     """A loan that was disbursed."""
     loan = await proposed(acting, p)
-    made = await done(acting, p.lender, "submitLoanPledge", "collaboration { id status }", **form_b(acting, p, loan))
+    form = await form_b(acting, p, loan)
+    made = await done(acting, p.lender, "submitLoanPledge", "collaboration { id status }", **form)
     sign = {"loanId": loan, "signedAt": acting.clock.now().isoformat(), "sha256": DIGEST}
     confirmed = await done(
         acting, Role.BIRO_KSD, "confirmCollaboration", "collaboration { number status }", collaborationId=made["id"]
@@ -250,7 +252,7 @@ async def test_a_loan_outside_the_rule_is_refused(acting: Acting, principal: int
 async def test_a_refused_proof_opens_a_discrepancy_and_undoes_no_money(acting: Acting) -> None:
     p = await parties(acting, 7)
     loan = await proposed(acting, p)
-    made = await done(acting, p.lender, "submitLoanPledge", "collaboration { id }", **form_b(acting, p, loan))
+    made = await done(acting, p.lender, "submitLoanPledge", "collaboration { id }", **await form_b(acting, p, loan))
     await done(acting, Role.BIRO_KSD, "confirmCollaboration", "collaboration { number }", collaborationId=made["id"])
     sign = {"loanId": loan, "signedAt": acting.clock.now().isoformat(), "sha256": DIGEST}
     for party in ("DONATUR", "UMKM"):
@@ -306,7 +308,7 @@ async def test_trouble_has_its_way_from_default_over_a_new_schedule_to_the_end(a
 async def test_nobody_signs_before_the_loan_was_proposed_or_after_today(acting: Acting, signed: str) -> None:
     p = await parties(acting, 9)
     loan = await proposed(acting, p)
-    made = await done(acting, p.lender, "submitLoanPledge", "collaboration { id }", **form_b(acting, p, loan))
+    made = await done(acting, p.lender, "submitLoanPledge", "collaboration { id }", **await form_b(acting, p, loan))
     await done(acting, Role.BIRO_KSD, "confirmCollaboration", "collaboration { number }", collaborationId=made["id"])
     sign = {"loanId": loan, "signedAt": signed, "sha256": DIGEST, "party": "DONATUR"}
     assert await refused(acting, p.lender, "signEContract", **sign) == ("DATE_OUT_OF_ORDER", ["signedAt"])
@@ -319,14 +321,14 @@ async def test_no_contract_is_signed_before_the_number_or_under_a_cancelled_coll
     p = await parties(acting, 10)
     loan = await proposed(acting, p)
     sign = {"loanId": loan, "signedAt": acting.clock.now().isoformat(), "sha256": DIGEST, "party": "DONATUR"}
-    made = await done(acting, p.lender, "submitLoanPledge", "collaboration { id }", **form_b(acting, p, loan))
+    made = await done(acting, p.lender, "submitLoanPledge", "collaboration { id }", **await form_b(acting, p, loan))
     assert (await refused(acting, p.lender, "signEContract", **sign))[0] == "NOT_FUNDED_YET"
     given = {"collaborationId": made["id"]}
     await done(acting, Role.BIRO_KSD, "confirmCollaboration", "collaboration { number }", **given)
     why = {"reason": "Contoh: donatur mundur"}
     await done(acting, Role.BIRO_KSD, "cancelCollaboration", "collaboration { status }", **given, **why)
     assert (await refused(acting, p.lender, "signEContract", **sign))[0] == "NOT_FUNDED_YET"
-    again = await done(acting, p.lender, "submitLoanPledge", "collaboration { id }", **form_b(acting, p, loan))
+    again = await done(acting, p.lender, "submitLoanPledge", "collaboration { id }", **await form_b(acting, p, loan))
     given = {"collaborationId": again["id"]}
     await done(acting, Role.BIRO_KSD, "confirmCollaboration", "collaboration { number }", **given)
     await done(acting, p.lender, "signEContract", "loan { status }", **sign)

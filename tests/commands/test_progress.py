@@ -39,7 +39,7 @@ async def standing(acting: Acting, loan: str) -> tuple[str, str, int, bool]:
 async def disbursed(acting: Acting, p: Parties) -> str:
     """A loan that was paid out and not checked."""
     loan = await proposed(acting, p)
-    made = await done(acting, p.lender, "submitLoanPledge", "collaboration { id }", **form_b(acting, p, loan))
+    made = await done(acting, p.lender, "submitLoanPledge", "collaboration { id }", **await form_b(acting, p, loan))
     await done(acting, Role.BIRO_KSD, "confirmCollaboration", "collaboration { number }", collaborationId=made["id"])
     sign = {"loanId": loan, "signedAt": acting.clock.now().isoformat(), "sha256": DIGEST}
     for party in ("DONATUR", "UMKM"):
@@ -157,7 +157,7 @@ async def test_the_last_day_is_still_one(acting: Acting) -> None:
                 error["code"]
                 for mutation, who, given in (
                     ("recommendLoan", Role.DINAS, proposal),
-                    ("submitLoanPledge", p.lender, form_b(acting, p, offered, offered)),
+                    ("submitLoanPledge", p.lender, await form_b(acting, p, offered, offered)),
                 )
                 for error in (await late.do(who, mutation, **given))["userErrors"]
             ]

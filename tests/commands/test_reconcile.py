@@ -179,7 +179,7 @@ async def test_values_that_were_accepted_as_they_are_are_not_opened_again_but_ot
 async def test_a_proof_that_is_refused_twice_opens_one_discrepancy_that_a_later_check_corrects(city: Acting) -> None:
     p = await parties(city, 2)
     loan = await proposed(city, p)
-    made = await done(city, p.lender, "submitLoanPledge", "collaboration { id }", **form_b(city, p, loan))
+    made = await done(city, p.lender, "submitLoanPledge", "collaboration { id }", **await form_b(city, p, loan))
     await done(city, Role.BIRO_KSD, "confirmCollaboration", "collaboration { number }", collaborationId=made["id"])
     sign = {"loanId": loan, "signedAt": city.clock.now().isoformat(), "sha256": DIGEST}
     for party in ("DONATUR", "UMKM"):

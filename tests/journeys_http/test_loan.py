@@ -77,12 +77,14 @@ async def test_a_loan_travels_the_steps_of_lampiran_i(http: OverHttp) -> None:
         assert (await done(http, p.lender, "offerLoan", "loan { status }", loanId=loan))["status"] == "DITAWARKAN"
         assert await loan_seen(http, p.owner, loan) == "DITAWARKAN"
     with journey.step("II-L4", "The recipients of the loans are chosen."):
-        form = form_b(http, p, loan)
+        form = await form_b(http, p, loan)
     with journey.step(
         "II-L5",
         "The fintech helps to fill in the confirmation form: amount, fees, insurance, schedule of the "
         "act, draft e-contract.",
     ):
+        bare = await refused(http, p.lender, "submitLoanPledge", **{**form, "documentIds": []})
+        assert bare == ("EVIDENCE_MISSING", ["documentIds"])
         made = await done(http, p.lender, "submitLoanPledge", "collaboration { id status number }", **form)
         assert (made["status"], made["number"]) == ("DIAJUKAN", None)
     with journey.step("II-L6", "Collaboration ID and contact are received."):
@@ -171,7 +173,7 @@ async def _reports_differ(http: OverHttp, journey: Journey, q: Parties, day: str
         await done(http, q.owner, "consentToScreening", "loan { id }", loanId=loan)
         for mutation in ("screenLoan", "offerLoan"):
             await done(http, q.lender, mutation, "loan { status }", loanId=loan)
-        made = await done(http, q.lender, "submitLoanPledge", "collaboration { id }", **form_b(http, q, loan))
+        made = await done(http, q.lender, "submitLoanPledge", "collaboration { id }", **await form_b(http, q, loan))
         await done(http, Role.BIRO_KSD, "confirmCollaboration", "collaboration { id }", collaborationId=made["id"])
         sign = {"loanId": loan, "signedAt": http.clock.now().isoformat(), "sha256": DIGEST}
         for party in ("DONATUR", "UMKM"):

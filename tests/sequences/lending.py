@@ -109,6 +109,7 @@ async def submit_loan_pledge(world: World) -> Order | None:
             insurance_premium=world.random.choice((0, 1)),
             starts_on=world.today,
             ends_on=world.today + dt.timedelta(20),
+            document_ids=await evidence(world, fintech, [(DocumentKind.DRAF_ECONTRACT,)]),
         ),
     )
 
