@@ -11,7 +11,8 @@ from typing import Annotated
 from uuid import UUID
 
 from commands.command import Command, Ref, registered
-from commands.guards import DateOutOfOrder, sha256_given
+from commands.evidence import attach, hash_of
+from commands.guards import DateOutOfOrder
 from commands.loan import loan_moved, under
 from commands.refusal import Refusal
 from commands.work import Work
@@ -19,7 +20,7 @@ from kernel.clock import start_of_day
 from models.collaboration import Collaboration
 from models.loan import EContract, Loan
 from models.states import LOAN
-from models.vocabulary import CollaborationStatus, LoanStatus, Party
+from models.vocabulary import CollaborationStatus, DocumentKind, LoanStatus, Party
 
 
 class NotFundedYet(Refusal):
@@ -64,7 +65,14 @@ class SignEContract(Command):
     loan_id: Annotated[UUID, Ref("Loan"), "The loan (pinjaman)."]
     party: Annotated[Party, "Who signed (pihak)."]
     signed_at: Annotated[dt.datetime, "When (waktu tanda tangan)."]
-    sha256: Annotated[str, "SHA-256 of the signed file, 64 hex digits."]
+    sha256: Annotated[
+        str | None, "SHA-256 of the signed file, 64 hex digits, to be checked against the document; may be left away."
+    ] = None
+    document_ids: Annotated[
+        tuple[UUID, ...],
+        Ref("Document"),
+        "Evidence that was uploaded (`requestUpload`): the signed file, ECONTRACT_DONATUR or ECONTRACT_UMKM by party.",
+    ] = ()
 
 
 async def sign_e_contract(command: SignEContract, work: Work) -> Loan:
@@ -75,6 +83,7 @@ async def sign_e_contract(command: SignEContract, work: Work) -> Loan:
         SignedAlready: the party has signed.
         DonorSignsFirst: the business signed before the donor.
         DateOutOfOrder: before the loan was proposed, or in the future.
+        EvidenceMissing, EvidenceDiffers: the signed file is not among the documents, or has another hash.
     """
     loan = await work.own(Loan, command.loan_id, ("loanId",))
     await _require_number(work, loan)
@@ -95,12 +104,29 @@ async def sign_e_contract(command: SignEContract, work: Work) -> Loan:
         **under(loan),
         party=command.party,
         signed_at=command.signed_at,
-        sha256=sha256_given(command.sha256),
+        sha256=await _signed_file(command, work, loan),
     )
     if business is not None:
         work.move(loan, LOAN, LoanStatus.TERKONTRAK)
     work.tell(loan_moved(loan))
     return loan
+
+
+async def _signed_file(command: SignEContract, work: Work, loan: Loan) -> str:
+    """Keep the signed file, as of the party that signed it; its SHA-256."""
+    by_donor = command.party is Party.DONATUR
+    kind = DocumentKind.ECONTRACT_DONATUR if by_donor else DocumentKind.ECONTRACT_UMKM
+    documents = await attach(
+        work,
+        command.document_ids,
+        required=[(kind,)],
+        region_code=loan.region_code,
+        collaboration_id=loan.collaboration_id,
+        loan_id=loan.id,
+        collaborator_id=loan.collaborator_id if by_donor else None,
+        owner_id=None if by_donor else loan.owner_id,
+    )
+    return hash_of(command.sha256, documents, kind, ("sha256",))
 
 
 async def _require_number(work: Work, loan: Loan) -> None:

@@ -21,7 +21,6 @@ from commands.target import RegisterNeed
 from models.vocabulary import DocumentKind, PackageKind, Party
 from policy.viewer import Viewer
 from tests.sequences.giving import BIRO_KSD, DINAS
-from tests.sequences.lending import DIGEST
 from tests.sequences.uploads import received
 from tests.sequences.world import World, owner
 
@@ -159,9 +158,10 @@ class Lives:
         )
         return await self.do(self.fintech, form)
 
-    def signature(self, loan: UUID, party: Party) -> SignEContract:
-        """An e-contract signed now."""
-        return SignEContract(loan_id=loan, party=party, signed_at=self.world.clock.now(), sha256=DIGEST)
+    async def signature(self, loan: UUID, party: Party) -> SignEContract:
+        """An e-contract signed now, with its file."""
+        papers = await self.papers(DocumentKind[f"ECONTRACT_{party}"])
+        return SignEContract(loan_id=loan, party=party, signed_at=self.world.clock.now(), document_ids=papers)
 
     async def funded(self, business: Any = None) -> tuple[UUID, UUID]:
         """A loan and its confirmed collaboration, nothing signed."""
@@ -173,7 +173,7 @@ class Lives:
         """A loan with both contracts."""
         loan, _ = await self.funded(business)
         for party in (Party.DONATUR, Party.UMKM):
-            await self.do(self.fintech, self.signature(loan, party))
+            await self.do(self.fintech, await self.signature(loan, party))
         return loan
 
     async def payout(self, loan: UUID) -> DisburseLoan:

@@ -18,7 +18,6 @@ from models.vocabulary import DocumentKind
 from policy.viewer import Agency, Role, Viewer
 from tests.acting import Acting
 from tests.commands.test_loan_journey import (
-    DIGEST,
     FEES,
     PRINCIPAL,
     Parties,
@@ -28,9 +27,11 @@ from tests.commands.test_loan_journey import (
     proposed,
     refused,
     repayment,
+    signature,
 )
 from tests.uploading import an_upload
 
+DIGEST = "5e" * 32
 BAST, PHOTO = DocumentKind.BAST, DocumentKind.FOTO_PENYERAHAN
 REGION = "31.73.03"
 
@@ -162,9 +163,8 @@ async def contracted(acting: Acting, p: Parties) -> str:
     loan = await proposed(acting, p)
     made = await done(acting, p.lender, "submitLoanPledge", "collaboration { id }", **await form_b(acting, p, loan))
     await done(acting, Role.BIRO_KSD, "confirmCollaboration", "collaboration { number }", collaborationId=made["id"])
-    sign = {"loanId": loan, "signedAt": acting.clock.now().isoformat(), "sha256": DIGEST}
     for party in ("DONATUR", "UMKM"):
-        await done(acting, p.lender, "signEContract", "loan { status }", party=party, **sign)
+        await done(acting, p.lender, "signEContract", "loan { status }", **await signature(acting, p, loan, party))
     return loan
 
 
@@ -179,6 +179,24 @@ async def test_form_b_takes_the_draft_of_the_contract(acting: Acting) -> None:
     assert made["documents"]["nodes"] == [{"id": draft, "kind": "DRAF_ECONTRACT"}]
 
 
+async def test_a_contract_is_signed_with_its_file(acting: Acting) -> None:
+    p = await parties(acting, 13)
+    loan = await proposed(acting, p)
+    made = await done(acting, p.lender, "submitLoanPledge", "collaboration { id }", **await form_b(acting, p, loan))
+    await done(acting, Role.BIRO_KSD, "confirmCollaboration", "collaboration { number }", collaborationId=made["id"])
+    sign = await signature(acting, p, loan, "DONATUR")
+    other = await an_upload(acting, p.lender, DocumentKind.ECONTRACT_UMKM)
+    for named in ([], [other]):
+        bare = await refused(acting, p.lender, "signEContract", **{**sign, "documentIds": named})
+        assert bare == ("EVIDENCE_MISSING", ["documentIds"])
+    wrong = await refused(acting, p.lender, "signEContract", **sign, sha256=DIGEST)
+    assert wrong == ("EVIDENCE_DIFFERS", ["sha256"])
+    await done(acting, p.lender, "signEContract", "loan { status }", **sign)
+    (file,) = key_of(acting, *sign["documentIds"])
+    query = "select c.sha256 = d.sha256 from ksbb.e_contract c join ksbb.document d using (loan_id) where d.id = $1"
+    assert await acting.tables.fetchval(query, file)
+
+
 async def test_forms_d_e_and_f_take_their_evidence(acting: Acting) -> None:
     p = await parties(acting, 10)
     loan, day = await contracted(acting, p), acting.clock.now().date().isoformat()
@@ -191,7 +209,7 @@ async def test_forms_d_e_and_f_take_their_evidence(acting: Acting) -> None:
     assert missing == ("EVIDENCE_MISSING", ["documentIds"])
     shown = "loan { documents { nodes { id kind } } }"
     paid = await done(acting, p.lender, "disburseLoan", shown, documentIds=[invoice, contract], **form_d)
-    assert {d["id"] for d in paid["documents"]["nodes"]} == {invoice, contract}
+    assert {d["id"] for d in paid["documents"]["nodes"]} >= {invoice, contract}
     seen = "query ($id: ID!) { document(id: $id) { kind loan { id } } }"
     for viewer in (p.officer, p.owner):
         document = (await acting(viewer, seen, {"id": invoice}))["data"]["document"]

@@ -15,7 +15,6 @@ from tests.acting import Acting
 from tests.books import books
 from tests.uploading import an_upload
 
-DIGEST = "5e" * 32
 PRINCIPAL, FEES = 6_000_000, (50_000, 100_000, 25_000)
 
 
@@ -120,6 +119,13 @@ async def form_b(acting: Acting, p: Parties, *loans: str) -> dict[str, Any]:
     }
 
 
+async def signature(acting: Acting, p: Parties, loan: str, party: str, **changes: Any) -> dict[str, Any]:
+    """An e-contract signed now, with its file."""
+    signed = await an_upload(acting, p.lender, DocumentKind[f"ECONTRACT_{party}"])
+    now = acting.clock.now().isoformat()
+    return {"loanId": loan, "party": party, "signedAt": now, "documentIds": [signed], **changes}
+
+
 async def form_d(acting: Acting, p: Parties, loan: str, **changes: Any) -> dict[str, Any]:
     """Form D for a loan, with its evidence."""
     kinds = (DocumentKind.INVOICE_PENCAIRAN, DocumentKind.ECONTRACT_UMKM)
@@ -151,15 +157,15 @@ async def disbursed(acting: Acting, p: Parties) -> str:
     loan = await proposed(acting, p)
     form = await form_b(acting, p, loan)
     made = await done(acting, p.lender, "submitLoanPledge", "collaboration { id status }", **form)
-    sign = {"loanId": loan, "signedAt": acting.clock.now().isoformat(), "sha256": DIGEST}
+    donor, owner = [await signature(acting, p, loan, party) for party in ("DONATUR", "UMKM")]
     confirmed = await done(
         acting, Role.BIRO_KSD, "confirmCollaboration", "collaboration { number status }", collaborationId=made["id"]
     )
     assert confirmed["status"] == "DIKONFIRMASI"
     assert confirmed["number"].startswith("KSBB-UMK-")
-    assert await refused(acting, p.lender, "signEContract", party="UMKM", **sign) == ("DONOR_SIGNS_FIRST", ["signedAt"])
-    await done(acting, p.lender, "signEContract", "loan { status }", party="DONATUR", **sign)
-    await done(acting, p.lender, "signEContract", "loan { status }", party="UMKM", **sign)
+    assert await refused(acting, p.lender, "signEContract", **owner) == ("DONOR_SIGNS_FIRST", ["signedAt"])
+    for sign in (donor, owner):
+        await done(acting, p.lender, "signEContract", "loan { status }", **sign)
     form = await form_d(acting, p, loan)
     code, path = await refused(acting, p.lender, "disburseLoan", **{**form, "amount": PRINCIPAL})
     assert (code, path) == ("AMOUNT_NOT_AS_DECLARED", ["amount"])
@@ -254,9 +260,8 @@ async def test_a_refused_proof_opens_a_discrepancy_and_undoes_no_money(acting: A
     loan = await proposed(acting, p)
     made = await done(acting, p.lender, "submitLoanPledge", "collaboration { id }", **await form_b(acting, p, loan))
     await done(acting, Role.BIRO_KSD, "confirmCollaboration", "collaboration { number }", collaborationId=made["id"])
-    sign = {"loanId": loan, "signedAt": acting.clock.now().isoformat(), "sha256": DIGEST}
     for party in ("DONATUR", "UMKM"):
-        await done(acting, p.lender, "signEContract", "loan { status }", party=party, **sign)
+        await done(acting, p.lender, "signEContract", "loan { status }", **await signature(acting, p, loan, party))
     day = acting.clock.now().date().isoformat()
     await done(acting, p.lender, "disburseLoan", "loan { status }", **await form_d(acting, p, loan))
     found = await done(
@@ -310,7 +315,7 @@ async def test_nobody_signs_before_the_loan_was_proposed_or_after_today(acting: 
     loan = await proposed(acting, p)
     made = await done(acting, p.lender, "submitLoanPledge", "collaboration { id }", **await form_b(acting, p, loan))
     await done(acting, Role.BIRO_KSD, "confirmCollaboration", "collaboration { number }", collaborationId=made["id"])
-    sign = {"loanId": loan, "signedAt": signed, "sha256": DIGEST, "party": "DONATUR"}
+    sign = await signature(acting, p, loan, "DONATUR", signedAt=signed)
     assert await refused(acting, p.lender, "signEContract", **sign) == ("DATE_OUT_OF_ORDER", ["signedAt"])
     await done(acting, p.lender, "cancelLoan", "loan { status }", loanId=loan, reason="Contoh")
 
@@ -320,7 +325,7 @@ async def test_no_contract_is_signed_before_the_number_or_under_a_cancelled_coll
 ) -> None:
     p = await parties(acting, 10)
     loan = await proposed(acting, p)
-    sign = {"loanId": loan, "signedAt": acting.clock.now().isoformat(), "sha256": DIGEST, "party": "DONATUR"}
+    sign = await signature(acting, p, loan, "DONATUR")
     made = await done(acting, p.lender, "submitLoanPledge", "collaboration { id }", **await form_b(acting, p, loan))
     assert (await refused(acting, p.lender, "signEContract", **sign))[0] == "NOT_FUNDED_YET"
     given = {"collaborationId": made["id"]}

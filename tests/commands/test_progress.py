@@ -9,7 +9,6 @@ from policy.viewer import Role
 from tests.acting import Acting
 from tests.commands.deliveries import a_scene, figures, in_days, reported, validated
 from tests.commands.test_loan_journey import (
-    DIGEST,
     PRINCIPAL,
     Parties,
     done,
@@ -21,6 +20,7 @@ from tests.commands.test_loan_journey import (
     proposed,
     refused,
     repayment,
+    signature,
 )
 
 
@@ -41,9 +41,8 @@ async def disbursed(acting: Acting, p: Parties) -> str:
     loan = await proposed(acting, p)
     made = await done(acting, p.lender, "submitLoanPledge", "collaboration { id }", **await form_b(acting, p, loan))
     await done(acting, Role.BIRO_KSD, "confirmCollaboration", "collaboration { number }", collaborationId=made["id"])
-    sign = {"loanId": loan, "signedAt": acting.clock.now().isoformat(), "sha256": DIGEST}
     for party in ("DONATUR", "UMKM"):
-        await done(acting, p.lender, "signEContract", "loan { status }", party=party, **sign)
+        await done(acting, p.lender, "signEContract", "loan { status }", **await signature(acting, p, loan, party))
     await done(acting, p.lender, "disburseLoan", "loan { status }", **await form_d(acting, p, loan))
     return loan
 

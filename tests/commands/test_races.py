@@ -139,9 +139,9 @@ async def reversal_and_the_contract_of_the_next_loan(lives: Lives) -> tuple[Orde
     business = await lives.free_business()
     _, repayment = await lives.repaid(business)
     following, _ = await lives.funded(business)
-    await lives.do(lives.fintech, lives.signature(following, Party.DONATUR))
+    await lives.do(lives.fintech, await lives.signature(following, Party.DONATUR))
     reversal = ReverseRepayment(repayment_id=repayment, reason=WHY)
-    return (lives.fintech, reversal), (lives.fintech, lives.signature(following, Party.UMKM))
+    return (lives.fintech, reversal), (lives.fintech, await lives.signature(following, Party.UMKM))
 
 
 async def bounce_and_repayment(lives: Lives) -> tuple[Order, Order]:
@@ -171,7 +171,7 @@ async def two_confirmations(lives: Lives) -> tuple[Order, Order]:
 async def contract_and_cancellation(lives: Lives) -> tuple[Order, Order]:
     loan, made = await lives.funded()
     cancelled = BIRO_KSD, CancelCollaboration(collaboration_id=made, reason=WHY)
-    return cancelled, (lives.fintech, lives.signature(loan, Party.DONATUR))
+    return cancelled, (lives.fintech, await lives.signature(loan, Party.DONATUR))
 
 
 async def payout_and_cancellation(lives: Lives) -> tuple[Order, Order]:

@@ -21,7 +21,6 @@ from policy.viewer import Role
 from server import bus_of
 from tests.acting import Acting, an_acting_city
 from tests.commands.test_loan_journey import (
-    DIGEST,
     FEES,
     PRINCIPAL,
     done,
@@ -32,6 +31,7 @@ from tests.commands.test_loan_journey import (
     parties,
     proposed,
     repayment,
+    signature,
 )
 
 ABOUT = "measure, subject_id, value_a, value_b"
@@ -181,9 +181,8 @@ async def test_a_proof_that_is_refused_twice_opens_one_discrepancy_that_a_later_
     loan = await proposed(city, p)
     made = await done(city, p.lender, "submitLoanPledge", "collaboration { id }", **await form_b(city, p, loan))
     await done(city, Role.BIRO_KSD, "confirmCollaboration", "collaboration { number }", collaborationId=made["id"])
-    sign = {"loanId": loan, "signedAt": city.clock.now().isoformat(), "sha256": DIGEST}
     for party in ("DONATUR", "UMKM"):
-        await done(city, p.lender, "signEContract", "loan { status }", party=party, **sign)
+        await done(city, p.lender, "signEContract", "loan { status }", **await signature(city, p, loan, party))
     day = city.clock.now().date().isoformat()
     await done(city, p.lender, "disburseLoan", "loan { status }", **await form_d(city, p, loan))
     check = {"loanId": loan, "accepted": False, "receivedAmount": 5_000_000}

@@ -11,7 +11,6 @@ from models.vocabulary import DocumentKind, InstitutionKind, PackageKind
 from policy.viewer import Role, Viewer
 from tests.books import books
 from tests.commands.test_loan_journey import (
-    DIGEST,
     FEES,
     PRINCIPAL,
     Parties,
@@ -21,6 +20,7 @@ from tests.commands.test_loan_journey import (
     parties,
     refused,
     repayment,
+    signature,
 )
 from tests.edge.test_evidence import PAGE
 from tests.journeys_http import accrediting
@@ -99,10 +99,12 @@ async def test_a_loan_travels_the_steps_of_lampiran_i(http: OverHttp) -> None:
 
 async def _the_money_goes_out(http: OverHttp, journey: Journey, p: Parties, loan: str, day: str) -> None:
     with journey.step("I-22", "E-contracts are signed, the donor's first, and the loan is transferred."):
-        sign = {"loanId": loan, "signedAt": http.clock.now().isoformat(), "sha256": DIGEST}
-        assert (await refused(http, p.lender, "signEContract", party="UMKM", **sign))[0] == "DONOR_SIGNS_FIRST"
-        await done(http, p.lender, "signEContract", "loan { status }", party="DONATUR", **sign)
-        signed = await done(http, p.lender, "signEContract", "loan { status }", party="UMKM", **sign)
+        donor, owner = [await signature(http, p, loan, party) for party in ("DONATUR", "UMKM")]
+        assert (await refused(http, p.lender, "signEContract", **owner))[0] == "DONOR_SIGNS_FIRST"
+        bare = await refused(http, p.lender, "signEContract", **{**donor, "documentIds": []}, sha256="5e" * 32)
+        assert bare == ("EVIDENCE_MISSING", ["documentIds"])
+        await done(http, p.lender, "signEContract", "loan { status }", **donor)
+        signed = await done(http, p.lender, "signEContract", "loan { status }", **owner)
         assert signed["status"] == "TERKONTRAK"
     with journey.step("I-23", "The fintech reports the proof of disbursement."):
         invoice, contract = [
@@ -149,7 +151,7 @@ async def _and_comes_back(http: OverHttp, journey: Journey, p: Parties, loan: st
     ):
         proof = await http.sent(p.lender, DocumentKind.BUKTI_SERAH_DANA)
         form = {"fundManagerId": p.manager, "loanIds": [loan], "sentOn": day}
-        bare = await refused(http, p.lender, "sendHandover", **form, proofSha256=DIGEST)
+        bare = await refused(http, p.lender, "sendHandover", **form, proofSha256="5e" * 32)
         assert bare == ("EVIDENCE_MISSING", ["documentIds"])
         sent = await done(http, p.lender, "sendHandover", "handover { id amount }", **form, documentIds=[proof])
         received = {"handoverId": sent["id"], "amount": PRINCIPAL, "receivedOn": day}
@@ -175,9 +177,8 @@ async def _reports_differ(http: OverHttp, journey: Journey, q: Parties, day: str
             await done(http, q.lender, mutation, "loan { status }", loanId=loan)
         made = await done(http, q.lender, "submitLoanPledge", "collaboration { id }", **await form_b(http, q, loan))
         await done(http, Role.BIRO_KSD, "confirmCollaboration", "collaboration { id }", collaborationId=made["id"])
-        sign = {"loanId": loan, "signedAt": http.clock.now().isoformat(), "sha256": DIGEST}
         for party in ("DONATUR", "UMKM"):
-            await done(http, q.lender, "signEContract", "loan { status }", party=party, **sign)
+            await done(http, q.lender, "signEContract", "loan { status }", **await signature(http, q, loan, party))
         await done(http, q.lender, "disburseLoan", "loan { status }", **await form_d(http, q, loan))
         differs = {"loanId": loan, "accepted": False, "receivedAmount": 5_000_000, "note": "Contoh"}
         await done(http, q.officer, "validateDisbursement", "loan { status }", **differs)

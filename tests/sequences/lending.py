@@ -122,7 +122,8 @@ async def sign_e_contract(world: World) -> Order | None:
         return None
     signed = await world.tables.fetchval("select count(*) from ksbb.e_contract where loan_id = $1", loan["id"])
     party = (Party.DONATUR, Party.UMKM)[min(signed, 1)] if world.chance(0.9) else world.random.choice(list(Party))
-    command = SignEContract(loan_id=loan["id"], party=party, signed_at=world.clock.now(), sha256=DIGEST)
+    papers = await evidence(world, world.lender(loan), [(DocumentKind[f"ECONTRACT_{party}"],)])
+    command = SignEContract(loan_id=loan["id"], party=party, signed_at=world.clock.now(), document_ids=papers)
     return world.lender(loan), command
 
 
