@@ -50,7 +50,9 @@ class RecommendLoans(Command):
     fintech_id: Annotated[UUID, Ref("Institution"), "The fintech that is to lend (lembaga fintech)."]
     targets: Annotated[tuple[LoanTarget, ...], "The businesses, at most 200 (daftar sasaran)."]
     document_ids: Annotated[
-        tuple[UUID, ...], Ref("Document"), "Evidence that was uploaded (`requestUpload`): the recommendation."
+        tuple[UUID, ...],
+        Ref("Document"),
+        "Evidence that was uploaded (`requestUpload`): the recommendation of Tim Prospektor, REKOMENDASI.",
     ] = ()
 
 
@@ -59,6 +61,7 @@ async def recommend_loans(command: RecommendLoans, work: Work) -> Loan:
 
     Raises:
         UnusableList: nobody, or too many.
+        EvidenceMissing: no recommendation; see `commands.evidence.attach`.
         SeveralRefusals: targets that cannot be proposed, each with its place in the list; nothing was written.
     """
     if not 0 < len(command.targets) <= MOST_TARGETS:
@@ -76,7 +79,7 @@ async def recommend_loans(command: RecommendLoans, work: Work) -> Loan:
             refused[index] = refusal
     if refused:
         raise SeveralRefusals([refused[index] for index in sorted(refused)])
-    needed = [(DocumentKind.REKOMENDASI,)] if command.document_ids else []
+    needed = [(DocumentKind.REKOMENDASI,)]
     await attach(work, command.document_ids, required=needed, region_code=JAKARTA)  # names owners who did not consent
     work.reply["recommended"] = len(proposed)
     return proposed[-1]

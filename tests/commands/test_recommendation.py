@@ -22,7 +22,10 @@ async def test_a_list_is_proposed_whole_with_the_recommendation_behind_it(acting
     listed = [await parties(acting, skip) for skip in (40, 41, 42)]
     before = await acting.tables.fetchval(PROPOSED)
     file = await an_upload(acting, Role.DINAS, DocumentKind.REKOMENDASI)
-    given = {"fintechId": listed[0].fintech, "targets": [target(p) for p in listed], "documentIds": [file]}
+    given: dict[str, Any] = {"fintechId": listed[0].fintech, "targets": [target(p) for p in listed]}
+    (error,) = (await acting.do(Role.DINAS, "recommendLoans", **given))["userErrors"]
+    assert (error["code"], await acting.tables.fetchval(PROPOSED)) == ("EVIDENCE_MISSING", before)
+    given["documentIds"] = [file]
     payload = await acting.do(Role.DINAS, "recommendLoans", "loan { id } recommended", **given)
     assert (payload["userErrors"], payload["recommended"]) == ([], 3)
     assert await acting.tables.fetchval(PROPOSED) == before + 3

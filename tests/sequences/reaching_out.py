@@ -108,6 +108,6 @@ async def recommend_loans(world: World) -> Order | None:
         for business in found
         if business is not None
     )
-    papers = await evidence(world, DINAS, [(DocumentKind.REKOMENDASI,)]) if world.chance(0.5) else ()
+    papers = await evidence(world, DINAS, [(DocumentKind.REKOMENDASI,)])
     to = UUID(world.random.choice(world.players.fintechs).institution_id)
     return (DINAS, RecommendLoans(fintech_id=to, targets=targets, document_ids=papers)) if targets else None
