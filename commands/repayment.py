@@ -1,4 +1,4 @@
-"""Money comes back: repayments one by one and in periodic reports (form E), and their reversal (pembayaran).
+"""Money comes back: repayments (form E) and their reversal (pembayaran).
 
 Source: Instruksi Sekda DKI 56/2020, Lampiran I no. 25; invariants 4, 12 and 13 of DOMAIN section 8.
 """
@@ -16,20 +16,17 @@ from sqlalchemy import func, select
 from commands.booking import book_repayments
 from commands.command import Command, Fact, Ref, Spelling, registered
 from commands.disbursement import InvoiceMissing
-from commands.evidence import attach, hash_of
-from commands.guards import DateOutOfOrder, month_given
+from commands.guards import DateOutOfOrder
 from commands.loan import loan_moved, under
 from commands.refusal import NotFound, Path, Refusal
 from commands.work import Work, reason_given
-from geo.regions import JAKARTA
 from kernel.money import Rupiah
 from models.handover import HandoverLoan
-from models.loan import Instalment, Loan, PeriodicReport, Repayment
+from models.loan import Instalment, Loan, Repayment
 from models.states import LOAN
-from models.vocabulary import Actor, DocumentKind, LoanStatus
+from models.vocabulary import Actor, LoanStatus
 from policy.rows import ROWS
 
-MOST_ROWS = 10_000
 LONGEST_REPORT_KEY = 200
 REVERSAL = "reversal:"
 """What the key of a reversal begins with, before the public id of what it reverses."""
@@ -98,20 +95,6 @@ class UnusableReportKey(Refusal):
         )
 
 
-class UnusableReport(Refusal):
-    """A periodic report without rows, with too many, or whose total does not add up."""
-
-    code = "UNUSABLE_REPORT"
-
-    def __init__(self, total: Rupiah) -> None:
-        super().__init__(
-            f"A report has 1 to {MOST_ROWS:,} rows, and its total is their sum: Rp {total:,}.",
-            f"Laporan berisi 1 sampai {MOST_ROWS:,} baris, dan totalnya sama dengan jumlah barisnya: Rp {total:,}.",
-            path=("total",),
-            total=total,
-        )
-
-
 class HandedOverAlready(Refusal):
     """A repayment of a loan whose money was handed over."""
 
@@ -146,13 +129,6 @@ class RepaymentRecorded(Fact):
     """A repayment or its reversal was recorded; how much, only those who see the loan may read."""
 
     loan_id: UUID
-
-
-@dataclass(frozen=True, kw_only=True)
-class PeriodicReportReceived(Fact):
-    """A fintech's report of a period came in."""
-
-    rows: int
 
 
 # ---- one repayment
@@ -332,56 +308,6 @@ async def _first_of_new_schedule_is_paid(work: Work, loan: Loan) -> bool:
     return bool((await work.session.execute(paid)).scalar_one() >= principal)
 
 
-# ---- a whole report
-
-
-@dataclass(frozen=True, kw_only=True)
-class SubmitPeriodicReport(Command):
-    """Submit a period's repayments in one report, all of it or nothing (form E, laporan berkala)."""
-
-    period: Annotated[str, "The period, YYYYMM (periode)."]
-    rows: Annotated[tuple[RepaymentRow, ...], "The repayments, at most 10,000."]
-    total: Annotated[int, Spelling("Rupiah"), "Their sum in whole rupiah, as a check."]
-    file_sha256: Annotated[
-        str | None, "SHA-256 of the report, 64 hex digits, to be checked against the document; may be left away."
-    ] = None
-    document_ids: Annotated[
-        tuple[UUID, ...],
-        Ref("Document"),
-        "Evidence that was uploaded (`requestUpload`): the report with its invoices, INVOICE_PENGEMBALIAN, and others.",
-    ] = ()
-
-
-async def submit_periodic_report(command: SubmitPeriodicReport, work: Work) -> PeriodicReport:
-    """Record every repayment of a report.
-
-    Raises:
-        NotAMonth: the period is no month.
-        UnusableReport: no rows, too many, or another sum; whatever `record_repayment` raises, at its row.
-        EvidenceMissing, EvidenceDiffers: the file is not among the documents, or has another hash.
-    """
-    period, total = month_given(command.period), sum(row.amount for row in command.rows)
-    if not 0 < len(command.rows) <= MOST_ROWS or total != command.total:
-        raise UnusableReport(total)
-    await record_rows(work, command.rows, lambda index: ("rows", index))
-    report = work.add(
-        PeriodicReport,
-        fintech_id=UUID(work.viewer.institution_id),
-        period=period,
-        rows=len(command.rows),
-        total=total,
-        received_at=work.now,
-        file_sha256="",
-    )
-    invoices = DocumentKind.INVOICE_PENGEMBALIAN
-    documents = await attach(
-        work, command.document_ids, required=[(invoices,)], region_code=JAKARTA, periodic_report_id=report.id
-    )
-    report.file_sha256 = hash_of(command.file_sha256, documents, invoices, ("fileSha256",))
-    work.tell(PeriodicReportReceived(subject=report, institutions=(report.fintech_id,), rows=report.rows))
-    return report
-
-
 # ---- reversal
 
 
@@ -432,6 +358,5 @@ async def reverse_repayment(command: ReverseRepayment, work: Work) -> Repayment:
 
 COMMANDS = (
     registered(RecordRepayment, record_repayment, answers="Repayment"),
-    registered(SubmitPeriodicReport, submit_periodic_report, answers="PeriodicReport"),
     registered(ReverseRepayment, reverse_repayment, answers="Repayment"),
 )

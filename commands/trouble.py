@@ -14,6 +14,7 @@ from sqlalchemy import func, select
 from commands.booking import book_write_off
 from commands.command import Command, Ref, registered
 from commands.disbursement import add_schedule
+from commands.evidence import attach
 from commands.loan import TENORS, TenorOutOfRange, loan_moved, under
 from commands.refusal import Refusal
 from commands.repayment import REPAYABLE, NotBeingRepaid
@@ -66,14 +67,25 @@ class _InTrouble(Command):
 
 
 @dataclass(frozen=True, kw_only=True)
-class ReportLoanProblem(_InTrouble):
+class _WithReport(_InTrouble):
+    """Trouble of which there may be a report in writing."""
+
+    document_ids: Annotated[
+        tuple[UUID, ...],
+        Ref("Document"),
+        "Evidence that was uploaded (`requestUpload`), if there is any: the report, LAPORAN_KENDALA.",
+    ] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReportLoanProblem(_WithReport):
     """Report that a loan is in trouble (laporan kendala)."""
 
     action: Annotated[str | None, "What is being done (tindakan). Never public."] = None
 
 
 @dataclass(frozen=True, kw_only=True)
-class DeclareDefault(_InTrouble):
+class DeclareDefault(_WithReport):
     """Report that a loan is in default (gagal bayar)."""
 
 
@@ -111,6 +123,7 @@ async def report_loan_problem(command: ReportLoanProblem, work: Work) -> Loan:
     loan = await _troubled(command, work, command.action)
     if loan.status not in REPAYABLE:
         raise NotBeingRepaid(loan.status, ("loanId",))
+    await _attach_report(command, work, loan)
     work.tell(loan_moved(loan))
     return loan
 
@@ -119,6 +132,7 @@ async def declare_default(command: DeclareDefault, work: Work) -> Loan:
     """BERJALAN or RESTRUKTURISASI -> GAGAL_BAYAR; the loan stays marked as once defaulted."""
     loan = await _troubled(command, work, DEFAULT_DECLARED)
     work.move(loan, LOAN, LoanStatus.GAGAL_BAYAR)
+    await _attach_report(command, work, loan)
     loan.ever_defaulted = True
     work.tell(loan_moved(loan))
     return loan
@@ -185,6 +199,17 @@ async def _troubled(command: _InTrouble, work: Work, action: str | None = None) 
     loan = await work.own(Loan, command.loan_id, ("loanId",))
     work.add(ProblemReport, **under(loan), reported_on=work.today, reason=reason_given(command.reason), action=action)
     return loan
+
+
+async def _attach_report(command: _WithReport, work: Work, loan: Loan) -> None:
+    await attach(
+        work,
+        command.document_ids,
+        region_code=loan.region_code,
+        collaboration_id=loan.collaboration_id,
+        loan_id=loan.id,
+        owner_id=loan.owner_id,
+    )
 
 
 COMMANDS = (

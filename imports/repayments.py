@@ -10,8 +10,9 @@ from sqlalchemy import Column, Date, Text, Uuid, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from commands.bus import audit_entry, set_scope
+from commands.periodic_report import MOST_ROWS
 from commands.refusal import Refusal
-from commands.repayment import MOST_ROWS, RepaymentRow, record_rows
+from commands.repayment import RepaymentRow, record_rows
 from commands.work import Work
 from imports import cells
 from imports import kind as declared

@@ -23,6 +23,7 @@ from tests.commands.test_loan_journey import (
     Parties,
     done,
     form_b,
+    paid_out,
     parties,
     proposed,
     refused,
@@ -168,6 +169,16 @@ async def contracted(acting: Acting, p: Parties) -> str:
     return loan
 
 
+async def test_a_loan_in_trouble_keeps_its_report(acting: Acting) -> None:
+    p = await parties(acting, 14)
+    loan = await paid_out(acting, p)
+    for mutation in ("reportLoanProblem", "declareDefault"):
+        report = await an_upload(acting, p.lender, DocumentKind.LAPORAN_KENDALA)
+        said = {"loanId": loan, "reason": "Contoh: usaha sepi", "documentIds": [report]}
+        kept = await done(acting, p.lender, mutation, "loan { documents { nodes { id } } }", **said)
+        assert {"id": report} in kept["documents"]["nodes"]
+
+
 async def test_form_b_takes_the_draft_of_the_contract(acting: Acting) -> None:
     p = await parties(acting, 12)
     form = await form_b(acting, p, await proposed(acting, p))
@@ -222,11 +233,15 @@ async def test_forms_d_e_and_f_take_their_evidence(acting: Acting) -> None:
         bare = await refused(acting, p.lender, "submitPeriodicReport", **report, **told)
         assert bare == ("EVIDENCE_MISSING", ["documentIds"])
     filed = await an_upload(acting, p.lender, DocumentKind.INVOICE_PENGEMBALIAN, b"%PDF-1.7 e")
-    wrong = await refused(acting, p.lender, "submitPeriodicReport", documentIds=[filed], fileSha256=DIGEST, **report)
+    alone = await refused(acting, p.lender, "submitPeriodicReport", documentIds=[filed], **report)
+    assert alone == ("EVIDENCE_MISSING", ["documentIds"])
+    papers = [filed, await an_upload(acting, p.lender, DocumentKind.LAPORAN_PENDAMPINGAN, b"%PDF-1.7 m")]
+    wrong = await refused(acting, p.lender, "submitPeriodicReport", documentIds=papers, fileSha256=DIGEST, **report)
     assert wrong == ("EVIDENCE_DIFFERS", ["fileSha256"])
     shown = "periodicReport { fileSha256 documents { nodes { id sha256 } } }"
-    told = await done(acting, p.lender, "submitPeriodicReport", shown, documentIds=[filed], **report)
-    assert told["documents"]["nodes"] == [{"id": filed, "sha256": told["fileSha256"]}]
+    told = await done(acting, p.lender, "submitPeriodicReport", shown, documentIds=papers, **report)
+    assert {"id": filed, "sha256": told["fileSha256"]} in told["documents"]["nodes"]
+    assert {each["id"] for each in told["documents"]["nodes"]} == set(papers)
 
     proof = await an_upload(acting, p.lender, DocumentKind.BUKTI_SERAH_DANA, b"%PDF-1.7 f")
     form_f = {"fundManagerId": p.manager, "loanIds": [loan], "sentOn": day}

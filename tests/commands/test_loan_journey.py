@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from commands.periodic_report import FORM_E
 from models.ledger import Account
 from models.vocabulary import DocumentKind
 from policy.viewer import Role, Viewer
@@ -141,8 +142,8 @@ async def form_d(acting: Acting, p: Parties, loan: str, **changes: Any) -> dict[
 
 async def form_e(acting: Acting, p: Parties, *rows: dict[str, Any]) -> dict[str, Any]:
     """Form E for some repayments, with its evidence."""
-    filed = await an_upload(acting, p.lender, DocumentKind.INVOICE_PENGEMBALIAN)
-    return {"period": "202202", "rows": list(rows), "total": sum(r["amount"] for r in rows), "documentIds": [filed]}
+    filed = [await an_upload(acting, p.lender, kind) for (kind,) in FORM_E]
+    return {"period": "202202", "rows": list(rows), "total": sum(r["amount"] for r in rows), "documentIds": filed}
 
 
 async def form_f(acting: Acting, p: Parties, loan: str) -> dict[str, Any]:

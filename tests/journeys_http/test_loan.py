@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from commands.periodic_report import FORM_E
 from commands.reconcile import RECONCILIATION
 from models.ledger import Account
 from models.vocabulary import DocumentKind, InstitutionKind, PackageKind
@@ -137,10 +138,14 @@ async def _and_comes_back(http: OverHttp, journey: Journey, p: Parties, loan: st
         "trouble or default.",
     ):
         trouble = {"loanId": loan, "reason": "Contoh: usaha sepi", "action": "Contoh: pendampingan"}
-        await done(http, p.lender, "reportLoanProblem", "loan { status }", **trouble)
+        said = await http.sent(p.lender, DocumentKind.LAPORAN_KENDALA)
+        await done(http, p.lender, "reportLoanProblem", "loan { status }", **trouble, documentIds=[said])
+        assert (await http.fetched(p.officer, said)).status_code == 200
         rows = [repayment(http, loan, amount, f"http-{amount}") for amount in (1_500_000, 4_500_000)]
-        filed = await http.sent(p.lender, DocumentKind.INVOICE_PENGEMBALIAN)
-        report = {"period": day[:4] + day[5:7], "rows": rows, "total": PRINCIPAL, "documentIds": [filed]}
+        filed = [await http.sent(p.lender, kind) for (kind,) in FORM_E]
+        report = {"period": day[:4] + day[5:7], "rows": rows, "total": PRINCIPAL, "documentIds": filed}
+        bare = await refused(http, p.lender, "submitPeriodicReport", **{**report, "documentIds": filed[:1]})
+        assert bare == ("EVIDENCE_MISSING", ["documentIds"])
         for _ in range(2):
             await done(
                 http, p.lender, "submitPeriodicReport", "periodicReport { rows }", **report, idempotencyKey="k" * 20

@@ -11,7 +11,8 @@ from commands.contract import SignEContract
 from commands.disbursement import DisburseLoan, ReportBouncedTransfer, ValidateDisbursement
 from commands.handover import ConfirmHandover, DisputeHandover, RecordOnwardAid, SendHandover
 from commands.loan import CancelLoan, ConsentToScreening, OfferLoan, RecommendLoan, ScreenLoan, ScreenOutLoan
-from commands.repayment import RecordRepayment, RepaymentRow, ReverseRepayment, SubmitPeriodicReport
+from commands.periodic_report import FORM_E, SubmitPeriodicReport
+from commands.repayment import RecordRepayment, RepaymentRow, ReverseRepayment
 from commands.trouble import (
     DeclareDefault,
     ProposeWriteOff,
@@ -199,7 +200,7 @@ async def submit_periodic_report(world: World) -> Order | None:
     loans = [await world.pick("loan", f"{_OWES} and t.fintech_id = $1", UUID(fintech.institution_id)) for _ in "123"]
     rows = tuple([await _row(world, loan) for loan in loans if loan is not None])
     total = sum(row.amount for row in rows)
-    papers = await evidence(world, fintech, [(DocumentKind.INVOICE_PENGEMBALIAN,)])
+    papers = await evidence(world, fintech, FORM_E)
     told = DIGEST if world.chance(0.05) else None
     command = SubmitPeriodicReport(period="202201", rows=rows, total=total, file_sha256=told, document_ids=papers)
     return fintech, command
@@ -219,13 +220,25 @@ async def report_loan_problem(world: World) -> Order | None:
     """Also with the action by which a write-off is proposed, which is refused here."""
     loan = await world.pick("loan", _OWES)
     action = world.random.choice((None, "Contoh tindakan", "USUL_HAPUS_BUKU"))
-    return loan and (world.lender(loan), ReportLoanProblem(loan_id=loan["id"], reason=REASON, action=action))
+    papers = await _trouble(world, loan)
+    return loan and (
+        world.lender(loan),
+        ReportLoanProblem(loan_id=loan["id"], reason=REASON, action=action, document_ids=papers),
+    )
+
+
+async def _trouble(world: World, loan: Any) -> tuple[UUID, ...]:
+    """A report of trouble, if there is one."""
+    if loan is None or world.chance(0.5):
+        return ()
+    return await evidence(world, world.lender(loan), [(DocumentKind.LAPORAN_KENDALA,)])
 
 
 @drives(DeclareDefault, often=3)
 async def declare_default(world: World) -> Order | None:
     loan = await world.pick("loan", "t.status in ('BERJALAN', 'RESTRUKTURISASI')")
-    return loan and (world.lender(loan), DeclareDefault(loan_id=loan["id"], reason=REASON))
+    papers = await _trouble(world, loan)
+    return loan and (world.lender(loan), DeclareDefault(loan_id=loan["id"], reason=REASON, document_ids=papers))
 
 
 @drives(ResumeLoan)
