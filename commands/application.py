@@ -12,6 +12,7 @@ from typing import Annotated
 from uuid import UUID
 
 from commands.command import Command, Fact, Ref, Spelling, registered
+from commands.evidence import attach
 from commands.refusal import Refusal
 from commands.work import Work
 from geo.regions import KELURAHAN_LENGTH, Level, at_level
@@ -23,6 +24,7 @@ from models.states import INTAKE
 from models.vocabulary import IntakeLevel, IntakeStatus
 
 _S = IntakeStatus
+_PAPERS = "Papers that were uploaded (`requestUpload`), if there are any: the business letter, and others."
 
 
 # ---- situations
@@ -133,6 +135,7 @@ class ReceiveApplication(Command):
     permit_number: Annotated[str | None, "NIB, or number of the business letter (SKU)."] = None
     is_public_employee: Annotated[bool, "Civil servant, army, police, or staff of a state enterprise."]
     has_bank_credit: Annotated[bool, "Has a bank credit or KUR."]
+    document_ids: Annotated[tuple[UUID, ...], Ref("Document"), _PAPERS] = ()
 
 
 async def receive_application(command: ReceiveApplication, work: Work) -> IntakeApplication:
@@ -172,11 +175,16 @@ async def receive_application(command: ReceiveApplication, work: Work) -> Intake
     work.begin(application, INTAKE, _S.DITERIMA_DESA)
     await work.session.flush()  # the file comes before its history
     note_step(work, application, None)
+    await _attach_papers(work, application, command.document_ids)
     if application.permit_number is None:
         work.move(application, INTAKE, _S.DILENGKAPI)
         application.return_reason = "NIB/SKU"
         note_step(work, application, _S.DITERIMA_DESA, application.return_reason)
     return application
+
+
+async def _attach_papers(work: Work, application: IntakeApplication, document_ids: Sequence[UUID]) -> None:
+    await attach(work, document_ids, region_code=application.region_code, intake_application_id=application.id)
 
 
 def _checked(command: ReceiveApplication, work: Work) -> tuple[str, str]:
@@ -212,6 +220,7 @@ class CompleteApplication(Command):
 
     application_id: Annotated[UUID, Ref("IntakeApplication"), "The file (usulan)."]
     permit_number: Annotated[str, "NIB, or number of the business letter (SKU)."]
+    document_ids: Annotated[tuple[UUID, ...], Ref("Document"), _PAPERS] = ()
 
 
 async def complete_application(command: CompleteApplication, work: Work) -> IntakeApplication:
@@ -229,6 +238,7 @@ async def complete_application(command: CompleteApplication, work: Work) -> Inta
     application.permit_number = command.permit_number.strip()
     application.return_reason = None
     note_step(work, application, _S.DILENGKAPI)
+    await _attach_papers(work, application, command.document_ids)
     return application
 
 

@@ -28,7 +28,6 @@ _OWNED_BY = {
     Role.KOLABORATOR: ("collaborator_id", "institution_id"),
     Role.AGREGATOR: ("institution_id", "institution_id"),
     Role.FINTECH: ("institution_id", "institution_id"),
-    Role.UMKM: ("owner_id", "person_id"),
 }
 """Per role the column by which it sees its own documents, and where its key stands in the viewer."""
 

@@ -13,6 +13,7 @@ from uuid import UUID
 from sqlalchemy import func, select
 
 from commands.command import Command, Fact, Ref, Spelling, registered
+from commands.evidence import attach
 from commands.guards import DateOutOfOrder
 from commands.party import own_delivery, own_pledge
 from commands.recipients import ShareGiven, name_recipients, reached, shares_given
@@ -261,6 +262,9 @@ class OfferStorage(Command):
     delivery_id: Annotated[UUID, Ref("Delivery"), "The scheduled delivery (realisasi)."]
     place_id: Annotated[UUID | None, Ref("Place"), "The site, if it is a registered one (lokasi)."] = None
     note: Annotated[str | None, "Where it is, in words (catatan). Never public."] = None
+    document_ids: Annotated[
+        tuple[UUID, ...], Ref("Document"), "Papers of it that were uploaded (`requestUpload`), if there are any."
+    ] = ()
 
 
 class StorageNotNamed(Refusal):
@@ -296,6 +300,14 @@ async def offer_storage(command: OfferStorage, work: Work) -> Delivery:
             raise NotFound("place", ("placeId",))
     delivery.storage_place_id, delivery.storage_note, delivery.storage_offered_on = command.place_id, note, work.today
     concerned = (delivery.collaborator_id, delivery.distributor_id)
+    await attach(
+        work,
+        command.document_ids,
+        region_code=delivery.region_code,
+        delivery_id=delivery.id,
+        collaborator_id=delivery.collaborator_id,
+        institution_id=delivery.distributor_id,
+    )
     work.tell(StorageOffered(subject=delivery, region_code=delivery.region_code, institutions=concerned))
     return delivery
 

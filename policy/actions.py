@@ -20,7 +20,7 @@ _INTAKE = frozenset({Role.PETUGAS_INTAKE})
 _DESK = frozenset({Role.BIRO_KSD, Role.DINAS})
 _FILES_FORMS = frozenset(
     {
-        *(Role.KOLABORATOR, Role.AGREGATOR, Role.FINTECH, Role.UMKM, Role.PENDAMPING, Role.DINAS),
+        *(Role.KOLABORATOR, Role.AGREGATOR, Role.FINTECH, Role.PENDAMPING, Role.DINAS),
         *(Role.WILAYAH, Role.BIRO_KSD, Role.INSPEKTORAT, Role.PETUGAS_INTAKE),
     }
 )

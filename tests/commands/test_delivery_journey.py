@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from models.vocabulary import PackageKind
+from models.vocabulary import DocumentKind, PackageKind
 from policy.viewer import Role, Viewer
 from tests.acting import Acting
 from tests.commands.deliveries import (
@@ -18,6 +18,7 @@ from tests.commands.deliveries import (
     validated,
 )
 from tests.commands.test_loan_journey import done, refused
+from tests.uploading import an_upload
 
 _AWAITED = """
 query ($id: ID!) {
@@ -48,7 +49,11 @@ async def test_goods_go_from_the_pledge_over_the_schedule_to_the_end(acting: Act
     offer = {"deliveryId": planned["id"], "note": "Contoh: aula kelurahan"}
     if place is not None:
         offer["placeId"] = place
-    await done(acting, head, "offerStorage", "delivery { storageOfferedOn }", **offer)
+    plan = await an_upload(acting, head, DocumentKind.LAIN)
+    await done(acting, head, "offerStorage", "delivery { storageOfferedOn }", **offer, documentIds=[plan])
+    kept = "query ($id: ID!) { delivery(id: $id) { documents { nodes { id } } } }"
+    shown = (await acting(Role.KOLABORATOR, kept, {"id": planned["id"]}))["data"]["delivery"]
+    assert shown["documents"]["nodes"] == [{"id": plan}]
     stranger = of_the_area(Role.WILAYAH, "31.01")
     assert (await refused(acting, stranger, "offerStorage", **offer))[0] == "NOT_FOUND"
 

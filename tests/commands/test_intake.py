@@ -10,9 +10,11 @@ from sqlalchemy import select
 from commands.intake import frozen
 from commands.work import Work
 from models.intake import IntakeApplication
+from models.vocabulary import DocumentKind
 from policy.viewer import Role, Viewer
 from tests.acting import Acting
 from tests.commands.test_loan_journey import done, refused
+from tests.uploading import an_upload
 
 KELURAHAN = "31.73.03.1008"
 LEVELS = {
@@ -156,9 +158,15 @@ async def test_what_a_file_lacks_is_named(acting: Acting) -> None:
     shown = "intakeApplication { id status permitNumber }"
     made = await done(acting, officer("DESA"), "receiveApplication", shown, **file_of(5, permitNumber=None))
     assert made["status"] == "DILENGKAPI"
-    letter = {"applicationId": made["id"], "permitNumber": "CONTOH/SKU/5"}
+    paper = await an_upload(acting, officer("DESA"), DocumentKind.LAIN)
+    letter = {"applicationId": made["id"], "permitNumber": "CONTOH/SKU/5", "documentIds": [paper]}
+    shown = "intakeApplication { status permitNumber documents { nodes { id } } }"
     complete = await done(acting, officer("DESA"), "completeApplication", shown, **letter)
     assert (complete["status"], complete["permitNumber"]) == ("DITERIMA_DESA", letter["permitNumber"])
+    assert complete["documents"]["nodes"] == [{"id": paper}]
+    seen = "query ($id: ID!) { document(id: $id) { kind } }"
+    for stranger in (Role.BIRO_KSD, Role.PENDAMPING, officer("DESA", "31.71.01.1001")):
+        assert (await acting(stranger, seen, {"id": paper}))["data"]["document"] is None
 
 
 async def test_who_may_not_apply_or_has_applied_is_told_so(acting: Acting) -> None:

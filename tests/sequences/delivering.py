@@ -140,8 +140,10 @@ async def offer_storage(world: World) -> Order | None:
     area = delivery["region_code"][:8]
     place = await world.pick("place", "starts_with(t.region_code, $1)", area)
     at = place["id"] if place and world.chance(0.5) else None
-    command = OfferStorage(delivery_id=delivery["id"], place_id=at, note="Contoh aula" if world.chance(0.9) else None)
-    return Viewer(Role.WILAYAH, f"wilayah-{area}", area=area), command
+    head = Viewer(Role.WILAYAH, f"wilayah-{area}", area=area)
+    papers = await evidence(world, head, [(DocumentKind.LAIN,)] if world.chance(0.3) else [])
+    note = "Contoh aula" if world.chance(0.9) else None
+    return head, OfferStorage(delivery_id=delivery["id"], place_id=at, note=note, document_ids=papers)
 
 
 @drives(ReportDelivery, often=18)

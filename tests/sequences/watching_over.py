@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 from commands.application import CompleteApplication, ReceiveApplication
 from commands.complaint import (
@@ -17,10 +18,11 @@ from commands.consent import GiveConsent, WithdrawConsent
 from commands.discrepancy import ExplainDiscrepancy, NotifyDiscrepancy, ReportCorrection, SettleDiscrepancy
 from commands.intake import CompileRecap, ForwardApplications, RejectApplication, ReturnApplication
 from commands.tracking import ReopenComplaint
-from models.vocabulary import ComplaintCategory, ConsentPurpose
+from models.vocabulary import ComplaintCategory, ConsentPurpose, DocumentKind
 from policy.viewer import Role, Viewer
 from tests.sequences.giving import BIRO_KSD, DINAS, REASON
 from tests.sequences.steps import Order, drives
+from tests.sequences.uploads import evidence
 from tests.sequences.world import World, institution, owner
 
 KELURAHAN = "31.73.03.1008"
@@ -181,14 +183,24 @@ async def receive_application(world: World) -> Order | None:
         permit_number="CONTOH/SKU" if world.chance(0.8) else None,
         is_public_employee=world.chance(0.05),
         has_bank_credit=world.chance(0.05),
+        document_ids=await _papers(world),
     )
     return desk("DESA"), command
+
+
+async def _papers(world: World) -> tuple[UUID, ...]:
+    """A paper of a file, if there is one."""
+    return await evidence(world, desk("DESA"), [(DocumentKind.LAIN,)] if world.chance(0.3) else [])
 
 
 @drives(CompleteApplication, often=3)
 async def complete_application(world: World) -> Order | None:
     file = await _file(world, "t.status = 'DILENGKAPI'")
-    return file and (desk("DESA"), CompleteApplication(application_id=file["id"], permit_number="CONTOH/SKU"))
+    papers = await _papers(world) if file else ()
+    return file and (
+        desk("DESA"),
+        CompleteApplication(application_id=file["id"], permit_number="CONTOH/SKU", document_ids=papers),
+    )
 
 
 @drives(ForwardApplications, often=10)
