@@ -49,11 +49,11 @@ async def test_goods_go_from_the_pledge_over_the_schedule_to_the_end(acting: Act
     offer = {"deliveryId": planned["id"], "note": "Contoh: aula kelurahan"}
     if place is not None:
         offer["placeId"] = place
-    plan = await an_upload(acting, head, DocumentKind.LAIN)
-    await done(acting, head, "offerStorage", "delivery { storageOfferedOn }", **offer, documentIds=[plan])
+    paper = await an_upload(acting, head, DocumentKind.LAIN)
+    await done(acting, head, "offerStorage", "delivery { storageOfferedOn }", **offer, documentIds=[paper])
     kept = "query ($id: ID!) { delivery(id: $id) { documents { nodes { id } } } }"
     shown = (await acting(Role.KOLABORATOR, kept, {"id": planned["id"]}))["data"]["delivery"]
-    assert shown["documents"]["nodes"] == [{"id": plan}]
+    assert shown["documents"]["nodes"] == [{"id": paper}]
     stranger = of_the_area(Role.WILAYAH, "31.01")
     assert (await refused(acting, stranger, "offerStorage", **offer))[0] == "NOT_FOUND"
 
