@@ -34,7 +34,7 @@ from tests.sequences.steps import an_order
 from tests.sequences.world import World, a_world, sequence_settings, the_city
 
 LONG = bool(os.environ.get("TEST_LONG"))
-SEQUENCES, STEPS = (26, 600) if LONG else (5, 550)
+SEQUENCES, STEPS = (26, 600) if LONG else (5, 600)
 """The first sequence that Hypothesis draws is the empty one."""
 TICKS, REPEATS = 0.06, 0.06
 """Shares of the steps in which time goes on, and in which a command comes a second time."""

@@ -43,7 +43,7 @@ async def assign_role(world: World) -> Order | None:
     return (ADMIN, AssignRole(user_id=made[0], role=role.value, **scopes.get(role, {}))) if made else None
 
 
-@drives(EndRole, often=1)
+@drives(EndRole, often=3)
 async def end_role(world: World) -> Order | None:
     of_sequence = "select from ksbb.user_account u where u.id = t.user_account_id and u.login like 'contoh-%'"
     held = await world.some("role_assignment", f"exists ({of_sequence})")
