@@ -61,7 +61,7 @@ async def test_a_fintech_cancels_its_own_form_b_before_a_contract_only(lives: Li
     assert (await lives.row("loan", loan))["collaboration_id"] is None
     assert (await lives.row("collaboration", made))["status"] == "DIBATALKAN"
     loan, made = await lives.funded()
-    await lives.do(lives.fintech, lives.signature(loan, Party.DONATUR))
+    await lives.do(lives.fintech, await lives.signature(loan, Party.DONATUR))
     command = CancelCollaboration(collaboration_id=made, reason=WHY)
     assert await lives.refused(lives.fintech, command) == "LOANS_UNDER_CONTRACT"
 
@@ -86,7 +86,7 @@ async def test_a_collaboration_begins_on_the_first_day_of_its_schedule(lives: Li
 async def test_loans_that_nobody_contracts_are_on_offer_again_after_the_schedule(lives: Lives) -> None:
     loan, made = await lives.funded()
     signed, kept = await lives.funded()
-    await lives.do(lives.fintech, lives.signature(signed, Party.DONATUR))
+    await lives.do(lives.fintech, await lives.signature(signed, Party.DONATUR))
     gone, empty = await lives.funded()
     await lives.do(lives.fintech, CancelLoan(loan_id=gone, reason=WHY))
     bounced = await lives.disbursed()

@@ -13,8 +13,9 @@ from commands.disbursement import ValidateDisbursement
 from commands.guards import NotAMonth, month_given
 from commands.handover import DisputeHandover
 from commands.loan import ConsentToScreening
+from commands.periodic_report import SubmitPeriodicReport
 from commands.refusal import Refusal
-from commands.repayment import RepaymentRow, SubmitPeriodicReport
+from commands.repayment import RepaymentRow
 from commands.target import RegisterNeed, RegisterPlace
 from models.vocabulary import PackageKind, PlaceKind
 from tests.commands.lives import PRINCIPAL, Lives
@@ -61,7 +62,7 @@ async def test_a_report_names_the_row_without_an_invoice(lives: Lives) -> None:
 
 async def test_nothing_is_handed_over_before_it_was_repaid(lives: Lives) -> None:
     loan, _ = await lives.repaid()
-    early = replace(lives.handing_over(loan), sent_on=lives.world.today - dt.timedelta(1))
+    early = replace(await lives.handing_over(loan), sent_on=lives.world.today - dt.timedelta(1))
     assert await lives.refused(lives.fintech, early) == "DATE_OUT_OF_ORDER"
 
 
