@@ -8,7 +8,9 @@ from tests.transitions.ready import (
     CONTRACTED,
     GOODS,
     HAS_DELIVERIES,
+    LENT,
     MORE,
+    NOTHING_LENT,
     OFFERED,
     ONLY_CHECKED,
     ONLY_PAID,
@@ -65,7 +67,7 @@ COLLABORATION = (
     *does(
         "collaborations expired",
         "collaboration",
-        "DIKONFIRMASI",
+        "DIKONFIRMASI BERJALAN",
         "KEDALUWARSA",
         "SISTEM",
         collaboration=GOODS,
@@ -168,6 +170,25 @@ COLLABORATION = (
         "KOLABORATOR AGREGATOR BIRO_KSD",
         collaboration=GOODS,
     ),
+    *does(
+        "CancelCollaboration",
+        "collaboration",
+        "DIAJUKAN DIKONFIRMASI BERJALAN",
+        "DIBATALKAN",
+        "FINTECH",
+        collaboration=LENT,
+        ready=NOTHING_LENT,
+    ),
+    *does(
+        "collaborations begun",
+        "collaboration",
+        "DIKONFIRMASI",
+        "BERJALAN",
+        "SISTEM",
+        collaboration=GOODS,
+        ready="update ksbb.pledge set status = 'DITERIMA', starts_on = date '2022-01-01', ends_on = date '2023-01-01',"
+        " expires_on = date '2023-02-01' where collaboration_id = $1",
+    ),
 )
 
 PLEDGE = (
@@ -255,6 +276,33 @@ PLEDGE = (
         delivery=STANDS,
         first=CHECKED,
         ready=promised("TERPENUHI", "d.quantity", "d.quantity"),
+    ),
+    *does(
+        "CancelCollaboration",
+        "pledge",
+        "DIAJUKAN",
+        "DITARIK",
+        "KOLABORATOR AGREGATOR BIRO_KSD",
+        first=SENT_IN,
+        ready=SUBMITTED,
+        collaboration=f"t.status = 'DIAJUKAN' and {GOODS}",
+    ),
+    *does(
+        "CancelCollaboration",
+        "pledge",
+        "DITERIMA TERPENUHI_SEBAGIAN",
+        "DITARIK",
+        "BIRO_KSD",
+        collaboration=f"t.status in ('DIKONFIRMASI', 'BERJALAN') and {GOODS}",
+    ),
+    *does(
+        "CancelCollaboration",
+        "pledge",
+        "DIAJUKAN DITERIMA",
+        "DITARIK",
+        "FINTECH",
+        collaboration=f"t.status in ('DIAJUKAN', 'DIKONFIRMASI') and {LENT}",
+        ready=NOTHING_LENT,
     ),
     *does("WithdrawPledge", "pledge", "DITERIMA TERPENUHI_SEBAGIAN", "DITARIK", "KOLABORATOR AGREGATOR", pledge=GOODS),
     *does(

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 GOODS = "t.package_kind <> 'PINJAMAN_MODAL'"
+LENT = "t.package_kind = 'PINJAMAN_MODAL'"
+NOTHING_LENT = "update ksbb.loan set status = 'BATAL', disbursed_on = null where collaboration_id = $1"
 OPEN = (
     f"t.status in ('DITERIMA', 'TERPENUHI_SEBAGIAN') and {GOODS} and exists (select from ksbb.business b"
     " where b.status = 'AKTIF' and starts_with(b.region_code, t.region_code))"
