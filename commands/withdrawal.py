@@ -73,6 +73,19 @@ class LoansPromised(Refusal):
         )
 
 
+class NotAcceptedYet(Refusal):
+    """A pledge that waits for its confirmation: nothing was taken off a need for it yet."""
+
+    code = "PLEDGE_NOT_ACCEPTED"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This pledge waits for its confirmation. Cancel the collaboration instead (`cancelCollaboration`).",
+            "Komitmen ini menunggu konfirmasi. Untuk menariknya, batalkan kolaborasinya (`cancelCollaboration`).",
+            path=("pledgeId",),
+        )
+
+
 class ReportWaits(Refusal):
     """A pledge of which a report waits for its check: what it comes to is not known yet."""
 
@@ -151,7 +164,7 @@ async def revise_pledge(command: RevisePledge, work: Work) -> Pledge:
 
     Raises:
         LessThanDelivered, UnusableItem, ScheduleUpsideDown, PledgeExceedsNeed: the new version is not possible.
-        LoansPromised, ReportWaits: it cannot be changed, or not now.
+        LoansPromised, NotAcceptedYet, ReportWaits: it cannot be changed, or not now.
         InstitutionNotActive: more is promised through an institution that may not take new commitments.
         BecomesVeryLarge: the programme office would have had to confirm it.
     """
@@ -206,7 +219,7 @@ async def withdraw_pledge(command: WithdrawPledge, work: Work) -> Pledge:
     It is DIBATALKAN when nothing of it was delivered, else the clock completes it.
 
     Raises:
-        LoansPromised, ReportWaits: it cannot be withdrawn, or not now.
+        LoansPromised, NotAcceptedYet, ReportWaits: it cannot be withdrawn, or not now.
     """
     reason = reason_given(command.reason)
     collaboration, pledge = await _changeable(work, command.pledge_id)
@@ -228,6 +241,8 @@ async def _changeable(work: Work, key: UUID) -> tuple[Collaboration, Pledge]:
     collaboration, pledge = await own_pledge(work, key)
     if pledge.package_kind is PackageKind.PINJAMAN_MODAL:
         raise LoansPromised
+    if pledge.status in {PledgeStatus.DRAF, PledgeStatus.DIAJUKAN}:
+        raise NotAcceptedYet
     waiting = select(Delivery.id).where(Delivery.pledge_id == pledge.id, Delivery.status == DeliveryStatus.DILAPORKAN)
     if (await work.session.execute(waiting.limit(1))).scalar_one_or_none() is not None:
         raise ReportWaits
