@@ -15,7 +15,7 @@ from commands.clocks import JOBS
 from commands.refusal import Refusal
 from models.vocabulary import Actor
 from policy.actions import actor_of
-from policy.viewer import PUBLIC, Role, Viewer
+from policy.viewer import PUBLIC, Agency, Role, Viewer
 from tests.acting import Acting
 from tests.sequences.all import steps
 from tests.sequences.steps import Order
@@ -84,7 +84,9 @@ class Aiming(World):
             if actor is Actor.WILAYAH and row.get("region_code"):
                 area = row["region_code"][:8]
                 return Viewer(Role.WILAYAH, f"wilayah-{area}", area=area)
-        return None if actor in {*_COLUMNS, Actor.UMKM, Actor.WILAYAH} else Viewer(_ROLE[actor], actor.value.lower())
+        agency = Agency.DINAS_PPKUKM if actor is Actor.DINAS_PPKUKM else None
+        nobody = actor in {*_COLUMNS, Actor.UMKM, Actor.WILAYAH}
+        return None if nobody else Viewer(_ROLE[actor], actor.value.lower(), agency=agency)
 
     async def order(self, by: str, actor: Actor, luck: int) -> Order | None:
         """A command by an actor, made with some luck."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.transitions.giving import COLLABORATION, DELIVERY, PLEDGE
+from tests.transitions.giving import CANCELLED, COLLABORATION, DELIVERY, PLEDGE
 from tests.transitions.lending import HANDOVER, LOAN
 from tests.transitions.performed import Step, does
 from tests.transitions.watching_over import (
@@ -30,6 +30,7 @@ TABLE = (
     *HANDOVER,
     *INTAKE,
     *RIGHTS_REQUEST,
+    *CANCELLED,
 )
 
 
@@ -71,5 +72,6 @@ REFUSED_OTHERWISE: dict[str, frozenset[str]] = {
     "CancelLoan": frozenset({"PAID_OUT_ALREADY"}),
     "ForwardApplications": frozenset({"NOT_AT_YOUR_DESK"}),
     "ReturnApplication": frozenset({"NOT_AT_YOUR_DESK"}),
+    "WithdrawPledge": frozenset({"PLEDGE_NOT_ACCEPTED"}),
 }
 """By the name of a command: situations of its own in which it refuses a row that is in no state for it."""

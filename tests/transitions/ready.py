@@ -23,6 +23,20 @@ SUBMITTED = """update ksbb.pledge set status = 'DIAJUKAN', delivered_quantity = 
     where collaboration_id = $1"""
 
 
+OPENED_AGAIN = """update ksbb.pledge set status = 'DITERIMA', need_id = null where id in (select p.id
+    from ksbb.pledge p join ksbb.collaboration c on c.id = p.collaboration_id
+    where c.status in ('DIKONFIRMASI', 'BERJALAN', 'TERVALIDASI') and c.package_kind <> 'PINJAMAN_MODAL'
+    and c.distributor_id is not null order by p.id desc limit 8)"""
+SENT_IN_AGAIN = "update ksbb.collaboration set status = 'DIAJUKAN' where id = $1"
+CONFIRMED = "update ksbb.collaboration set status = 'DIKONFIRMASI' where id = $1"
+
+
+def promises(state: str) -> str:
+    """Brings the pledges of a collaboration to a state, nothing of them delivered."""
+    how = f"status = '{state}', delivered_quantity = 0, need_id = null"
+    return f"update ksbb.pledge set {how} where collaboration_id = $1"
+
+
 def under(noun: str, state: str) -> str:
     """Brings the collaboration of a row to a state."""
     of = f"select collaboration_id from ksbb.{noun} where id = $1"
