@@ -146,8 +146,14 @@ _UNDER_WAY: Mapping[str, list[CollaborationStatus | PledgeStatus]] = {
         CollaborationStatus.DILAPORKAN,
         CollaborationStatus.TERVALIDASI,
         CollaborationStatus.SELESAI,
+        CollaborationStatus.KEDALUWARSA,
     ],
-    "pledge": [PledgeStatus.DITERIMA, PledgeStatus.TERPENUHI_SEBAGIAN, PledgeStatus.TERPENUHI],
+    "pledge": [
+        PledgeStatus.DITERIMA,
+        PledgeStatus.TERPENUHI_SEBAGIAN,
+        PledgeStatus.TERPENUHI,
+        PledgeStatus.KEDALUWARSA,
+    ],
 }
 
 _MASKS: Mapping[tuple[str, str], Callable[[Column[Any]], Expression | None]] = {

@@ -355,7 +355,7 @@ _OPEN = (
 )
 _TELLS = (
     "t.package_kind = 'PINJAMAN_MODAL' and t.status in ('BERJALAN', 'DILAPORKAN', 'TERVALIDASI', 'SELESAI',"
-    " 'DITERIMA', 'TERPENUHI_SEBAGIAN', 'TERPENUHI')"
+    " 'KEDALUWARSA', 'DITERIMA', 'TERPENUHI_SEBAGIAN', 'TERPENUHI')"
 )
 _OF_A_CHECK = {"delivery.status_reason", "delivery.override_reason"}
 _OWN_KEYS = {
