@@ -21,7 +21,7 @@ _DESK = frozenset({Role.BIRO_KSD, Role.DINAS})
 _FILES_FORMS = frozenset(
     {
         *(Role.KOLABORATOR, Role.AGREGATOR, Role.FINTECH, Role.PENDAMPING, Role.DINAS),
-        *(Role.WILAYAH, Role.BIRO_KSD, Role.INSPEKTORAT, Role.PETUGAS_INTAKE),
+        *(Role.WILAYAH, Role.BIRO_KSD, Role.PETUGAS_INTAKE),
     }
 )
 _HANDLERS = frozenset({Role.DINAS, Role.WILAYAH, Role.INSPEKTORAT})
