@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from commands.delivery import EVIDENCE
+from kernel.clock import day_in_jakarta
 from models.vocabulary import PackageKind
 from policy.viewer import Role, Viewer
 from tests.acting import Acting
@@ -73,7 +74,7 @@ async def form_c(
     acting: Acting, scene: Scene, quantity: int, who: Role | Viewer = Role.KOLABORATOR, **changes: Any
 ) -> dict[str, Any]:
     """Form C of goods for the first business, or of a training to which the first business came."""
-    day = acting.clock.now().date().isoformat()
+    day = day_in_jakarta(acting.clock.now()).isoformat()
     form: dict[str, Any] = {
         "pledgeId": scene.pledge,
         "deliveredOn": day,
@@ -92,7 +93,7 @@ async def form_c(
 def a_session(acting: Acting, came: dict[str, bool], topic: str = "Contoh pengemasan") -> dict[str, Any]:
     """A session of today."""
     attendance = [{"recipientId": business, "attended": attended} for business, attended in came.items()]
-    day = acting.clock.now().date().isoformat()
+    day = day_in_jakarta(acting.clock.now()).isoformat()
     return {"topic": topic, "kind": "KERAS", "mode": "LURING", "heldOn": day, "attendance": attendance}
 
 
@@ -134,4 +135,4 @@ async def has_received(acting: Acting, business: str) -> bool:
 
 def in_days(acting: Acting, days: int) -> str:
     """A day from today."""
-    return (acting.clock.now().date() + dt.timedelta(days)).isoformat()
+    return (day_in_jakarta(acting.clock.now()) + dt.timedelta(days)).isoformat()

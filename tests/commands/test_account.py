@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from kernel.clock import day_in_jakarta
 from models.vocabulary import IntakeLevel
 from policy.viewer import Role, Viewer
 from tests.acting import Acting
@@ -47,7 +48,7 @@ async def test_a_user_is_registered_given_a_role_and_deactivated(acting: Acting)
     role = await done(
         acting, Role.ADMIN, "assignRole", "roleAssignment { id role agency fromOn untilOn user { login } }", **given
     )
-    today = str(acting.clock.now().date())
+    today = str(day_in_jakarta(acting.clock.now()))
     held = {"role": "DINAS", "agency": "PMPTSP", "fromOn": today, "untilOn": None, "user": {"login": "contoh-1"}}
     assert role == {"id": role["id"], **held}
     assert (await refused(acting, Role.ADMIN, "assignRole", **given))[0] == "ASSIGNED_ALREADY"
@@ -107,7 +108,7 @@ async def test_a_role_is_given_with_exactly_what_it_needs(acting: Acting, role: 
     made = await done(acting, Role.ADMIN, "assignRole", "roleAssignment { id role regionCode }", **given, **needs)
     assert made == {"id": made["id"], "role": role.value, "regionCode": needs.get("regionCode")}
     ended = await done(acting, Role.ADMIN, "endRole", "roleAssignment { untilOn }", roleAssignmentId=made["id"])
-    assert ended == {"untilOn": str(acting.clock.now().date())}
+    assert ended == {"untilOn": str(day_in_jakarta(acting.clock.now()))}
     assert (await refused(acting, Role.ADMIN, "endRole", roleAssignmentId=made["id"]))[0] == "ACCOUNT_ENDED"
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from kernel.clock import FixedClock
+from kernel.clock import FixedClock, day_in_jakarta
 from models.reference.form_g import required
 from models.vocabulary import DocumentKind, InstitutionKind, PackageKind
 from policy.viewer import Role, Viewer
@@ -89,7 +89,7 @@ async def discussed(acting: Acting, body: Body, package: str = "SARPRAS") -> str
 
 async def pks(acting: Acting, number: str, days: int = 365) -> dict[str, Any]:
     """An agreement from today on."""
-    today = acting.clock.now().date()
+    today = day_in_jakarta(acting.clock.now())
     last = today + dt.timedelta(days)
     file = await an_upload(acting, Role.BIRO_KSD, DocumentKind.PKS)
     return {"number": number, "startsOn": str(today), "endsOn": str(last), "documentIds": [file]}
@@ -297,7 +297,7 @@ async def test_a_commitment_names_the_agreement_and_a_suspended_institution_take
     waiting = await done(acting, body.viewer, "submitPledge", shown, **large)
     of = {"accreditationId": identifier}
     stopped = await done(acting, Role.BIRO_KSD, "suspendAccreditation", "accreditation { stoppedOn }", **of, **WHY)
-    assert stopped["stoppedOn"] == str(acting.clock.now().date())
+    assert stopped["stoppedOn"] == str(day_in_jakarta(acting.clock.now()))
     refusal = await refused(acting, body.viewer, "submitPledge", **through(acting, body, donor))
     assert refusal == ("INSTITUTION_NOT_ACTIVE", ["distributorId"])
     confirm = {"collaborationId": waiting["id"]}
@@ -356,7 +356,7 @@ async def test_an_accreditation_ends_with_its_last_agreement_and_not_before(acti
         assert [await status(acting, identifier) for identifier in (first, second)] == expected
     query = "query ($id: ID!) { accreditation(id: $id) { stoppedOn } }"
     found = (await acting(Role.PUBLIK, query, {"id": second}))["data"]["accreditation"]
-    assert found == {"stoppedOn": str(acting.clock.now().date() + dt.timedelta(days=11))}
+    assert found == {"stoppedOn": str(day_in_jakarta(acting.clock.now()) + dt.timedelta(days=11))}
     late = {"institutionId": ended.id, **await pks(acting, "CONTOH/PKS/TERLAMBAT")}
     assert (await refused(acting, Role.BIRO_KSD, "renewAgreement", **late))[0] == "NO_AGREEMENT_TO_RENEW"
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from commands.check import check
 from commands.invariants.all import invariants
+from kernel.clock import day_in_jakarta
 from models.vocabulary import DocumentKind, PackageKind
 from models.writing import writing
 from policy.viewer import Role, Viewer
@@ -323,7 +324,7 @@ async def test_a_pledge_whose_report_waits_is_neither_withdrawn_nor_changed_nor_
 
 async def test_after_the_last_day_nothing_new_is_promised_and_everything_is_reported(acting: Acting) -> None:
     scene = await a_scene(acting, 2)
-    yesterday = acting.clock.now().date() - dt.timedelta(days=1)
+    yesterday = day_in_jakarta(acting.clock.now()) - dt.timedelta(days=1)
     async with acting.under(replace(acting.city.settings, programme_ends_on=yesterday)) as late:
         code, _ = await refused(late, DONOR, "submitPledge", **form_a(late, None, 1))
         assert code == "PROGRAMME_ENDED"

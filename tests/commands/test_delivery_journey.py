@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
+from kernel.clock import day_in_jakarta
 from models.vocabulary import DocumentKind, PackageKind
 from policy.viewer import Role, Viewer
 from tests.acting import Acting
@@ -67,7 +68,7 @@ async def test_goods_go_from_the_pledge_over_the_schedule_to_the_end(acting: Act
     after = (await acting(order, _AWAITED, {"id": planned["id"]}))["data"]["delivery"]
     assert after is None
     checked = await done(acting, scene.officer, "validateDelivery", SHOWN, deliveryId=told["id"], note="Contoh")
-    assert checked["validatedOn"] == acting.clock.now().date().isoformat()
+    assert checked["validatedOn"] == day_in_jakarta(acting.clock.now()).isoformat()
     assert await figures(acting, scene) == ("TERVALIDASI", "TERPENUHI_SEBAGIAN", 6)
     assert await has_received(acting, first)
     completing = {"collaborationId": scene.collaboration}
@@ -117,7 +118,7 @@ async def test_a_training_goes_from_the_pledge_with_its_attendance_to_the_end(ac
         "collaboration { status closedOn }",
         collaborationId=scene.collaboration,
     )
-    assert closed == {"status": "SELESAI", "closedOn": acting.clock.now().date().isoformat()}
+    assert closed == {"status": "SELESAI", "closedOn": day_in_jakarta(acting.clock.now()).isoformat()}
     again = await a_scene(acting, 3, PackageKind.PELATIHAN)
     same = await form_c(acting, again, 1, sessions=[a_session(acting, {one: True}, " contoh a")])
     code, path = await refused(acting, Role.KOLABORATOR, "reportDelivery", **same)
@@ -130,7 +131,7 @@ async def test_a_fund_manager_pledges_and_reports_for_a_donor_without_capacity(a
         "select i.id from ksbb.institution i join ksbb.accreditation a on a.institution_id = i.id"
         " join ksbb.agreement g on g.institution_id = i.id where i.kind = 'AGREGATOR' and a.status = 'AKTIF'"
         " and a.package_kind = 'SARPRAS' and g.ends_on >= $1 order by i.id limit 1",
-        acting.clock.now().date() + dt.timedelta(1),
+        day_in_jakarta(acting.clock.now()) + dt.timedelta(1),
     )
     donor = await acting.tables.fetchrow("select id, public_id from ksbb.collaborator order by id limit 1")
     assert donor

@@ -13,6 +13,7 @@ from commands.evidence import MOST_DOCUMENTS, EvidenceMissing, EvidenceNotReceiv
 from commands.refusal import NotFound, Refusal
 from commands.upload import ADDRESS_LASTS, MOST_OPEN, UploadClosed, receive
 from commands.work import Work
+from kernel.clock import day_in_jakarta
 from models.delivery import Document
 from models.vocabulary import DocumentKind
 from policy.viewer import Agency, Role, Viewer
@@ -210,7 +211,7 @@ async def test_a_contract_is_signed_with_its_file(acting: Acting) -> None:
 
 async def test_forms_d_e_and_f_take_their_evidence(acting: Acting) -> None:
     p = await parties(acting, 10)
-    loan, day = await contracted(acting, p), acting.clock.now().date().isoformat()
+    loan, day = await contracted(acting, p), day_in_jakarta(acting.clock.now()).isoformat()
     invoice, contract = [
         await an_upload(acting, p.lender, kind)
         for kind in (DocumentKind.INVOICE_PENCAIRAN, DocumentKind.ECONTRACT_UMKM)

@@ -9,6 +9,7 @@ import pytest
 
 from commands.command import LONGEST_INPUT
 from commands.repayment import LONGEST_REPORT_KEY, REVERSAL
+from kernel.clock import day_in_jakarta
 from models.vocabulary import PackageKind
 from policy.viewer import Role
 from tests.acting import Acting
@@ -52,7 +53,7 @@ async def test_a_pledge_of_loans_is_not_delivered_as_goods(acting: Acting) -> No
     )
     assert pledge
     donor = replace(acting.city.viewer(Role.KOLABORATOR), institution_id=str(pledge["collaborator_id"]))
-    form = {"deliveredOn": acting.clock.now().date().isoformat(), "quantity": 1, "value": 1}
+    form = {"deliveredOn": day_in_jakarta(acting.clock.now()).isoformat(), "quantity": 1, "value": 1}
     given = {"pledgeId": pledge["public_id"], "regionCode": "31.73.03.1001", **form}
     assert await refused(acting, donor, "reportDelivery", **given) == ("PLEDGE_NOT_OPEN", ["pledgeId"])
 

@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from commands.intake import frozen
 from commands.work import Work
+from kernel.clock import day_in_jakarta
 from models.intake import IntakeApplication
 from models.vocabulary import DocumentKind
 from policy.viewer import Role, Viewer
@@ -110,7 +111,7 @@ async def test_a_file_goes_from_the_village_to_the_payment(acting: Acting) -> No
     assert await as_frozen(acting, numbers[0]["number"]) != numbers[0]["file_sha256"]
     for level in ("KECAMATAN", "DINAS_KABUPATEN", "DINAS_PROVINSI", "KEMENTERIAN"):
         await forwarded(acting, level, *files)
-    paid = {"numbers": [row["number"] for row in numbers], "paidOn": acting.clock.now().date().isoformat()}
+    paid = {"numbers": [row["number"] for row in numbers], "paidOn": day_in_jakarta(acting.clock.now()).isoformat()}
     ministry = officer("KEMENTERIAN")
     spoiled = {**paid, "numbers": [paid["numbers"][0], "CONTOH/0", *paid["numbers"]]}
     code, path = await refused(acting, ministry, "recordGrantPayments", **spoiled)
@@ -118,7 +119,7 @@ async def test_a_file_goes_from_the_village_to_the_payment(acting: Acting) -> No
     assert await state_of(acting, files[0]) == ("TERVALIDASI", "KEMENTERIAN")
     below = officer("DINAS_PROVINSI")
     assert (await refused(acting, below, "recordGrantPayments", **paid))[0] == "NUMBERS_NOT_FOUND"
-    tomorrow = (acting.clock.now().date() + dt.timedelta(2)).isoformat()
+    tomorrow = (day_in_jakarta(acting.clock.now()) + dt.timedelta(2)).isoformat()
     assert (await refused(acting, ministry, "recordGrantPayments", **paid | {"paidOn": tomorrow}))[0] == (
         "PAID_IN_THE_FUTURE"
     )

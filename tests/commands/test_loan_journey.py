@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from commands.periodic_report import FORM_E
+from kernel.clock import day_in_jakarta
 from models.ledger import Account
 from models.vocabulary import DocumentKind
 from policy.viewer import Role, Viewer
@@ -47,7 +48,7 @@ async def parties(acting: Acting, skip: int) -> Parties:
         " join ksbb.agreement g on g.institution_id = i.id where i.kind = $1 and a.package_kind = any ($3)"
         " and a.status = 'AKTIF' and g.ends_on >= $2 order by i.id limit 1"
     )
-    today = acting.clock.now().date()
+    today = day_in_jakarta(acting.clock.now())
     fintech = await find(active, "FINTECH", today, ["PINJAMAN_MODAL"])
     manager = await find(active, "AGREGATOR", today, ["SARPRAS", "PELATIHAN"])
     donor = await find("select public_id from ksbb.collaborator order by id limit 1")
@@ -104,7 +105,7 @@ async def proposed(acting: Acting, p: Parties) -> str:
 
 async def form_b(acting: Acting, p: Parties, *loans: str) -> dict[str, Any]:
     """Form B for some loans, with its evidence."""
-    today = acting.clock.now().date()
+    today = day_in_jakarta(acting.clock.now())
     admin, origination, insurance = FEES
     return {
         "collaboratorId": p.donor,
@@ -133,7 +134,7 @@ async def form_d(acting: Acting, p: Parties, loan: str, **changes: Any) -> dict[
     return {
         "loanId": loan,
         "amount": PRINCIPAL - sum(FEES),
-        "disbursedOn": acting.clock.now().date().isoformat(),
+        "disbursedOn": day_in_jakarta(acting.clock.now()).isoformat(),
         "invoice": "CONTOH/1",
         "documentIds": [await an_upload(acting, p.lender, kind) for kind in kinds],
         **changes,
@@ -149,7 +150,7 @@ async def form_e(acting: Acting, p: Parties, *rows: dict[str, Any]) -> dict[str,
 async def form_f(acting: Acting, p: Parties, loan: str) -> dict[str, Any]:
     """Form F for a loan, with its evidence."""
     proof = await an_upload(acting, p.lender, DocumentKind.BUKTI_SERAH_DANA)
-    day = acting.clock.now().date().isoformat()
+    day = day_in_jakarta(acting.clock.now()).isoformat()
     return {"fundManagerId": p.manager, "loanIds": [loan], "sentOn": day, "documentIds": [proof]}
 
 
@@ -188,7 +189,7 @@ async def paid_out(acting: Acting, p: Parties) -> str:
 
 def repayment(acting: Acting, loan: str, amount: int, key: str) -> dict[str, Any]:
     """One row of form E."""
-    day = acting.clock.now().date().isoformat()
+    day = day_in_jakarta(acting.clock.now()).isoformat()
     return {"loanId": loan, "amount": amount, "paidOn": day, "invoice": f"CONTOH/{key}", "reportKey": key}
 
 
@@ -219,7 +220,7 @@ async def test_a_loan_goes_from_the_recommendation_to_the_aid_that_it_became(act
     rows = [repayment(acting, loan, amount, f"journey-{amount}") for amount in (1_500_000, 3_000_000)]
     report = await form_e(acting, p, *rows)
     await done(acting, p.lender, "submitPeriodicReport", "periodicReport { rows total }", **report)
-    day = acting.clock.now().date().isoformat()
+    day = day_in_jakarta(acting.clock.now()).isoformat()
     sent = await form_f(acting, p, loan)
     handover = await done(acting, p.lender, "sendHandover", "handover { id amount status }", **sent)
     assert (handover["amount"], handover["status"]) == (PRINCIPAL, "DIKIRIM")
@@ -263,7 +264,7 @@ async def test_a_refused_proof_opens_a_discrepancy_and_undoes_no_money(acting: A
     await done(acting, Role.BIRO_KSD, "confirmCollaboration", "collaboration { number }", collaborationId=made["id"])
     for party in ("DONATUR", "UMKM"):
         await done(acting, p.lender, "signEContract", "loan { status }", **await signature(acting, p, loan, party))
-    day = acting.clock.now().date().isoformat()
+    day = day_in_jakarta(acting.clock.now()).isoformat()
     await done(acting, p.lender, "disburseLoan", "loan { status }", **await form_d(acting, p, loan))
     found = await done(
         acting,
@@ -348,7 +349,7 @@ async def test_a_transfer_that_was_repaid_in_part_did_not_come_back(acting: Acti
     loan = await disbursed(acting, p)
     paid = repayment(acting, loan, 1_000_000, "bounced-1")
     first = await done(acting, p.lender, "recordRepayment", "repayment { id }", repayment=paid)
-    day = acting.clock.now().date().isoformat()
+    day = day_in_jakarta(acting.clock.now()).isoformat()
     bounced = {"loanId": loan, "returnedOn": day, "invoice": "CONTOH/4", "reason": "Contoh: rekening tutup"}
     assert (await refused(acting, p.lender, "reportBouncedTransfer", **bounced))[0] == "REPAID_ALREADY"
     wrong = {"repaymentId": first["id"], "reason": "Contoh: salah pinjaman"}

@@ -19,6 +19,7 @@ from commands.indicators.indicator import AsOf, Basis, Indicator, Share, Unit
 from commands.indicators.reading import Figure, Reading, guarded, read
 from commands.sekda_page import page
 from commands.sekda_report import UnusablePeriod, canonical, computed, last_day_of, latest_period
+from kernel.clock import day_in_jakarta
 from models.writing import writing
 from policy.expressions import AMOUNT_STEP
 from policy.viewer import Role
@@ -54,7 +55,7 @@ async def test_every_indicator_is_measured_for_those_who_coordinate_and_nobody_e
         assert {entry["basis"] for entry in found.values()} == {basis.value for basis in Basis}
     for who in (Role.PUBLIK, Role.FINTECH, Role.DISKOMINFOTIK, Role.PENDAMPING):
         assert "errors" in await acting(who, "mutation { measureIndicators(input: {}) { userErrors { code } } }")
-    later = (acting.clock.now().date() + dt.timedelta(days=1)).isoformat()
+    later = (day_in_jakarta(acting.clock.now()) + dt.timedelta(days=1)).isoformat()
     assert await refused(acting, Role.DINAS, "measureIndicators", on=later) == ("DATE_OUT_OF_ORDER", ["on"])
 
 
@@ -80,7 +81,7 @@ async def test_two_days_do_not_tell_the_agency_what_one_loan_paid(acting: Acting
 
 
 async def test_the_loan_indicators_are_the_measures_that_the_api_tells(acting: Acting) -> None:
-    today = acting.clock.now().date()
+    today = day_in_jakarta(acting.clock.now())
     query = """query ($day: Date!) { loanGroups(by: []) { portfolio(asOf: $day) {
       loans disbursed repaid outstanding outstandingOver90Days tkb90 repaidInFull
     } } }"""
@@ -107,7 +108,7 @@ async def test_what_is_recorded_later_changes_no_report_of_a_day_before(acting: 
     code, complaint = await filed(acting)
     need = await a_need(acting, 10)
     acting.clock.move(dt.timedelta(days=1))
-    day = acting.clock.now().date() - dt.timedelta(days=1)
+    day = day_in_jakarta(acting.clock.now()) - dt.timedelta(days=1)
     past = [day, DEMO_DAY, dt.date(2021, 1, 15)]
     before = {then: (await text_on(acting, then), await exact(acting, then)) for then in past}
     assert before[day][1]["loans_disbursed"][""] > before[DEMO_DAY][1]["loans_disbursed"][""]
@@ -138,12 +139,13 @@ async def test_what_is_recorded_later_changes_no_report_of_a_day_before(acting: 
         assert {n: v for n, v in now.items() if n != "delivered_reported"} == {
             n: v for n, v in figures.items() if n != "delivered_reported"
         }
-    assert (await exact(acting, acting.clock.now().date()))["handed_over"][""] > before[day][1]["handed_over"][""]
+    since = await exact(acting, day_in_jakarta(acting.clock.now()))
+    assert since["handed_over"][""] > before[day][1]["handed_over"][""]
 
 
 async def test_a_report_is_fixed_once_and_is_what_is_computed_in_any_process(acting: Acting) -> None:
     acting.clock.move(dt.timedelta(days=1))
-    today = acting.clock.now().date()
+    today = day_in_jakarta(acting.clock.now())
     day = today - dt.timedelta(days=1)
     period = latest_period(day)
     given_ = {"period": period, "on": day.isoformat()}

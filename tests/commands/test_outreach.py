@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from kernel.clock import day_in_jakarta
 from policy.viewer import Role, Viewer
 from tests.acting import Acting
 from tests.commands.test_loan_journey import done, refused
@@ -28,7 +29,7 @@ async def a_donor(acting: Acting, **changes: Any) -> tuple[str, Viewer]:
 
 def a_forum(acting: Acting) -> dict[str, Any]:
     """A forum of today."""
-    today = str(acting.clock.now().date())
+    today = str(day_in_jakarta(acting.clock.now()))
     return {"kind": "TOWN_HALL", "title": "Town hall Contoh", "heldOn": today, "place": "Balai Contoh", "donors": 25}
 
 
@@ -39,7 +40,7 @@ async def test_a_forum_is_held_and_a_candidate_met_there_is_recommended(acting: 
     assert (event["donors"], event["businesses"]) == (25, 0)
     donor, _ = await a_donor(acting)
     met = {"collaboratorId": donor, "eventId": event["id"], "recommended": True, "note": "Contoh"}
-    today = acting.clock.now().date()
+    today = day_in_jakarta(acting.clock.now())
     early = {**met, "metOn": str(today - dt.timedelta(1))}
     assert await refused(acting, Role.DINAS, "recordProspect", **early) == ("BEFORE_THE_FORUM", ["eventId"])
     shown = "prospect { forum recommended event { title } collaborator { id } }"
@@ -114,7 +115,7 @@ async def names(acting: Acting, who: Role, donor: str, collaboration: str) -> se
 
 async def test_a_name_that_is_withdrawn_is_hidden_at_once_and_everywhere(acting: Acting) -> None:
     donor, viewer = await a_donor(acting, nameConsented=True)
-    today = acting.clock.now().date()
+    today = day_in_jakarta(acting.clock.now())
     item = {"item": "Contoh gerobak", "quantity": 1, "estimatedValue": 1}
     form = {"title": "Contoh", "packageKind": "SARPRAS", "regionCode": "31.73", "items": [item]}
     days = {"startsOn": str(today), "endsOn": str(today)}

@@ -8,6 +8,7 @@ import json
 from typing import Any
 
 from commands.pledge import VERY_LARGE
+from kernel.clock import day_in_jakarta
 from policy.viewer import Role, Viewer
 from tests.acting import Acting
 from tests.commands.test_loan_journey import done, parties, refused
@@ -30,7 +31,7 @@ async def a_need(acting: Acting, quantity: int) -> str:
 
 def form_a(acting: Acting, need: str | None, quantity: int, **changes: Any) -> dict[str, Any]:
     """Form A for one item."""
-    today = acting.clock.now().date()
+    today = day_in_jakarta(acting.clock.now())
     item = {"item": "Contoh wastafel", "quantity": quantity, "estimatedValue": 500_000 * quantity, "needId": need}
     return {
         "title": "Contoh bantuan",
@@ -64,7 +65,7 @@ async def test_form_a_of_a_donor_that_distributes_itself_holds_a_copy_of_its_dat
         "kolaborator": giver,
         "data_penyalur": {"disalin_dari": "kolaborator", **giver},
     }
-    change = {"quantity": 2, "estimatedValue": 1, "endsOn": str(acting.clock.now().date() + dt.timedelta(7))}
+    change = {"quantity": 2, "estimatedValue": 1, "endsOn": str(day_in_jakarta(acting.clock.now()) + dt.timedelta(7))}
     revised = await done(acting, Role.KOLABORATOR, "revisePledge", "pledge { form }", pledgeId=pledge["id"], **change)
     assert json.loads(revised["form"]) == json.loads(pledge["form"])
 

@@ -183,7 +183,7 @@ async def test_a_proof_that_is_refused_twice_opens_one_discrepancy_that_a_later_
     await done(city, Role.BIRO_KSD, "confirmCollaboration", "collaboration { number }", collaborationId=made["id"])
     for party in ("DONATUR", "UMKM"):
         await done(city, p.lender, "signEContract", "loan { status }", **await signature(city, p, loan, party))
-    day = city.clock.now().date().isoformat()
+    day = day_in_jakarta(city.clock.now()).isoformat()
     await done(city, p.lender, "disburseLoan", "loan { status }", **await form_d(city, p, loan))
     check = {"loanId": loan, "accepted": False, "receivedAmount": 5_000_000}
     for _ in range(2):

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from kernel.clock import FixedClock
+from kernel.clock import FixedClock, day_in_jakarta
 from policy.viewer import Role, Viewer
 from server import bus_of
 from tests.acting import Acting
@@ -168,7 +168,7 @@ async def test_a_complaint_is_reopened_only_within_fourteen_days_and_its_clock_r
 
 def finding(acting: Acting, **about: Any) -> dict[str, Any]:
     """The input of a finding."""
-    due = (acting.clock.now().date() + dt.timedelta(days=14)).isoformat()
+    due = (day_in_jakarta(acting.clock.now()) + dt.timedelta(days=14)).isoformat()
     words = {"text": CANARY, "recommendation": CANARY}
     return {"classification": "KEUANGAN", "dueOn": due, **words, **about}
 
@@ -191,8 +191,8 @@ async def test_a_finding_is_answered_by_the_body_concerned_closed_and_opened_aga
     assert (await refused(acting, Role.INSPEKTORAT, "closeFinding", **early))[0] == "NOT_POSSIBLE_NOW"
     assert (await done(acting, p.lender, "answerFinding", SHOWN, **answer))["status"] == "DIJAWAB"
     closed = await done(acting, Role.INSPEKTORAT, "closeFinding", SHOWN, **early)
-    assert (closed["status"], closed["closedOn"]) == ("SELESAI", acting.clock.now().date().isoformat())
-    due = (acting.clock.now().date() + dt.timedelta(days=3)).isoformat()
+    assert (closed["status"], closed["closedOn"]) == ("SELESAI", day_in_jakarta(acting.clock.now()).isoformat())
+    due = (day_in_jakarta(acting.clock.now()) + dt.timedelta(days=3)).isoformat()
     opened = await done(acting, Role.INSPEKTORAT, "reopenFinding", SHOWN, dueOn=due, **early)
     assert (opened["status"], opened["closedOn"], opened["dueOn"]) == ("DIBUKA_KEMBALI", None, due)
     await done(acting, p.lender, "answerFinding", SHOWN, **answer)
@@ -261,7 +261,7 @@ async def test_a_default_is_proposed_once_after_ninety_days_and_declares_nothing
     loan = await paid_out(acting, p)
     key = acting.city.secrets.internal_key(loan)[1]
     query = "query ($id: ID!) { loan(id: $id) { status defaultProposedOn } }"
-    today = acting.clock.now().date()
+    today = day_in_jakarta(acting.clock.now())
 
     async def late_by(days: int) -> Any:
         first = "(select min(due_on) from ksbb.instalment where loan_id = $1)"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from kernel.clock import day_in_jakarta
 from policy.viewer import PUBLIC, Role
 from tests.acting import Acting
 from tests.commands.test_loan_journey import done, parties, refused
@@ -10,7 +11,7 @@ from tests.commands.test_loan_journey import done, parties, refused
 async def test_a_business_is_verified_by_an_officer_of_its_area_only(acting: Acting) -> None:
     p = await parties(acting, 9)
     shown = "recipient { verifiedOn status }"
-    today = acting.clock.now().date().isoformat()
+    today = day_in_jakarta(acting.clock.now()).isoformat()
     seen = await done(acting, p.officer, "verifyBusiness", shown, recipientId=p.business)
     assert seen == {"verifiedOn": today, "status": "AKTIF"}
     elsewhere = type(p.officer)(Role.PENDAMPING, "other", area="31.01", person_id=p.officer.person_id)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
+from kernel.clock import day_in_jakarta
 from models.reference.form_g import required
 from models.vocabulary import DocumentKind, InstitutionKind, PackageKind
 from policy.viewer import Role
@@ -52,7 +53,7 @@ async def _paper(http: OverHttp, body: Body, item: str, kind: DocumentKind | Non
 
 
 async def _signed(http: OverHttp, accreditation: str, number: str) -> None:
-    today = http.clock.now().date()
+    today = day_in_jakarta(http.clock.now())
     agreement = {
         "accreditationIds": [accreditation],
         "number": number,

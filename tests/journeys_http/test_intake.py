@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from kernel.clock import day_in_jakarta
 from policy.viewer import Role
 from tests.commands.test_intake import file_of, forwarded, officer, state_of
 from tests.commands.test_loan_journey import done, refused
@@ -47,7 +48,7 @@ async def test_a_file_travels_the_steps_of_the_sop(http: OverHttp) -> None:
         await forwarded(http, "KEMENTERIAN", file)
         assert await state_of(http, file) == ("TERVALIDASI", "KEMENTERIAN")
         number = await http.tables.fetchval("select number from ksbb.intake_application where public_id = $1", file)
-        paid = {"numbers": [number], "paidOn": http.clock.now().date().isoformat()}
+        paid = {"numbers": [number], "paidOn": day_in_jakarta(http.clock.now()).isoformat()}
         below = officer("DINAS_PROVINSI")
         assert (await refused(http, below, "recordGrantPayments", **paid))[0] == "NUMBERS_NOT_FOUND"
         await done(http, officer("KEMENTERIAN"), "recordGrantPayments", shown, **paid)

@@ -7,6 +7,7 @@ from typing import Any
 
 from commands.periodic_report import FORM_E
 from commands.reconcile import RECONCILIATION
+from kernel.clock import day_in_jakarta
 from models.ledger import Account
 from models.vocabulary import DocumentKind, InstitutionKind, PackageKind
 from policy.viewer import Role, Viewer
@@ -57,7 +58,7 @@ async def test_a_loan_travels_the_steps_of_lampiran_i(http: OverHttp) -> None:
     journey = Journey(ROUTE)
     fintech = await accredited(http, journey, InstitutionKind.FINTECH, PackageKind.PINJAMAN_MODAL)
     p, q = [replace(await parties(http, skip), fintech=fintech.id, lender=fintech.viewer) for skip in (0, 1)]
-    day = http.clock.now().date().isoformat()
+    day = day_in_jakarta(http.clock.now()).isoformat()
     with journey.step(
         "I-19",
         "The list of candidate borrowers is drawn from the platform and the prospecting team gives its recommendation.",
@@ -208,7 +209,7 @@ async def _explained(http: OverHttp, q: Parties, loan: str) -> None:
 
 async def _evaluated(http: OverHttp, q: Parties) -> None:
     """The fintech's audited report of last year, and the indicators of the day."""
-    year = http.clock.now().year - 1
+    year = day_in_jakarta(http.clock.now()).year - 1
     report = await http.sent(q.lender, DocumentKind.LAPORAN_AUDIT)
     given = {"year": year, "auditor": "KAP Contoh", "documentIds": [report]}
     assert (await done(http, q.lender, "submitAuditReport", "auditReport { version }", **given))["version"] == 1
