@@ -7,6 +7,8 @@ from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 from uuid import UUID
 
+from sqlalchemy.orm import InstrumentedAttribute
+
 from models.base import Entity
 from models.vocabulary import Code
 
@@ -45,9 +47,14 @@ class Command:
 
 @dataclass(frozen=True, kw_only=True)
 class Fact:
-    """Something that happened, as the event log keeps it: references and codes, never a value of a person."""
+    """Something that happened, as the event log keeps it: references and codes, never a value of a person.
+
+    `tells`: the columns of the subject that the event speaks of, such as `(Loan.status,)`. Only who reads them clearly
+    hears of the event (`policy/feed.py`); what tells nothing is heard by nobody.
+    """
 
     version: ClassVar[int] = 1
+    tells: ClassVar[tuple[InstrumentedAttribute[Any], ...]] = ()
 
     subject: Entity
     region_code: str | None = None

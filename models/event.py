@@ -1,4 +1,4 @@
-"""What happened: the event log (catatan peristiwa), append-only, and the receipts of commands that were carried out."""
+"""What happened: the event log (catatan peristiwa), its state, and the receipts of commands that were carried out."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import datetime as dt
 import uuid
 from typing import Any
 
-from sqlalchemy import ARRAY, BigInteger, Index, LargeBinary, Text, UniqueConstraint, Uuid
+from sqlalchemy import ARRAY, BigInteger, Identity, Index, LargeBinary, Text, UniqueConstraint, Uuid
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Base
@@ -16,7 +16,8 @@ from models.privacy import Internal
 class Event(Base):
     """A fact, written in the transaction that made it. It holds references, never a personal value.
 
-    `position` is empty until the sequencer gives it one: insertion order is not commit order.
+    `position` is empty until the sequencer gives it one: insertion order is not commit order. `entry` counts the rows
+    as they were written: of two commands on one subject the second writes when the first has committed.
     """
 
     __tablename__ = "event"
@@ -30,12 +31,40 @@ class Event(Base):
     region_code: Mapped[Internal[str | None]] = mapped_column(Text(collation="C"))
     institutions: Mapped[Internal[list[uuid.UUID]]] = mapped_column(ARRAY(Uuid()))
     payload: Mapped[Internal[dict[str, Any]]]
+    entry: Mapped[Internal[int]] = mapped_column(BigInteger, Identity())
     position: Mapped[Internal[int | None]] = mapped_column(BigInteger, unique=True)
 
     __table_args__ = (
-        Index("ix_event_unsequenced", "at", postgresql_where="position is null"),
+        Index("ix_event_unsequenced", "entry", postgresql_where="position is null"),
         Index("ix_event_subject", "subject_kind", "subject_id"),
     )
+
+
+class EventLogState(Base):
+    """How far the log has come: one row.
+
+    `last_position` was given last; positions up to `archived_until` stand in files and no more in the table (0: none).
+    """
+
+    __tablename__ = "event_log"
+
+    id: Mapped[Internal[int]] = mapped_column(primary_key=True, autoincrement=False)
+    last_position: Mapped[Internal[int]] = mapped_column(BigInteger)
+    archived_until: Mapped[Internal[int]] = mapped_column(BigInteger)
+
+
+class Sight(Base):
+    """That an audience (a role in one scope, as a keyed hash) was shown a subject by its events.
+
+    So it can be told, once, that the subject left its sight: `left_at` is the position of the event that told it.
+    """
+
+    __tablename__ = "event_sight"
+
+    audience: Mapped[Internal[bytes]] = mapped_column(LargeBinary, primary_key=True)
+    subject_kind: Mapped[Internal[str]] = mapped_column(primary_key=True)
+    subject_id: Mapped[Internal[uuid.UUID]] = mapped_column(primary_key=True)
+    left_at: Mapped[Internal[int | None]] = mapped_column(BigInteger)
 
 
 class CommandReceipt(Base):

@@ -1,0 +1,68 @@
+"""The event log as its readers have it: events with a position, in the order of their positions."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from models.event import Event, EventLogState
+
+MOST_AT_ONCE = 500
+"""Events of one reading."""
+
+
+@dataclass(frozen=True, slots=True)
+class Logged:
+    """One event with its place in the log."""
+
+    position: int
+    id: UUID
+    type: str
+    version: int
+    at: dt.datetime
+    kind: str
+    """Table of its subject."""
+    key: UUID
+    """Internal key of its subject."""
+    payload: Mapping[str, Any]
+
+
+class EventLog:
+    """Reads the log on the sequencer's login: its consumers decide who may hear of what they read."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+
+    async def after(self, position: int, limit: int = MOST_AT_ONCE) -> list[Logged]:
+        """The events that follow a position, at most so many. None is missing between the first and the last."""
+        rows = select(*_COLUMNS).where(Event.position > position).order_by(Event.position).limit(limit)
+        async with self._engine.connect() as connection:
+            return [Logged(*row) for row in await connection.execute(rows)]
+
+    async def state(self) -> tuple[int, int]:
+        """The last position that was given, and the last one that is archived."""
+        async with self._engine.connect() as connection:
+            state = (await connection.execute(select(EventLogState.last_position, EventLogState.archived_until))).one()
+        return state.last_position, state.archived_until
+
+    async def last_of(self, keys: Sequence[UUID]) -> Mapping[UUID, int]:
+        """Per subject the position of its last event."""
+        newest = (
+            select(Event.subject_id, func.coalesce(func.max(Event.position), 0))
+            .where(Event.subject_id.in_(keys), Event.position.is_not(None))
+            .group_by(Event.subject_id)
+        )
+        async with self._engine.connect() as connection:
+            return dict(row._tuple() for row in await connection.execute(newest))
+
+
+_COLUMNS = (
+    *(Event.position, Event.id, Event.type, Event.version, Event.at),
+    *(Event.subject_kind, Event.subject_id, Event.payload),
+)
