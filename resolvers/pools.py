@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import asyncpg
@@ -35,6 +35,15 @@ class RolePool:
         Raises:
             asyncpg.PostgresError: the database refuses.
         """
+        answer: bytes = await self._with_scope(viewer, lambda connection: connection.fetchval(sql, *parameters))
+        return answer
+
+    async def fetch_rows(self, viewer: Viewer, sql: str, parameters: list[Any]) -> list[asyncpg.Record]:
+        """The rows of a statement, read with a viewer's scope; raises as `fetch` does."""
+        rows: list[asyncpg.Record] = await self._with_scope(viewer, lambda c: c.fetch(sql, *parameters))
+        return rows
+
+    async def _with_scope(self, viewer: Viewer, read: Callable[[asyncpg.Connection], Awaitable[Any]]) -> Any:
         async with self._turn:
             connection, scope = self._take() or (await self._connect(), ())
             try:
@@ -43,7 +52,7 @@ class RolePool:
                     scope = ()
                     await self._set_scope(connection, viewer)
                     scope = wanted
-                answer: bytes = await connection.fetchval(sql, *parameters)
+                answer = await read(connection)
             except asyncpg.PostgresError:
                 self._give_back(connection, scope)
                 raise

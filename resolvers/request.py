@@ -36,3 +36,15 @@ class QueriesOnly(KsbbError):
 
     def __init__(self) -> None:
         super().__init__("Only queries can be sent by GET; send this operation by POST.")
+
+
+class NeedsStream(KsbbError):
+    """A subscription where one answer is expected."""
+
+    code = "SUBSCRIPTION_NEEDS_STREAM"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "A subscription (langganan) has many answers: send it with `Accept: text/event-stream`, or over a "
+            "websocket with the protocol `graphql-transport-ws`."
+        )

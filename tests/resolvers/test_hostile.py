@@ -32,13 +32,13 @@ def test_a_text_is_read_once_however_odd_it_is(part: str) -> None:
 
 async def test_a_refused_document_is_not_remembered(ask: Asking) -> None:
     reader = ask.reader
-    kept = len(reader._texts._entries)
+    kept = len(reader.preparing._texts._entries)
     for number in range(5):
         for text in (f"{{ x{number} " + "x" * 200_000, f"{{ x{number} }}", f'{{ "{number}'):
             with suppress(KsbbError):
                 answer = json.loads((await reader.answer(ask.city.viewer(Role.PUBLIK), GraphQLRequest(text))).body)
                 assert "errors" in answer
-    assert len(reader._texts._entries) == kept
+    assert len(reader.preparing._texts._entries) == kept
 
 
 async def test_variables_have_a_size_like_documents(ask: Asking) -> None:

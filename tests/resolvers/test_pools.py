@@ -9,8 +9,9 @@ import asyncpg
 import pytest
 
 from policy.viewer import Role
-from resolvers.execute import DatabaseUnavailable, QueryReader
+from resolvers.execute import QueryReader
 from resolvers.request import GraphQLRequest
+from resolvers.run import DatabaseUnavailable
 from server import reader_of
 from tests.conftest import City
 
@@ -62,6 +63,6 @@ async def test_a_question_that_is_given_up_leaves_no_half_used_connection(
 
 async def test_without_a_database_the_refusal_says_so(walled_city: City) -> None:
     reader = reader_of(walled_city.settings, walled_city.server)
-    reader._pools._dsn = lambda _: "postgresql://nobody@/ksbb?host=/nowhere"
+    reader.runner._pools._dsn = lambda _: "postgresql://nobody@/ksbb?host=/nowhere"
     with pytest.raises(DatabaseUnavailable):
         await reader.answer(walled_city.viewer(Role.PUBLIK), QUESTION)

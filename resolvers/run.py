@@ -1,0 +1,112 @@
+"""Running finished statements as the viewer's role: what the database refuses becomes a situation with a name."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any, TypeVar
+
+import asyncpg
+
+from kernel.errors import KsbbError
+from policy.viewer import Viewer
+from policy.wall import LOOK_UPS_A_DAY, TOO_MANY_LOOK_UPS
+from resolvers.binds import Values
+from resolvers.cursors import Sealer
+from resolvers.pools import Pools, RolePool
+from resolvers.statement import Statement
+
+_NO_DATABASE = (
+    OSError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.InterfaceError,
+    asyncpg.TooManyConnectionsError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CannotConnectNowError,
+)
+
+T = TypeVar("T")
+Read = Callable[[RolePool], Awaitable[T]]
+
+
+class TooSlow(KsbbError):
+    """The statement took longer than one may."""
+
+    code = "QUERY_TOO_SLOW"
+
+    def __init__(self, limit_ms: int) -> None:
+        super().__init__(
+            f"The query took longer than {limit_ms} ms and was stopped. Ask for smaller pages, fewer lists or groups.",
+            limit_ms=limit_ms,
+        )
+
+
+class DatabaseUnavailable(KsbbError):
+    """No answer from the database."""
+
+    code = "DATABASE_UNAVAILABLE"
+
+    def __init__(self) -> None:
+        super().__init__("The database does not answer at the moment. Try again in a few seconds.")
+
+
+class TooManyLookUps(KsbbError):
+    """One person looked up more NIKs than a day's work needs."""
+
+    code = "TOO_MANY_LOOK_UPS"
+
+    def __init__(self) -> None:
+        super().__init__(
+            f"You have looked up {LOOK_UPS_A_DAY} NIKs in 24 hours (pencarian NIK): that is the limit. Go on tomorrow.",
+            limit=LOOK_UPS_A_DAY,
+        )
+
+
+class Runner:
+    """Runs statements for viewers.
+
+    Its methods raise TooSlow, TooManyLookUps or DatabaseUnavailable, and BadInput where a value does not fit.
+    """
+
+    def __init__(self, pools: Pools, sealer: Sealer, timeout_ms: int) -> None:
+        self._pools = pools
+        self._timeout_ms = timeout_ms
+        self.sealer = sealer
+
+    async def value(self, viewer: Viewer, statement: Statement, values: Values) -> bytes:
+        """The one value of a statement, with its marks replaced."""
+        parameters = statement.parameters(values)
+        data = await self._read(viewer, statement, values, lambda pool: pool.fetch(viewer, statement.sql, parameters))
+        return self.sealer.finish(data, viewer) if statement.seals else data
+
+    async def rows(self, viewer: Viewer, statement: Statement, values: Values) -> Sequence[Any]:
+        """The rows of a statement as the driver has them; marks in them stand."""
+        parameters = statement.parameters(values)
+        return await self._read(
+            viewer, statement, values, lambda pool: pool.fetch_rows(viewer, statement.sql, parameters)
+        )
+
+    async def close(self) -> None:
+        """Let go of the connections."""
+        await self._pools.close()
+
+    async def _read(self, viewer: Viewer, statement: Statement, values: Values, read: Read[T]) -> T:
+        try:
+            return await read(self._pools.of(viewer.role))
+        except asyncpg.QueryCanceledError:
+            await self._log_attempt(viewer, statement, values)
+            raise TooSlow(self._timeout_ms) from None
+        except asyncpg.PostgresError as refused:
+            if refused.sqlstate == TOO_MANY_LOOK_UPS:
+                raise TooManyLookUps from None
+            if isinstance(refused, _NO_DATABASE):
+                raise DatabaseUnavailable from None
+            raise
+        except _NO_DATABASE as failure:
+            if isinstance(failure, ValueError):
+                raise  # the driver could not send a value: that is our fault, not the database's absence
+            raise DatabaseUnavailable from None
+
+    async def _log_attempt(self, viewer: Viewer, statement: Statement, values: Values) -> None:
+        """Write down a read that was stopped: its entry went with it, though that it took long may be an answer."""
+        if statement.attempt is not None:
+            await self._pools.of(viewer.role).fetch(viewer, statement.attempt.sql, statement.attempt.parameters(values))
