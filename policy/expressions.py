@@ -136,11 +136,11 @@ def _donor_name(column: Column[Any]) -> Expression:
 def _of_organisations(column: Column[Any], instead: Any) -> Expression:
     """The value, but for loans from the acceptance of the pledge on: there it would tell how many persons were paid."""
     row = column.table.c
-    tells_of_loans = (row.package_kind == PackageKind.PINJAMAN_MODAL) & row.status.in_(_UNDER_WAY[_table_name(column)])
+    tells_of_loans = (row.package_kind == PackageKind.PINJAMAN_MODAL) & row.status.in_(UNDER_WAY[_table_name(column)])
     return case((tells_of_loans, cast(instead, column.type)), else_=column)
 
 
-_UNDER_WAY: Mapping[str, list[CollaborationStatus | PledgeStatus]] = {
+UNDER_WAY: Mapping[str, list[CollaborationStatus | PledgeStatus]] = {
     "collaboration": [
         CollaborationStatus.BERJALAN,
         CollaborationStatus.DILAPORKAN,
