@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, ClassVar
 from uuid import UUID
 
 from sqlalchemy import or_
@@ -124,14 +124,18 @@ class AssignedAlready(Refusal):
 
 @dataclass(frozen=True, kw_only=True)
 class UserChanged(Fact):
-    """An account was made or ended."""
+    """An account was made or ended (akun dibuat atau diakhiri)."""
+
+    tells: ClassVar = (UserAccount.active,)
 
     active: bool
 
 
 @dataclass(frozen=True, kw_only=True)
 class RoleChanged(Fact):
-    """A role was given to a user, or taken."""
+    """A role was given to a user, or taken (peran diberikan atau dicabut)."""
+
+    tells: ClassVar = (RoleAssignment.role, RoleAssignment.until_on)
 
     role: str
     held: bool

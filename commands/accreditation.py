@@ -7,7 +7,7 @@ Source: Instruksi Sekda DKI 56/2020, Lampiran I no. 5-6; state machine: DOMAIN s
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, ClassVar
 from uuid import UUID
 
 from commands.command import Command, Fact, Ref, registered
@@ -82,7 +82,9 @@ class NothingAdded(Refusal):
 
 @dataclass(frozen=True, kw_only=True)
 class AccreditationMoved(Fact):
-    """An accreditation was applied for or brought to another state."""
+    """An accreditation was applied for or brought to another state (akreditasi berpindah status)."""
+
+    tells: ClassVar = (Accreditation.status,)
 
     status: AccreditationStatus
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, ClassVar
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -88,7 +88,9 @@ class NoAgreementToRenew(Refusal):
 
 @dataclass(frozen=True, kw_only=True)
 class AgreementSigned(Fact):
-    """An agreement was signed or renewed."""
+    """An agreement was signed or renewed (perjanjian kerja sama ditandatangani)."""
+
+    tells: ClassVar = (Agreement.number, Agreement.starts_on, Agreement.ends_on)
 
 
 # ---- signing

@@ -49,7 +49,7 @@ from commands import (
 )
 from commands.command import Command, Registered
 
-_MODULES = (
+MODULES = (
     complaint,
     tracking,
     finding,
@@ -93,4 +93,4 @@ _MODULES = (
     account,
 )
 
-REGISTRY: Mapping[type[Command], Registered] = {r.command: r for module in _MODULES for r in module.COMMANDS}
+REGISTRY: Mapping[type[Command], Registered] = {r.command: r for module in MODULES for r in module.COMMANDS}

@@ -6,7 +6,7 @@ Source: Instruksi Sekda DKI 56/2020, Lampiran II C; from which value a donor is 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, ClassVar
 from uuid import UUID
 
 from sqlalchemy import literal, or_, select
@@ -82,14 +82,18 @@ class NoWayToReach(Refusal):
 
 @dataclass(frozen=True, kw_only=True)
 class AnnouncementMoved(Fact):
-    """A very large donor announced itself, or the announcement was assigned or answered."""
+    """A very large donor announced itself, was assigned or answered (pemberitahuan donatur besar berpindah status)."""
+
+    tells: ClassVar = (Announcement.status,)
 
     status: AnnouncementStatus
 
 
 @dataclass(frozen=True, kw_only=True)
 class OfficeContactPublished(Fact):
-    """An office told how it is reached."""
+    """An office told how it is reached (kontak kantor diumumkan)."""
+
+    tells: ClassVar = (OfficeContact.office, OfficeContact.email, OfficeContact.phone)
 
 
 def _moved(announcement: Announcement) -> AnnouncementMoved:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, ClassVar
 from uuid import UUID
 
 from commands.command import Command, Fact, Ref, Spelling, registered
@@ -88,7 +88,9 @@ class NotYourArea(Refusal):
 
 @dataclass(frozen=True, kw_only=True)
 class IntakeMoved(Fact):
-    """A file came in, or lies at another level or in another state."""
+    """A file came in, or lies at another level or in another state (usulan BPUM berpindah tingkat atau status)."""
+
+    tells: ClassVar = (IntakeApplication.level, IntakeApplication.status)
 
     status: IntakeStatus
     level: IntakeLevel

@@ -6,7 +6,7 @@ Source: Instruksi Sekda DKI 56/2020, Lampiran I no. 27.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, ClassVar
 from uuid import UUID
 
 from commands.accreditation import own_institution
@@ -38,7 +38,9 @@ class YearNotOver(Refusal):
 
 @dataclass(frozen=True, kw_only=True)
 class AuditReportSubmitted(Fact):
-    """A fintech handed in the audited report of a year, or a newer version of it."""
+    """A fintech handed in the audited report of a year, or a newer version of it (laporan audit diserahkan)."""
+
+    tells: ClassVar = (AuditReport.year, AuditReport.version)
 
     year: int
     number: int

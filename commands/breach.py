@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, ClassVar
 from uuid import UUID
 
 from commands.command import Command, Fact, Ref, registered
@@ -50,14 +50,18 @@ class NotifiedAlready(Refusal):
 
 @dataclass(frozen=True, kw_only=True)
 class BreachRecorded(Fact):
-    """A breach became known."""
+    """A breach became known (kegagalan pelindungan data diketahui)."""
+
+    tells: ClassVar = (Breach.nature, Breach.known_at)
 
     nature: BreachNature
 
 
 @dataclass(frozen=True, kw_only=True)
 class BreachNotified(Fact):
-    """Those affected and the authority were told of a breach."""
+    """Those affected and the authority were told of a breach (kegagalan pelindungan data diberitahukan)."""
+
+    tells: ClassVar = (Breach.notified_at,)
 
 
 @dataclass(frozen=True, kw_only=True)

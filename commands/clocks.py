@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import ClassVar
 
 from sqlalchemy import exists, literal, select, true
 
@@ -38,31 +39,41 @@ from models.vocabulary import (
 
 @dataclass(frozen=True, kw_only=True)
 class AccreditationEnded(Fact):
-    """The last day of an institution's agreement passed."""
+    """The last day of an institution's agreement passed (akreditasi berakhir)."""
+
+    tells: ClassVar = (Accreditation.status,)
 
 
 @dataclass(frozen=True, kw_only=True)
 class RightsRequestOverdue(Fact):
-    """A person's request was not decided in time."""
+    """A person's request was not decided in time (permohonan subjek data terlambat)."""
+
+    tells: ClassVar = (RightsRequest.overdue_at,)
 
     kind: RightsRequestKind
 
 
 @dataclass(frozen=True, kw_only=True)
 class BreachNoticeOverdue(Fact):
-    """A breach was not notified in time."""
+    """A breach was not notified in time (pemberitahuan kegagalan pelindungan data terlambat)."""
+
+    tells: ClassVar = (Breach.overdue_at,)
 
 
 @dataclass(frozen=True, kw_only=True)
 class ComplaintOverdue(Fact):
-    """A complaint was not routed, or not closed, by the time that it was due."""
+    """A complaint was not routed, or not closed, by the time that it was due (pengaduan terlambat ditangani)."""
+
+    tells: ClassVar = (Complaint.overdue_since,)
 
     agency: str | None
 
 
 @dataclass(frozen=True, kw_only=True)
 class DefaultProposed(Fact):
-    """A loan is so late that the system proposes to declare it in default."""
+    """A loan is so late that the system proposes to declare it in default (gagal bayar diusulkan)."""
+
+    tells: ClassVar = (Loan.default_proposed_on,)
 
 
 async def follow_loans(work: Work) -> int:

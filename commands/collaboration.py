@@ -9,7 +9,7 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 from random import SystemRandom
-from typing import Annotated
+from typing import Annotated, ClassVar
 from uuid import UUID
 
 from sqlalchemy import select
@@ -119,7 +119,9 @@ class ScheduleUpsideDown(Refusal):
 
 @dataclass(frozen=True, kw_only=True)
 class CollaborationMoved(Fact):
-    """A collaboration was submitted or brought to another state."""
+    """A collaboration was submitted or brought to another state (kolaborasi berpindah status)."""
+
+    tells: ClassVar = (Collaboration.status,)
 
     status: CollaborationStatus
 

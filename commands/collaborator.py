@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, ClassVar
 from uuid import UUID
 
 from commands.command import Command, Fact, registered
@@ -69,16 +69,30 @@ class NamedByItself(Refusal):
 
 @dataclass(frozen=True, kw_only=True)
 class CollaboratorRegistered(Fact):
-    """A donor came into the registry."""
+    """A donor came into the registry (kolaborator terdaftar)."""
+
+    tells: ClassVar = (Collaborator.kind, Collaborator.name)
 
     kind: CollaboratorKind
 
 
 @dataclass(frozen=True, kw_only=True)
 class CollaboratorUpdated(Fact):
-    """A donor changed its entry; `changed` names the fields, never their values."""
+    """A donor changed whether it is named (penyebutan nama kolaborator berubah).
+
+    `changed` names the fields, never their values.
+    """
+
+    tells: ClassVar = (Collaborator.name,)
 
     changed: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class CollaboratorContactChanged(Fact):
+    """A donor named another contact (narahubung kolaborator berubah)."""
+
+    tells: ClassVar = (Collaborator.contact_name, Collaborator.contact_phone)
 
 
 # ---- registration
@@ -174,8 +188,16 @@ async def update_collaborator(command: UpdateCollaborator, work: Work) -> Collab
     for field, value in changed.items():
         setattr(donor, field, value)
     work.details |= {field: value for field, value in changed.items() if isinstance(value, bool)}
-    work.tell(CollaboratorUpdated(subject=donor, institutions=(donor.id,), changed=", ".join(changed)))
+    _tell(work, donor, list(changed))
     return donor
+
+
+def _tell(work: Work, donor: Collaborator, changed: list[str]) -> None:
+    """The events of a change: of the name, and of who is behind it, which fewer may hear."""
+    if named := [field for field in changed if field in ("anonymous", "name_consented")]:
+        work.tell(CollaboratorUpdated(subject=donor, institutions=(donor.id,), changed=", ".join(named)))
+    if len(named) < len(changed):
+        work.tell(CollaboratorContactChanged(subject=donor, institutions=(donor.id,)))
 
 
 def _text_if_given(text: str | None, path: Path) -> str | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 from secrets import choice
-from typing import Annotated
+from typing import Annotated, ClassVar
 from uuid import UUID
 
 from sqlalchemy import select
@@ -92,21 +92,27 @@ class TakenOver(Refusal):
 
 @dataclass(frozen=True, kw_only=True)
 class ComplaintFiled(Fact):
-    """A complaint came in."""
+    """A complaint came in (pengaduan diterima)."""
+
+    tells: ClassVar = (Complaint.received_at, Complaint.category)
 
     category: ComplaintCategory
 
 
 @dataclass(frozen=True, kw_only=True)
 class ComplaintMoved(Fact):
-    """A complaint was brought to another state."""
+    """A complaint was brought to another state (pengaduan berpindah status)."""
+
+    tells: ClassVar = (Complaint.status,)
 
     status: ComplaintStatus
 
 
 @dataclass(frozen=True, kw_only=True)
 class ComplaintRouted(Fact):
-    """A complaint was given to an agency."""
+    """A complaint was given to an agency (pengaduan diteruskan)."""
+
+    tells: ClassVar = (Complaint.assigned_agency,)
 
     agency: str
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, ClassVar
 from uuid import UUID
 
 from sqlalchemy import select, update
@@ -55,7 +55,9 @@ class NoConsentToWithdraw(Refusal):
 
 @dataclass(frozen=True, kw_only=True)
 class ConsentChanged(Fact):
-    """A person gave or withdrew a consent."""
+    """A person gave or withdrew a consent (persetujuan diberikan atau dicabut)."""
+
+    tells: ClassVar = (Consent.purpose, Consent.given_on, Consent.withdrawn_on)
 
     purpose: ConsentPurpose
 

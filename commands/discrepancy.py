@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from typing import Annotated
+from typing import Annotated, ClassVar
 from uuid import UUID
 
 from sqlalchemy.dialects.postgresql import insert
@@ -44,7 +44,12 @@ class NotByTheDonor(Refusal):
 
 @dataclass(frozen=True, kw_only=True)
 class DiscrepancyOpened(Fact):
-    """Two reports of one measure were found to differ; by how much, only those who see the discrepancy may read."""
+    """Two reports of one measure were found to differ (selisih ditemukan).
+
+    By how much, only those who see the discrepancy may read.
+    """
+
+    tells: ClassVar = (Discrepancy.measure, Discrepancy.status)
 
     measure: DiscrepancyMeasure
 
@@ -111,7 +116,9 @@ def _row(work: Work, difference: Difference) -> dict[str, object]:
 
 @dataclass(frozen=True, kw_only=True)
 class DiscrepancyMoved(Fact):
-    """A discrepancy was brought to another state."""
+    """A discrepancy was brought to another state (selisih berpindah status)."""
+
+    tells: ClassVar = (Discrepancy.status,)
 
     status: DiscrepancyStatus
 

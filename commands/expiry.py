@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import ClassVar
 
 from sqlalchemy import ColumnElement, exists, or_, select
 
@@ -32,7 +33,9 @@ _NOTHING_REPORTED = (CollaborationStatus.DIKONFIRMASI, CollaborationStatus.BERJA
 
 @dataclass(frozen=True, kw_only=True)
 class PledgeExpired(Fact):
-    """A pledge ran out without being fulfilled."""
+    """A pledge ran out without being fulfilled (komitmen kedaluwarsa)."""
+
+    tells: ClassVar = (Pledge.status,)
 
 
 async def expire_pledges(work: Work) -> int:

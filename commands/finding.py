@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 from uuid import UUID
 
 from commands.command import Command, Fact, Ref, Spelling, registered
@@ -86,7 +86,9 @@ class AnotherAnswers(Refusal):
 
 @dataclass(frozen=True, kw_only=True)
 class FindingMoved(Fact):
-    """A finding was recorded or brought to another state."""
+    """A finding was recorded or brought to another state (temuan berpindah status)."""
+
+    tells: ClassVar = (Finding.status, Finding.assigned_agency)
 
     status: FindingStatus
     agency: Actor

@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, ClassVar
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -118,14 +118,18 @@ class NotReceivedYet(Refusal):
 
 @dataclass(frozen=True, kw_only=True)
 class HandoverMoved(Fact):
-    """A handover was sent, confirmed or disputed."""
+    """A handover was sent, confirmed or disputed (serah terima dana berpindah status)."""
+
+    tells: ClassVar = (Handover.status,)
 
     status: HandoverStatus
 
 
 @dataclass(frozen=True, kw_only=True)
 class OnwardAidRecorded(Fact):
-    """Repaid money was passed on."""
+    """Repaid money was passed on (penyaluran ulang dicatat)."""
+
+    tells: ClassVar = (OnwardAid.given_on, OnwardAid.amount)
 
     handover_id: UUID
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from commands.accreditation import own_institution
 from commands.command import Command, Fact, registered
@@ -78,9 +78,24 @@ class AssessedAlready(Refusal):
 
 @dataclass(frozen=True, kw_only=True)
 class InstitutionUpdated(Fact):
-    """An institution came into the directory, or changed its entry; `changed` names the fields, never their values."""
+    """An institution came into the directory, or changed its entry (data lembaga berubah).
+
+    `changed` names the fields, never their values.
+    """
+
+    tells: ClassVar = (
+        *(Institution.name, Institution.email, Institution.phone, Institution.account),
+        *(Institution.legal_form, Institution.permit_number, Institution.regulator, Institution.tax_number),
+    )
 
     changed: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class InstitutionContactChanged(Fact):
+    """An institution named another contact person (narahubung lembaga berubah)."""
+
+    tells: ClassVar = (Institution.contact_person,)
 
 
 # ---- the entry
@@ -140,8 +155,17 @@ async def update_institution(command: UpdateInstitution, work: Work) -> Institut
     for field, text in changed.items():
         usable = _usable(text, (_FIELDS[field],))
         setattr(institution, field, _tax_number(usable, work.today) if field == "tax_number" else usable)
-    work.tell(InstitutionUpdated(subject=institution, institutions=(institution.id,), changed=", ".join(changed)))
+    _tell(work, institution, list(changed))
     return institution
+
+
+def _tell(work: Work, institution: Institution, changed: list[str]) -> None:
+    """The events of a change: the directory's, and the one of who is behind it, which fewer may hear."""
+    concerned = (institution.id,)
+    if listed := [field for field in changed if field != "contact_person"]:
+        work.tell(InstitutionUpdated(subject=institution, institutions=concerned, changed=", ".join(listed)))
+    if "contact_person" in changed:
+        work.tell(InstitutionContactChanged(subject=institution, institutions=concerned))
 
 
 _FIELDS = {

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import Annotated
+from typing import Annotated, ClassVar
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -132,7 +132,9 @@ class PaidInTheFuture(Refusal):
 
 @dataclass(frozen=True, kw_only=True)
 class RecapFrozen(Fact):
-    """A kecamatan froze its recap."""
+    """A kecamatan froze its recap (rekap dikunci)."""
+
+    tells: ClassVar = (Recap.frozen_on, Recap.applications)
 
     applications: int
 

@@ -6,7 +6,7 @@ Source: Instruksi Sekda DKI 56/2020, Lampiran I no. 19-22; Lampiran II L1-L6; st
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, ClassVar
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, select
@@ -161,7 +161,12 @@ class UnderContract(Refusal):
 
 @dataclass(frozen=True, kw_only=True)
 class LoanMoved(Fact):
-    """A loan was proposed or brought to another state; which one, only those who see the loan may read."""
+    """A loan was proposed or brought to another state (pinjaman berpindah status).
+
+    Which one, only those who see the loan may read.
+    """
+
+    tells: ClassVar = (Loan.status,)
 
 
 def loan_moved(loan: Loan) -> LoanMoved:

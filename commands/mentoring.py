@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, exists, or_, select
@@ -42,7 +42,9 @@ class NothingToAccompany(Refusal):
 
 @dataclass(frozen=True, kw_only=True)
 class MentoringVisited(Fact):
-    """An officer visited an owner."""
+    """An officer visited an owner (kunjungan pendampingan dicatat)."""
+
+    tells: ClassVar = (MentoringVisit.visited_on,)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,7 +6,7 @@ Source: Instruksi Sekda DKI 56/2020, Lampiran I no. 25.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, ClassVar
 from uuid import UUID
 
 from commands.command import Command, Fact, Ref, Spelling, registered
@@ -42,7 +42,9 @@ class UnusableReport(Refusal):
 
 @dataclass(frozen=True, kw_only=True)
 class PeriodicReportReceived(Fact):
-    """A fintech's report of a period came in."""
+    """A fintech's report of a period came in (laporan berkala diterima)."""
+
+    tells: ClassVar = (PeriodicReport.rows, PeriodicReport.received_at)
 
     rows: int
 

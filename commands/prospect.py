@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, ClassVar
 from uuid import UUID
 
 from commands.collaborator import plain_text
@@ -56,14 +56,18 @@ class BeforeTheForum(Refusal):
 
 @dataclass(frozen=True, kw_only=True)
 class OutreachEventRecorded(Fact):
-    """A forum was held."""
+    """A forum was held (sosialisasi dicatat)."""
+
+    tells: ClassVar = (OutreachEvent.kind, OutreachEvent.held_on)
 
     kind: OutreachKind
 
 
 @dataclass(frozen=True, kw_only=True)
 class ProspectRecorded(Fact):
-    """A candidate was met."""
+    """A candidate was met (calon kolaborator dicatat)."""
+
+    tells: ClassVar = (Prospect.met_on,)
 
 
 # ---- forums

@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from sqlalchemy import ColumnElement, Subquery, and_, exists, func, not_, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -28,12 +28,16 @@ S = DiscrepancyStatus
 
 @dataclass(frozen=True, kw_only=True)
 class DiscrepancyAgreed(Fact):
-    """The two reports of a discrepancy agree again; it still waits for being accepted."""
+    """The two reports of a discrepancy agree again (selisih tidak ada lagi); it still waits for being accepted."""
+
+    tells: ClassVar = (Discrepancy.agreed_on,)
 
 
 @dataclass(frozen=True, kw_only=True)
 class DiscrepancyDiffered(Fact):
-    """The two reports of a discrepancy agreed for a while, and differ again."""
+    """The two reports of a discrepancy agreed for a while, and differ again (selisih muncul kembali)."""
+
+    tells: ClassVar = (Discrepancy.agreed_on,)
 
 
 async def open_found(work: Work) -> int:

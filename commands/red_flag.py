@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, ClassVar
 from uuid import UUID
 
 from commands.command import Command, Fact, Ref, registered
@@ -15,7 +15,9 @@ from models.vocabulary import RedFlagStatus
 
 @dataclass(frozen=True, kw_only=True)
 class RedFlagDismissed(Fact):
-    """A red flag was looked at and dismissed."""
+    """A red flag was looked at and dismissed (tanda bahaya dikesampingkan)."""
+
+    tells: ClassVar = (RedFlag.kind, RedFlag.status)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -14,7 +14,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from sqlalchemy import (
     CTE,
@@ -69,7 +69,12 @@ _ALIVE = (LoanStatus.DITAWARKAN, *ACTIVE)
 
 @dataclass(frozen=True, kw_only=True)
 class RedFlagRaised(Fact):
-    """Something was found that somebody should look at; who is concerned, only those who see the flag may read."""
+    """Something was found that somebody should look at (tanda bahaya ditemukan).
+
+    Who is concerned, only those who see the flag may read.
+    """
+
+    tells: ClassVar = (RedFlag.kind, RedFlag.status)
 
     kind: RedFlagKind
 

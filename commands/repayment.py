@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, ClassVar
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -126,7 +126,12 @@ class ReversedAlready(Refusal):
 
 @dataclass(frozen=True, kw_only=True)
 class RepaymentRecorded(Fact):
-    """A repayment or its reversal was recorded; how much, only those who see the loan may read."""
+    """A repayment or its reversal was recorded (pembayaran dicatat).
+
+    How much, only those who see the loan may read.
+    """
+
+    tells: ClassVar = (Repayment.amount, Repayment.paid_on)
 
     loan_id: UUID
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 from uuid import UUID
 
 from commands.command import Command, Fact, Ref, registered
@@ -48,7 +48,9 @@ class ReasonTooLong(Refusal):
 
 @dataclass(frozen=True, kw_only=True)
 class RightsRequestMoved(Fact):
-    """A person's request was filed, decided or withdrawn."""
+    """A person's request was filed, decided or withdrawn (permohonan subjek data berpindah status)."""
+
+    tells: ClassVar = (RightsRequest.kind, RightsRequest.status, RightsRequest.field)
 
     kind: RightsRequestKind
     status: RightsRequestStatus

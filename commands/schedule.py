@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, ClassVar
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -96,14 +96,18 @@ class DeliveryElsewhere(Refusal):
 
 @dataclass(frozen=True, kw_only=True)
 class DeliveryMoved(Fact):
-    """A delivery was scheduled, reported, checked, sent back, called off or reversed."""
+    """A delivery was scheduled, reported, checked, sent back, called off or reversed (realisasi berpindah status)."""
+
+    tells: ClassVar = (Delivery.status,)
 
     status: DeliveryStatus
 
 
 @dataclass(frozen=True, kw_only=True)
 class StorageOffered(Fact):
-    """The kelurahan offered a place where goods lie until they are handed out."""
+    """The kelurahan offered a place where goods lie until they are handed out (tempat penyimpanan ditawarkan)."""
+
+    tells: ClassVar = (Delivery.storage_note,)
 
 
 def delivery_moved(delivery: Delivery) -> DeliveryMoved:

@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from hashlib import sha256
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
@@ -51,7 +51,9 @@ class UnusablePeriod(Refusal):
 
 @dataclass(frozen=True, kw_only=True)
 class SekdaReportFixed(Fact):
-    """A report to the Sekda was fixed."""
+    """A report to the Sekda was fixed (laporan kepada Sekda ditetapkan)."""
+
+    tells: ClassVar = (SekdaReport.period, SekdaReport.fixed_on)
 
     period: str
     on: dt.date

@@ -6,7 +6,7 @@ Source: Instruksi Sekda DKI 56/2020, KESATU d.1-2 and e.1, Lampiran I no. 1.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, ClassVar
 from uuid import UUID
 
 from commands.command import Command, Fact, Ref, Spelling, registered
@@ -51,19 +51,25 @@ class UnusablePlace(Refusal):
 
 @dataclass(frozen=True, kw_only=True)
 class BusinessVerified(Fact):
-    """A business was checked."""
+    """A business was checked (UMKM diverifikasi)."""
+
+    tells: ClassVar = (Business.verified_on,)
 
 
 @dataclass(frozen=True, kw_only=True)
 class NeedChanged(Fact):
-    """A need was registered or closed."""
+    """A need was registered or closed (kebutuhan didaftarkan atau ditutup)."""
+
+    tells: ClassVar = (Need.open,)
 
     is_open: bool
 
 
 @dataclass(frozen=True, kw_only=True)
 class PlaceRegistered(Fact):
-    """A site was registered."""
+    """A site was registered (lokasi didaftarkan)."""
+
+    tells: ClassVar = (Place.name,)
 
 
 @dataclass(frozen=True, kw_only=True)

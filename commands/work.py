@@ -166,20 +166,22 @@ class Work:
 
     def events(self) -> list[Event]:
         """What happened, as rows of the event log."""
-        return [
-            Event(
-                id=self.keys.new(),
-                at=self.now,
-                type=type(fact).__name__,
-                version=fact.version,
-                subject_kind=_table(fact.subject).name,
-                subject_id=fact.subject.id,
-                region_code=fact.region_code,
-                institutions=sorted({i for i in fact.institutions if i is not None}),
-                payload=fact.payload(),
-            )
-            for fact in self.facts
-        ]
+        return [Event(**event_values(fact, self.keys.new(), self.now)) for fact in self.facts]
+
+
+def event_values(fact: Fact, key: UUID, at: dt.datetime) -> dict[str, Any]:
+    """A fact as a row of the event log, by column."""
+    return {
+        "id": key,
+        "at": at,
+        "type": type(fact).__name__,
+        "version": fact.version,
+        "subject_kind": _table(fact.subject).name,
+        "subject_id": fact.subject.id,
+        "region_code": fact.region_code,
+        "institutions": sorted({i for i in fact.institutions if i is not None}),
+        "payload": fact.payload(),
+    }
 
 
 def reason_given(reason: str) -> str:

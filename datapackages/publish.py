@@ -11,11 +11,14 @@ from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 from sqlalchemy.pool import NullPool
 
+from commands.release import ReleasePublished
+from commands.work import event_values
 from datapackages.package import package
 from kernel.clock import Clock
 from kernel.errors import KsbbError
 from kernel.keys import KeyMaker
 from kernel.settings import Settings
+from models.event import Event
 from models.release import Release
 from models.server import Server
 from policy import wall
@@ -79,7 +82,7 @@ async def publish(
 
 
 async def _record(uri: str, report: ReleaseReport, clock: Clock, secrets: Secrets) -> None:
-    """Write the release into the table `release`, unless it stands there already."""
+    """Write the release and its event, unless it stands in the table `release` already."""
 
     async def connect() -> Any:
         return await asyncpg.connect(uri)
@@ -100,4 +103,7 @@ async def _insert(connection: AsyncConnection, report: ReleaseReport, clock: Clo
         if row.dataset not in known:
             key = keys.new()
             named = {"id": key, "public_id": secrets.public_id("release", key), "released_at": clock.now()}
-            await connection.execute(insert(Release).values(**named, **row.as_dict()))
+            release = {**named, **row.as_dict()}
+            fact = ReleasePublished(subject=Release(**release), dataset=row.dataset)
+            await connection.execute(insert(Release).values(release))
+            await connection.execute(insert(Event).values(event_values(fact, keys.new(), clock.now())))

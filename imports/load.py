@@ -13,6 +13,8 @@ from uuid import UUID
 from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from commands.imported_file import FileImported
+from commands.work import event_values
 from imports.context import Context, stored_boundaries, stored_kbli
 from imports.kind import Kind, RowReader
 from imports.rules import Verdict
@@ -177,7 +179,7 @@ async def _remember(stage: Stage, result: Result) -> None:
         "unchanged": result.effects[UNCHANGED],
         "held": result.bad_rows,
     }
-    told = {"kind": result.kind.name, **counts}
+    told: dict[str, Any] = {"kind": result.kind.name, **counts}
     row = {
         "id": key,
         "public_id": public_id,
@@ -186,16 +188,12 @@ async def _remember(stage: Stage, result: Result) -> None:
         "sha256": result.sha256,
         **told,
     }
-    event = {
-        "id": context.keys.new(),
-        "at": context.now,
-        "type": "FileImported",
-        "version": 1,
-        "payload": told,
-        "subject_kind": "imported_file",
-        "subject_id": key,
-        "institutions": [context.institution_id] if context.institution_id else [],
-    }
+    fact = FileImported(
+        subject=ImportedFile(**row),  # type: ignore[arg-type]  # no noun of the API, so no `Entity`
+        institutions=(context.institution_id,),
+        **told,
+    )
+    event = event_values(fact, context.keys.new(), context.now)
     entry = {
         "id": context.keys.new(),
         "at": context.now,

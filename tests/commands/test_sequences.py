@@ -24,6 +24,7 @@ from hypothesis import strategies as st
 
 from commands.all import REGISTRY
 from commands.command import Command
+from commands.facts import FACTS, subject_of
 from commands.refusal import KeyUsedForAnother, Refusal
 from kernel.settings import Settings
 from models.server import Server
@@ -83,6 +84,7 @@ async def test_no_sequence_of_commands_breaks_an_invariant(city: tuple[Settings,
             world.random = Random(place << 32 | number)
             world.clock.move(dt.timedelta(seconds=1))
             await _step(world)
+        assert all(tables == {subject_of(FACTS[name])} for name, tables in (await world.told()).items())
 
 
 async def _step(world: World) -> None:

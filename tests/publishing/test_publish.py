@@ -36,6 +36,19 @@ async def test_a_release_is_recorded_once(publisher: Publisher, root: Path) -> N
     assert (catalogue(settings) / "ksbb-umkm" / LATEST).readlink() == Path("1.0.2")
 
 
+async def test_a_release_is_told_once(publisher: Publisher, root: Path) -> None:
+    settings, server = Settings(data_dir=root), Server(publisher.owner_uri)
+    for _ in range(2):
+        await publish(settings, server, clock=SEALED_AUTUMN)
+    connection = await asyncpg.connect(publisher.owner_uri)
+    told = await connection.fetch(
+        "select e.type, e.payload->>'dataset' = r.dataset as same from ksbb.event e"
+        " join ksbb.release r on r.id = e.subject_id and e.subject_kind = 'release'"
+    )
+    await connection.close()
+    assert [tuple(row) for row in told] == [("ReleasePublished", True)] * 4
+
+
 async def test_a_release_is_copied_to_a_folder_that_the_caller_names(publisher: Publisher, root: Path) -> None:
     settings, server = Settings(data_dir=root / "installation"), Server(publisher.owner_uri)
     await publish(settings, server, clock=SEALED_AUTUMN, to=str(root / "elsewhere"))

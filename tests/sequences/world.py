@@ -155,6 +155,13 @@ class World:
         found = [tuple(row) for row in await self.rules.fetch()]
         return [*found, *(("ledger", row[0]) for row in await self.tables.fetch(_UNBALANCED))]
 
+    async def told(self) -> dict[str, set[str]]:
+        """By fact, the tables of the subjects that its events are about."""
+        told: dict[str, set[str]] = {}
+        for event in await self.tables.fetch("select distinct type, subject_kind from ksbb.event"):
+            told.setdefault(event["type"], set()).add(event["subject_kind"])
+        return told
+
 
 def institution(role: Role, key: UUID) -> Viewer:
     """A donor or an institution."""
