@@ -54,12 +54,12 @@ class EventLog:
     async def last_of(self, keys: Sequence[UUID]) -> Mapping[UUID, int]:
         """Per subject the position of its last event."""
         newest = (
-            select(Event.subject_id, func.coalesce(func.max(Event.position), 0))
+            select(Event.subject_id, func.max(Event.position))
             .where(Event.subject_id.in_(keys), Event.position.is_not(None))
             .group_by(Event.subject_id)
         )
         async with self._engine.connect() as connection:
-            return dict(row._tuple() for row in await connection.execute(newest))
+            return {key: position or 0 for key, position in await connection.execute(newest)}
 
 
 _COLUMNS = (

@@ -20,7 +20,7 @@ from policy.rows import COUNTED_PERSONS, ROWS
 from policy.treatment import CLEAR, Kind, Treatment
 from policy.uses import hides_its_days
 from policy.viewer import Role, Scope
-from policy.visibility import treatment
+from policy.visibility import SEES, treatment
 
 _TELLS_OF_LOANS = (Collaboration.status, Collaboration.closed_on, Pledge.status, Pledge.delivered_quantity)
 _OF_ORGANISATIONS = {(a.class_.__tablename__, a.key) for a in _TELLS_OF_LOANS}
@@ -35,8 +35,8 @@ def may_hear(tells: Sequence[Column[Any]], role: Role) -> bool:
     assert isinstance(table, Table)
     if role not in ROWS.get(table.name, {}) or expression(table.c.id, role) is None:
         return False
-    if role is Role.PUBLIK and table.name in COUNTED_PERSONS:
-        return False
+    if table.name in COUNTED_PERSONS and (role is Role.PUBLIK or SEES[Privacy.BUSINESS].get(role) != CLEAR):
+        return False  # who reads persons in general form would learn from each event when one of them did something
     return not hides_its_days(table, role) and all(_is_readable(column, role) for column in tells)
 
 

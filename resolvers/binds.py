@@ -35,6 +35,8 @@ class Values:
     document_hash: str = ""
     made: str = ""
     """Public identifier of the row that a mutation was about."""
+    subjects: Sequence[UUID] = ()
+    """Internal keys of the rows that events are about."""
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 from graphql import (
     DocumentNode,
@@ -23,7 +24,7 @@ from kernel.settings import Settings
 from policy.secrets import Secrets
 from policy.viewer import Role, Viewer
 from resolvers.binds import Values, not_a_member
-from resolvers.building import Building
+from resolvers.building import Building, Fixable
 from resolvers.compile import compile_query
 from resolvers.cursors import Sealer
 from resolvers.literals import Lifted
@@ -98,11 +99,11 @@ class QueryReader:
         """The answer to a document that does not fit the schema."""
         return Answer(_error_body(invalid.errors, self.preparing.schema_of(role).schema), executed=False)
 
-    def building(self, role: Role, planner: Planner) -> Building:
+    def building(self, role: Role, fix: Callable[[Fixable], Any]) -> Building:
         """A new statement for a role."""
         if role not in self._views:
             self._views[role] = Views(role)
-        return Building(self.preparing.schema_of(role), self._views[role], self._settings.page_limit, planner.fix)
+        return Building(self.preparing.schema_of(role), self._views[role], self._settings.page_limit, fix)
 
     async def close(self) -> None:
         """Let go of the connections."""
@@ -117,7 +118,7 @@ class QueryReader:
         return planned(planner, partial(self._selected, role, planner))
 
     def _selected(self, role: Role, planner: Planner, selections: list[Selection]) -> Statement:
-        return compile_query(self.building(role, planner), selections)
+        return compile_query(self.building(role, planner.fix), selections)
 
     # ---- running
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from random import SystemRandom
 from typing import Any
 
-from sqlalchemy import ARRAY, ColumnElement, FromClause, LargeBinary, Select, Text, Uuid, func, select
+from sqlalchemy import ARRAY, ColumnElement, FromClause, LargeBinary, Select, Text, Uuid, func, select, true
 from sqlalchemy.sql.functions import FunctionElement
 
 from kernel.clock import SystemClock
@@ -31,6 +31,13 @@ def log_read(b: Building, answer: Select[Any]) -> Select[Any]:
     """The answer, and its entry in the audit trail in the same statement: both happen, or neither."""
     found = answer.cte(b.name("answer"))
     return select(found.c.data, _log(b, b.binds)).select_from(found)
+
+
+def log_once(b: Building, rows: Select[Any]) -> Select[Any]:
+    """Several rows, and one entry in the audit trail for all of them, in the same statement."""
+    found = rows.cte(b.name("rows"))
+    entry = select(_log(b, b.binds).label("logged$")).cte(b.name("entry"))
+    return select(*found.c, entry.c["logged$"]).select_from(found).join(entry, true())
 
 
 def looked_up(b: Building, source: FromClause, nik: Tree) -> ColumnElement[bool]:

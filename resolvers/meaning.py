@@ -88,13 +88,20 @@ class Does:
 
 
 @dataclass(frozen=True)
+class Follows:
+    """The events about rows of a noun, or (target None) all that the role hears of."""
+
+    target: Noun | None
+
+
+@dataclass(frozen=True)
 class Part:
     """A field whose meaning is its place: `nodes`, `edges`, `pageInfo`, `count`, `keys`, a measure ..."""
 
     name: str
 
 
-Meaning = Value | ToOne | Page | ById | ByNik | Groups | Layer | Measures | Does | Part
+Meaning = Value | ToOne | Page | ById | ByNik | Groups | Layer | Measures | Does | Follows | Part
 
 
 @dataclass(frozen=True)

@@ -40,6 +40,7 @@ from schema import groups, inputs
 from schema.mutation import Mutations
 from schema.nouns import CATALOGUE
 from schema.scalars import SCALARS
+from schema.subscription import Subscriptions
 from schema.types import Argument, Spelled, Types
 
 _ROLES_KEPT = 32
@@ -93,10 +94,12 @@ class _Builder:
         self._object("Query", f"What {self._role} may ask.", dict(self._query()))
         mutations = Mutations(self._role, self._types, self._nouns, self._object, self._enum)
         has_mutations = mutations.define()
+        has_subscriptions = Subscriptions(self._role, self._types, self._nouns, self._object).define()
         named = [self._types[noun.name] for noun in self._nouns.values()]
         return strawberry.Schema(
             query=self._types["Query"],
             mutation=self._types["Mutation"] if has_mutations else None,
+            subscription=self._types["Subscription"] if has_subscriptions else None,
             types=named,
             config=StrawberryConfig(auto_camel_case=False, scalar_map=SCALARS),
         )

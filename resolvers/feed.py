@@ -1,0 +1,292 @@
+"""Subscriptions: a document follows the event log and shows what it selects of each event, as its subscriber's role."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Hashable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from graphql import FieldNode, FloatValueNode, IntValueNode, Node, OperationType, StringValueNode, VariableNode
+
+from events.hub import Filter, Hub, Shown
+from events.log import EventLog, Logged
+from events.sight import Sights
+from events.stream import Delivery, Stream
+from kernel.clock import Clock
+from policy.secrets import Secrets
+from policy.viewer import Role, Viewer
+from resolvers.audience import Audience, Hearing, Reading
+from resolvers.binds import Leaf, Leaves, Tree, Values
+from resolvers.execute import QueryReader
+from resolvers.hearing import DISCONTINUITY, leads
+from resolvers.literals import Lifted
+from resolvers.meaning import Follows
+from resolvers.plan import Planner, Selection
+from resolvers.prepare import Invalid, Prepared
+from resolvers.request import Answer, GraphQLRequest
+from resolvers.statement import Statement
+from resolvers.subjects import subjects
+
+_LITERALS = (StringValueNode, IntValueNode, FloatValueNode)
+_BODIES = ("institution", "collaborator")
+
+FETCH_INSTEAD = (
+    "Events before this one are no more in the log (sudah diarsipkan): fetch the lists that you follow anew by "
+    "queries, then go on after this cursor."
+)
+
+
+@dataclass(frozen=True)
+class _Followed:
+    """What a subscription document selects: its one root field."""
+
+    root: Selection
+    weight: int = 1_000
+
+
+class Feeds:
+    """Opens subscriptions on the log."""
+
+    def __init__(
+        self, reader: QueryReader, secrets: Secrets, clock: Clock, log: EventLog, sights: Sights, hub: Hub
+    ) -> None:
+        self._reader = reader
+        self._secrets = secrets
+        self._clock = clock
+        self._log = log
+        self._sights = sights
+        self._hub = hub
+        self._bare: dict[tuple[Role, str], Statement] = {}
+
+    def is_subscription(self, viewer: Viewer, request: GraphQLRequest) -> bool:
+        """Whether a request is a subscription; False where it does not parse or validate.
+
+        Raises:
+            KsbbError: as `QueryReader.answer`.
+        """
+        try:
+            prepared, _ = self._reader.preparing.prepared(viewer.role, request)
+        except Invalid:
+            return False
+        return prepared.operation.operation is OperationType.SUBSCRIPTION
+
+    async def subscribe(self, viewer: Viewer, request: GraphQLRequest, after: str | None = None) -> Stream | Answer:
+        """A new stream of what a subscription selects, or the answer to a document that does not fit the schema.
+
+        `after` is a cursor to go on after; it overrides the document's own argument.
+
+        Raises:
+            BadCursor: the cursor was not given to this role and scope.
+            KsbbError: the request cannot be answered; the sentence says why.
+        """
+        try:
+            prepared, lifted = self._reader.preparing.prepared(viewer.role, request)
+        except Invalid as invalid:
+            return self._reader.refused(viewer.role, invalid)
+        values = self._reader.values(viewer, request, prepared, lifted)
+        root = self._reader.preparing.planned(viewer.role, prepared, values, _plan).root
+        audience = self.audience(viewer)
+        arguments = _Arguments(root.arguments, values)
+        begin = after or arguments.text("after")
+        position = None if begin is None else audience.cursors.open(begin, "after")
+        first: Delivery | None = None
+        document = self._document(audience, prepared, lifted, values, root)
+        if position is not None:
+            _, archived = await self._log.state()
+            if position < archived:
+                position, first = archived, document.discontinuity(archived)
+        return self._hub.open(document, arguments.filter(), position, first)
+
+    def start_cursor(self, viewer: Viewer) -> str:
+        """The cursor of now: a subscription that begins after it misses nothing from now on."""
+        return self.audience(viewer).cursors.seal(self._hub.position)
+
+    def audience(self, viewer: Viewer) -> Audience:
+        """Who hears as a viewer does."""
+        return Audience(viewer, self._reader.runner, self._secrets, self._sights)
+
+    def references(self, audience: Audience) -> Reading:
+        """A reading of all that an audience may hear, which shows nothing of the subjects but that they are seen."""
+        role = audience.viewer.role
+        types = leads(role, None, None)
+        nothing = Values({}, (), _no_cursor, self._secrets.internal_key, self._secrets.blind, audience.viewer.subject)
+        return Reading(types, lambda table: self._bare_statement(role, table, types.values()), nothing)
+
+    def _bare_statement(self, role: Role, table: str, types: Any) -> Statement:
+        found = self._bare.get((role, table))
+        if found is None:
+            heard = [lead.heard for lead in types if lead.heard.table == table]
+            noun = self._reader.preparing.schema_of(role).catalogue.of_table(table)
+            assert noun is not None
+            found = self._bare[role, table] = subjects(self._reader.building(role, _nothing), noun, heard, [])
+        return found
+
+    def _document(
+        self, audience: Audience, prepared: Prepared, lifted: Lifted, values: Values, root: Selection
+    ) -> _Document:
+        role = audience.viewer.role
+        meaning = root.meaning
+        assert isinstance(meaning, Follows)
+        target = meaning.target
+        types = leads(role, target.name if target else None, target.table.name if target else None)
+
+        def statement(table: str) -> Statement:
+            return self._reader.preparing.planned(role, prepared, values, make(table), table)
+
+        def make(table: str) -> Callable[[Role, Planner], Statement]:
+            def compiled(_: Role, planner: Planner) -> Statement:
+                noun = self._reader.preparing.schema_of(role).catalogue.of_table(table)
+                assert noun is not None
+                heard = [lead.heard for lead in types.values() if lead.heard.table == table]
+                wanted = _subject_of(planner.plan()[0], noun.name)
+                return subjects(self._reader.building(role, planner.fix), noun, heard, wanted)
+
+            return compiled
+
+        shape = (prepared.key, _inner_values(prepared, lifted, values))
+        return _Document(audience, Reading(types, statement, values), root, shape, self._clock)
+
+
+def _plan(_: Role, planner: Planner) -> _Followed:
+    (root,) = planner.plan()
+    return _Followed(root)
+
+
+def _subject_of(root: Selection, noun: str) -> list[Selection]:
+    (children,) = root.children.values()
+    return [s for child in children if child.name == "subject" for s in child.of(noun)]
+
+
+@dataclass(frozen=True)
+class _Arguments:
+    """The arguments of a subscription field."""
+
+    given: dict[str, Tree]
+    values: Values
+
+    def text(self, name: str) -> str | None:
+        tree = self.given.get(name)
+        if not isinstance(tree, Leaf):
+            return None
+        text: str = tree.read(self.values)
+        return text
+
+    def filter(self) -> Filter | None:
+        """Which events are wanted; None for all."""
+        types, regions, bodies = self._texts("types"), self._texts("regions"), self._texts("institutions")
+        if types is None and regions is None and bodies is None:
+            return None
+        keys = None if bodies is None else frozenset(map(self.values.internal_key, bodies))
+        return Filter(
+            None if types is None else frozenset(types),
+            None if regions is None else tuple(regions),
+            None if keys is None else frozenset(key for kind, key in keys if kind in _BODIES),
+        )
+
+    def _texts(self, name: str) -> list[str] | None:
+        tree = self.given.get(name)
+        if isinstance(tree, Leaves):
+            return tree.read(self.values)
+        if not isinstance(tree, list):
+            return None
+        return [leaf.read(self.values) if isinstance(leaf, Leaf) else str(leaf) for leaf in tree]
+
+
+def _inner_values(prepared: Prepared, lifted: Lifted, values: Values) -> str:
+    """What a request brings for what it selects; the arguments of the field are each subscriber's own."""
+    names, places = set(), set()
+    for node in _walk(prepared.document, prepared.operation.selection_set.selections[0]):
+        if isinstance(node, VariableNode):
+            names.add(node.name.value)
+        elif isinstance(node, _LITERALS) and node.loc is not None:
+            places.add(prepared.literal_at[node.loc.start])
+    sent = {name: values.variables[name] for name in sorted(names) if name in values.variables}
+    return json.dumps([sent, [lifted.values[place] for place in sorted(places)]], default=str, sort_keys=True)
+
+
+def _walk(document: Node, root: Node) -> Iterator[Node]:
+    """All nodes of a document, but the arguments of its root field and the definitions of its variables."""
+    waiting: list[Node] = [document]
+    while waiting:
+        node = waiting.pop()
+        yield node
+        for key in node.keys:
+            if key == "variable_definitions" or (node is root and isinstance(node, FieldNode) and key == "arguments"):
+                continue
+            child = getattr(node, key, None)
+            if isinstance(child, Node):
+                waiting.append(child)
+            elif isinstance(child, list | tuple):
+                waiting.extend(child)
+
+
+class _Document:
+    """One subscription document for one audience, as the hub follows it."""
+
+    def __init__(
+        self, audience: Audience, reading: Reading, root: Selection, shape: tuple[Any, ...], clock: Clock
+    ) -> None:
+        self._audience = audience
+        self._reading = reading
+        self._clock = clock
+        self.key: Hashable = (audience.key, shape)
+        ((self._type, self._selected),) = root.children.items()
+        self._head = f'{{"data":{{{json.dumps(root.key)}:{{'.encode()
+
+    def cursor(self, position: int) -> str:
+        """A position as the audience gets it."""
+        return self._audience.cursors.seal(position)
+
+    async def shown(self, events: Sequence[Logged]) -> Sequence[Shown]:
+        """Those of the events that the audience may hear of."""
+        return [self._shown(hearing) for hearing in await self._audience.hear(events, self._reading)]
+
+    def discontinuity(self, position: int) -> Delivery:
+        """That events up to a position are no more in the log."""
+        cursor = self.cursor(position)
+        facts = {
+            "id": f"discontinuity_{cursor[:16]}",
+            "cursor": cursor,
+            "type": DISCONTINUITY,
+            "version": 1,
+            "at": self._clock.now().isoformat(),
+            "left": False,
+            "fetchInstead": FETCH_INSTEAD,
+        }
+        return Delivery(cursor, self._body(facts, None))
+
+    def _shown(self, hearing: Hearing) -> Shown:
+        event, subject = hearing.event, hearing.subject
+        facts = {
+            "id": hearing.id,
+            "cursor": hearing.cursor,
+            "type": event.type,
+            "version": event.version,
+            "at": event.at.isoformat(),
+            "left": hearing.left,
+            "subjectId": hearing.subject_id,
+            "regionCode": None if subject is None else subject.region,
+        }
+        body = self._body(facts, None if subject is None else subject.body)
+        region = None if subject is None else subject.region
+        institutions = frozenset[Any]() if subject is None else subject.institutions
+        return Shown(event.position, event.type, region, institutions, hearing.left, Delivery(hearing.cursor, body))
+
+    def _body(self, facts: dict[str, Any], subject: bytes | None) -> bytes:
+        parts = []
+        for s in self._selected:
+            if s.name == "subject":
+                value = subject or b"null"
+            else:
+                value = json.dumps(self._type if s.name == "__typename" else facts.get(s.name)).encode()
+            parts.append(f"{json.dumps(s.key)}:".encode() + value)
+        return self._head + b",".join(parts) + b"}}}"
+
+
+def _no_cursor(*_: str) -> list[Any]:
+    raise AssertionError("a reading without a document has no cursors")
+
+
+def _nothing(_: Any) -> Any:
+    raise AssertionError("a reading without a document has no values")
