@@ -33,7 +33,7 @@ from policy import wall
 from policy.secrets import Secrets
 from policy.tokens import Verifier
 from policy.viewer import PUBLIC, Role, Viewer
-from policy.wall import WRITER
+from policy.wall import SEQUENCER, WRITER
 from resolvers.execute import QueryReader
 from resolvers.meaning import RoleSchema
 from resolvers.pools import Pools
@@ -73,10 +73,15 @@ def reader_of(settings: Settings, server: Server, bus: Bus | None = None) -> Que
     )
 
 
-def bus_of(settings: Settings, server: Server, clock: Clock) -> Bus:
-    """Who carries out commands on a running database."""
+def bus_of(settings: Settings, server: Server, clock: Clock, committed: Callable[[], None] = lambda: None) -> Bus:
+    """Who carries out commands on a running database; after each it calls `committed`."""
     secrets = Secrets.of(settings)
-    return Bus(settings, secrets, clock, _dsn(settings, server, secrets, WRITER))
+    return Bus(settings, secrets, clock, _dsn(settings, server, secrets, WRITER), committed)
+
+
+def sequencer_dsn(settings: Settings, server: Server) -> str:
+    """Where the sequencer, and whoever reads the event log, logs in."""
+    return _dsn(settings, server, Secrets.of(settings), SEQUENCER)
 
 
 def _dsn(settings: Settings, server: Server, secrets: Secrets, role: str) -> str:

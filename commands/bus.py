@@ -69,14 +69,17 @@ class Outcome:
 
 
 class Bus:
-    """Carries out commands for viewers, as the database role that writes."""
+    """Carries out commands for viewers, as the database role that writes. After each commit it calls `committed`."""
 
-    def __init__(self, settings: Settings, secrets: Secrets, clock: Clock, dsn: str) -> None:
+    def __init__(
+        self, settings: Settings, secrets: Secrets, clock: Clock, dsn: str, committed: Callable[[], None] = lambda: None
+    ) -> None:
         self._settings = settings
         self._secrets = secrets
         self._clock = clock
         self._keys = KeyMaker(SystemRandom(), clock)
         self._engine = _engine(dsn, settings.pool_size)
+        self._committed = committed
 
     async def carry_out(self, viewer: Viewer, command: Command) -> Outcome:
         """Do what a command says, all of it or nothing.
@@ -93,7 +96,9 @@ class Bus:
             raise NotOfYourAgency(registered.name)
         if command.idempotency_key is not None and len(command.idempotency_key) not in IDEMPOTENCY_KEY_LENGTHS:
             raise UnusableKey
-        return await _tried(lambda: self._once(viewer, command, registered))
+        outcome = await _tried(lambda: self._once(viewer, command, registered))
+        self._committed()
+        return outcome
 
     async def perform(self, viewer: Viewer, act: str, part: Callable[[Work], Awaitable[E]]) -> E:
         """Do what no mutation orders, such as taking in a file: in one transaction, with its events and audit entry.
@@ -106,9 +111,10 @@ class Bus:
                 work = Work(viewer, session, self._clock.now(), self._keys, self._secrets, self._settings)
                 subject = await part(work)
                 session.add_all([*work.events(), audit_entry(work, act, subject)])
-                return subject
         except DBAPIError as refused:
             raise situation_of(refused) from refused
+        self._committed()
+        return subject
 
     async def look(self, part: Callable[[Work], Awaitable[T]]) -> T:
         """Read what the system itself needs to know, such as where a file lies; nothing is written."""
@@ -126,6 +132,7 @@ class Bus:
         done = 0
         while some := await _tried(lambda: self._part(name, job)):
             done += some
+            self._committed()
         return done
 
     async def _part(self, name: str, job: Job) -> int:

@@ -18,9 +18,11 @@ class Event(Base):
 
     `position` is empty until the sequencer gives it one: insertion order is not commit order. `entry` counts the rows
     as they were written: of two commands on one subject the second writes when the first has committed.
+    Nothing else of an event is ever changed; with its position it may be moved to a file (`events/archive.py`).
     """
 
     __tablename__ = "event"
+    append_only = True
 
     id: Mapped[Internal[uuid.UUID]] = mapped_column(primary_key=True)
     at: Mapped[Internal[dt.datetime]]

@@ -8,7 +8,7 @@ and reads the tables under row-level security. Raw SQL text is allowed in this m
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 import asyncpg
 from sqlalchemy import ColumnElement, Select, Table, select
@@ -17,6 +17,7 @@ from sqlalchemy.sql import ClauseElement
 
 from models.all import METADATA
 from models.base import SCHEMA, Base
+from models.event import Event, EventLogState, Sight
 from models.privacy import Privacy, privacy_of
 from policy.expressions import expression
 from policy.publisher import publisher_views
@@ -33,11 +34,24 @@ WRITER = "writer"
 Of append-only rows it may take texts away that could name an erased person; triggers let nothing else through.
 """
 
+SEQUENCER = "sequencer"
+"""The role that gives events their positions, reads them for those who deliver them, and archives them."""
+
 LOOK_UPS_A_DAY = 100
 """How many NIKs one person may look up: enough for a day at a counter, far too few to guess one."""
 
 TOO_MANY_LOOK_UPS = "KS001"
 """The SQLSTATE by which the database refuses more of them."""
+
+_SEQUENCER_GRANTS: Mapping[str, str] = {
+    Event.__tablename__: "SELECT, UPDATE (position), DELETE",
+    EventLogState.__tablename__: "SELECT, UPDATE",
+    Sight.__tablename__: "SELECT, INSERT, UPDATE",
+}
+"""Per table what the sequencer may do with it; it reads no other."""
+
+_SEQUENCER_FUNCTIONS = ("pg_try_advisory_lock(bigint)", "pg_try_advisory_xact_lock(bigint)", "pg_notify(text, text)")
+"""What it may call of the functions that `_catalogue_wall` closes."""
 
 _LOCK = 0x6B736262
 _DIALECT = postgresql.dialect()  # type: ignore[no-untyped-call]  # SQLAlchemy's own constructor is untyped
@@ -89,6 +103,7 @@ def statements(prefix: str, database: str, password: Password) -> Iterator[str]:
         yield from _role_wall(role, prefix, database)
     yield from _publisher_wall(prefix, database)
     yield from _writer_wall(prefix, database)
+    yield from _sequencer_wall(prefix, database)
     yield from login_statements(prefix, database, password)
 
 
@@ -106,10 +121,10 @@ def _settings_of_logins(prefix: str) -> dict[str, dict[str, str]]:
     """Per login the settings with which it starts: its own schema, and no writing where it has nothing to write."""
     traced = {role.lower() for role in Role if is_logged(role) or may_look_up(role)}
     found: dict[str, dict[str, str]] = {}
-    for name in (*(role.lower() for role in Role), PUBLISHER, WRITER):
+    for name in (*(role.lower() for role in Role), PUBLISHER, WRITER, SEQUENCER):
         login = f"{prefix}{name}"
         found[login] = {"search_path": login}
-        if name != WRITER:
+        if name not in {WRITER, SEQUENCER}:
             found[login]["default_transaction_read_only"] = "off" if name in traced else "on"
     return found
 
@@ -177,11 +192,26 @@ def _writer_wall(prefix: str, database: str) -> Iterator[str]:
     for mapper in sorted(Base.registry.mappers, key=lambda m: str(m.local_table)):
         name, may_change = mapper.local_table, not getattr(mapper.class_, "append_only", False)
         yield f"DROP POLICY IF EXISTS {login} ON {name}"
-        yield f"CREATE POLICY {login} ON {name} TO {login} USING (true) WITH CHECK (true)"
+        new = "position IS NULL" if mapper.class_ is Event else "true"
+        yield f"CREATE POLICY {login} ON {name} TO {login} USING (true) WITH CHECK ({new})"
         yield f"REVOKE ALL ON {name} FROM {login}"
         yield f"GRANT SELECT, INSERT{', UPDATE' if may_change else ''} ON {name} TO {login}"
         if forgettable := mapper.class_.forgettable:
             yield f"GRANT UPDATE ({', '.join(forgettable)}) ON {name} TO {login}"
+
+
+def _sequencer_wall(prefix: str, database: str) -> Iterator[str]:
+    login, owner = f"{prefix}{SEQUENCER}", f"{prefix}{SEQUENCER}_owner"
+    yield from _roles(login, owner, database)
+    yield f"GRANT USAGE ON SCHEMA {SCHEMA} TO {login}"
+    yield f"REVOKE ALL ON ALL TABLES IN SCHEMA {SCHEMA} FROM {login}"
+    for name in sorted(METADATA.tables):
+        yield f"DROP POLICY IF EXISTS {login} ON {name}"
+    for name, rights in _SEQUENCER_GRANTS.items():
+        yield f"CREATE POLICY {login} ON {SCHEMA}.{name} TO {login} USING (true) WITH CHECK (true)"
+        yield f"GRANT {rights} ON {SCHEMA}.{name} TO {login}"
+    for function in _SEQUENCER_FUNCTIONS:
+        yield f"GRANT EXECUTE ON FUNCTION pg_catalog.{function} TO {login}"
 
 
 def _roles(login: str, owner: str, database: str) -> Iterator[str]:
@@ -350,7 +380,7 @@ async def changed_logins(uri: str, prefix: str) -> list[str]:
 
 async def _has_logins(connection: asyncpg.Connection, prefix: str) -> bool:
     """Whether all logins are at home in this database: not after another prefix, a restore or a copy."""
-    names = [f"{prefix}{name.lower()}" for name in (*Role, PUBLISHER, WRITER)]
+    names = [f"{prefix}{name.lower()}" for name in (*Role, PUBLISHER, WRITER, SEQUENCER)]
     at_home = await connection.fetchval(
         "SELECT count(*) FROM pg_db_role_setting s JOIN pg_roles r ON r.oid = s.setrole"
         " JOIN pg_database d ON d.oid = s.setdatabase"

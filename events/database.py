@@ -1,0 +1,47 @@
+"""How the event log is reached: on the sequencer's login."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import asyncpg
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.pool import NullPool
+
+from kernel.settings import Settings
+
+_UTC: Mapping[str, str] = {"timezone": "UTC", "default_transaction_isolation": "read committed"}
+
+
+def sequencer_engine(settings: Settings, dsn: str) -> AsyncEngine:
+    """Connections for those who read the log and deliver what is in it (`EventLog`)."""
+
+    async def connect() -> asyncpg.Connection:
+        return await asyncpg.connect(dsn, server_settings={"application_name": "ksbb-events", **_UTC})
+
+    return create_async_engine("postgresql+asyncpg://", async_creator=connect, pool_size=settings.pool_size)
+
+
+def session_engine(dsn: str, name: str, silence_s: float, **more: str) -> AsyncEngine:
+    """Sessions of their own, which the two ends let go of when the other is silent for so long.
+
+    PostgreSQL ends the session of a process that is frozen or cut off, and with it its locks; the process gives up on a
+    database that does not answer.
+    """
+    silence_ms, keepalive_s = f"{silence_s * 1e3:.0f}", f"{max(silence_s / 3, 1):.0f}"
+    own = {
+        "application_name": name,
+        "idle_session_timeout": silence_ms,
+        "idle_in_transaction_session_timeout": silence_ms,
+        "tcp_keepalives_idle": keepalive_s,
+        "tcp_keepalives_interval": keepalive_s,
+        "tcp_keepalives_count": "2",
+        "tcp_user_timeout": silence_ms,
+        **_UTC,
+        **more,
+    }
+
+    async def connect() -> asyncpg.Connection:
+        return await asyncpg.connect(dsn, timeout=silence_s, command_timeout=silence_s, server_settings=own)
+
+    return create_async_engine("postgresql+asyncpg://", async_creator=connect, poolclass=NullPool)
