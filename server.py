@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from functools import cache, partial
 
@@ -38,6 +38,7 @@ from resolvers.execute import QueryReader
 from resolvers.meaning import RoleSchema
 from resolvers.pools import Pools
 from resolvers.request import GraphQLRequest
+from resolvers.updates import Updates
 from schema.build import role_schema
 from schema.nouns import CATALOGUE
 from schema.words import labels
@@ -79,9 +80,21 @@ def bus_of(settings: Settings, server: Server, clock: Clock, committed: Callable
     return Bus(settings, secrets, clock, _dsn(settings, server, secrets, WRITER), committed)
 
 
+def updates_of(settings: Settings, server: Server, clock: Clock, reader: QueryReader) -> Updates:
+    """What delivers the events of a running database."""
+    return Updates(settings, clock, reader, sequencer_dsn(settings, server))
+
+
 def sequencer_dsn(settings: Settings, server: Server) -> str:
     """Where the sequencer, and whoever reads the event log, logs in."""
     return _dsn(settings, server, Secrets.of(settings), SEQUENCER)
+
+
+async def _end(tasks: Sequence[asyncio.Task[None]]) -> None:
+    for task in tasks:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
 
 
 def _dsn(settings: Settings, server: Server, secrets: Secrets, role: str) -> str:
@@ -115,8 +128,9 @@ def create_app(settings: Settings, server: Server, background: Background | None
     answers 200 once a query of the public was answered.
     """
     clock, secrets = SystemClock(), Secrets.of(settings)
-    bus = bus_of(settings, server, clock)
+    bus = bus_of(settings, server, clock, lambda: updates.sequencer.wake())
     reader = reader_of(settings, server, bus)
+    updates = updates_of(settings, server, clock, reader)
     request_log, storage = log.RequestLog(), storage_of(settings)
 
     @asynccontextmanager
@@ -129,11 +143,9 @@ def create_app(settings: Settings, server: Server, background: Background | None
         beside = [asyncio.create_task(_run(background))] if background is not None else []
         if settings.tick_every_s:
             beside.append(asyncio.create_task(_tick(bus, settings.tick_every_s)))
-        yield
-        for task in beside:
-            task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
+        async with updates:
+            yield
+        await _end(beside)
         await reader.close()
         await bus.close()
         request_log.flush()

@@ -128,6 +128,13 @@ class Settings:
         default=500,
         metadata={"doc": "Largest `first` or `last` of a connection, 1 to 10000.", "range": range(1, 10_001)},
     )
+    stream_queue: int = field(
+        default=1_000,
+        metadata={
+            "doc": "Events that may wait for one subscriber before it is sent away to come again, 10 to 100000.",
+            "range": range(10, 100_001),
+        },
+    )
     public_url: str = field(
         default="",
         metadata={
