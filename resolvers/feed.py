@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from graphql import FieldNode, FloatValueNode, IntValueNode, Node, OperationType, StringValueNode, VariableNode
 
@@ -17,7 +18,7 @@ from kernel.clock import Clock
 from policy.secrets import Secrets
 from policy.viewer import Role, Viewer
 from resolvers.audience import Audience, Hearing, Reading
-from resolvers.binds import Leaf, Leaves, Tree, Values
+from resolvers.binds import Leaf, Leaves, Tree, Values, checked
 from resolvers.execute import QueryReader
 from resolvers.hearing import DISCONTINUITY, leads
 from resolvers.literals import Lifted
@@ -177,12 +178,15 @@ class _Arguments:
         types, regions, bodies = self._texts("types"), self._texts("regions"), self._texts("institutions")
         if types is None and regions is None and bodies is None:
             return None
-        keys = None if bodies is None else frozenset(map(self.values.internal_key, bodies))
         return Filter(
             None if types is None else frozenset(types),
             None if regions is None else tuple(regions),
-            None if keys is None else frozenset(key for kind, key in keys if kind in _BODIES),
+            None if bodies is None else checked(lambda: self._keys(bodies), "institutions", "an identifier"),
         )
+
+    def _keys(self, bodies: list[str]) -> frozenset[UUID]:
+        keys = map(self.values.internal_key, bodies)
+        return frozenset(key for kind, key in keys if kind in _BODIES)
 
     def _texts(self, name: str) -> list[str] | None:
         tree = self.given.get(name)

@@ -5,18 +5,20 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator
-from typing import Any
+from dataclasses import replace
+from unittest.mock import patch
 
+import pytest
 import pytest_asyncio
 
-from events.stream import Stream
-from policy.viewer import Role, Viewer
+from kernel.errors import BadInput
+from policy.viewer import Role
+from resolvers.cursors import BEGINNING, BadCursor
 from resolvers.request import Answer, GraphQLRequest
 from resolvers.updates import Updates
 from server import updates_of
 from tests.acting import Acting
-
-EVENTS = "subscription ($after: String) { events(after: $after) { id cursor type at left subjectId subject { id } } }"
+from tests.events.following import EVENTS, a_complaint, following, nothing_more, opened, taken, tell
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
@@ -24,47 +26,6 @@ async def updates(acting: Acting) -> AsyncIterator[Updates]:
     """What delivers the events of the module's city."""
     async with updates_of(acting.city.settings, acting.city.server, acting.clock, acting.reader) as made:
         yield made
-
-
-async def opened(updates: Updates, viewer: Viewer, query: str = EVENTS, **variables: Any) -> Stream:
-    """A stream that is open."""
-    stream = await updates.feeds.subscribe(viewer, GraphQLRequest(query, variables=variables))
-    assert not isinstance(stream, Answer), stream.body
-    return stream
-
-
-async def taken(stream: Stream, count: int, within_s: float = 5) -> list[Any]:
-    """The next events of a stream, each the value of its root field."""
-    found: list[Any] = []
-    async with asyncio.timeout(within_s):
-        while len(found) < count:
-            for delivery in await stream.take():
-                (event,) = json.loads(delivery.body)["data"].values()
-                found.append(event)
-    return found
-
-
-async def nothing_more(stream: Stream) -> bool:
-    """Whether nothing comes within a moment."""
-    try:
-        await taken(stream, 1, 0.5)
-    except TimeoutError:
-        return True
-    return False
-
-
-async def a_complaint(acting: Acting) -> str:
-    payload = await acting.do(
-        Role.PUBLIK,
-        "fileComplaint",
-        "trackingCode",
-        category="PUNGUTAN",
-        regionCode="31.71.01.1001",
-        text="Petugas meminta uang.",
-    )
-    assert payload["userErrors"] == []
-    code: str = payload["trackingCode"]
-    return code
 
 
 async def test_a_fact_reaches_who_may_hear_of_it_and_nobody_else(acting: Acting, updates: Updates) -> None:
@@ -94,3 +55,203 @@ async def test_a_stream_goes_on_after_its_cursor_without_gap_or_duplicate(acting
     assert len({e["id"] for e in [*events, *followed]}) == 7
     await first.close()
     await again.close()
+
+
+async def test_a_typed_subscription_tells_only_its_own(acting: Acting, updates: Updates) -> None:
+    viewer = acting.city.viewer(Role.INSPEKTORAT)
+    loan = await acting.tables.fetchrow("select id, public_id, status from ksbb.loan where status = 'BERJALAN' limit 1")
+    query = """subscription ($after: String) {
+      loanUpdated(after: $after) { __typename type subject { __typename id status principal } }
+    }"""
+    stream = await following(updates, viewer, query)
+    await a_complaint(acting)
+    await tell(acting, "LoanMoved", "loan", loan["id"])
+    (event,) = await taken(stream, 1)
+    assert event["__typename"] == "LoanUpdated"
+    assert event["subject"]["id"] == loan["public_id"]
+    assert event["subject"]["status"] == loan["status"]
+    await stream.close()
+
+
+async def test_a_repayment_is_told_of_its_loan_too(acting: Acting, updates: Updates) -> None:
+    repayment = await acting.tables.fetchrow(
+        "select r.id, r.loan_id, l.public_id from ksbb.repayment r join ksbb.loan l on l.id = r.loan_id limit 1"
+    )
+    query = "subscription ($after: String) { loanUpdated(after: $after) { type subject { id } } }"
+    stream = await following(updates, acting.city.viewer(Role.BIRO_KSD), query)
+    await tell(acting, "RepaymentRecorded", "repayment", repayment["id"], loan_id=str(repayment["loan_id"]))
+    (event,) = await taken(stream, 1)
+    assert event == {"type": "RepaymentRecorded", "subject": {"id": repayment["public_id"]}}
+    await stream.close()
+
+
+async def test_of_somebody_elses_loan_a_fintech_hears_nothing(acting: Acting, updates: Updates) -> None:
+    viewer = acting.city.viewer(Role.FINTECH)
+    mine, others = [
+        await acting.tables.fetchval(
+            f"select id from ksbb.loan where (fintech_id = $1) is {is_mine} and status = 'BERJALAN' limit 1",
+            viewer.institution_id,
+        )
+        for is_mine in (True, False)
+    ]
+    stream = await following(updates, viewer)
+    await tell(acting, "LoanMoved", "loan", others)
+    await tell(acting, "LoanMoved", "loan", mine)
+    (event,) = await taken(stream, 1)
+    assert event["subjectId"] == acting.city.secrets.public_id("loan", mine)
+    assert await nothing_more(stream)
+    await stream.close()
+
+
+async def test_filters_hold_for_one_subscriber_only(acting: Acting, updates: Updates) -> None:
+    viewer = acting.city.viewer(Role.INSPEKTORAT)
+    query = """subscription ($after: String, $regions: [RegionCode!], $types: [EventType!]) {
+      events(after: $after, regions: $regions, types: $types) { type regionCode }
+    }"""
+    in_kota = await following(updates, viewer, query, regions=["31.72"])
+    of_type = await following(updates, viewer, query, types=["ComplaintFiled"])
+    routed = await following(updates, viewer, query, types=["ComplaintRouted"])
+    await a_complaint(acting, "31.71.01.1001")
+    await a_complaint(acting, "31.72.01.1001")
+    assert await taken(in_kota, 1) == [{"type": "ComplaintFiled", "regionCode": "31.72.01.1001"}]
+    assert len(await taken(of_type, 2)) == 2
+    assert await nothing_more(routed)
+    for stream in (in_kota, of_type, routed):
+        await stream.close()
+
+
+async def test_a_cursor_opens_for_its_own_role_and_scope_only(acting: Acting, updates: Updates) -> None:
+    inspector, public = acting.city.viewer(Role.INSPEKTORAT), acting.city.viewer(Role.PUBLIK)
+    cursor = updates.feeds.start_cursor(inspector)
+    for viewer, given in ((public, cursor), (inspector, cursor[:-1] + "A"), (inspector, ""), (inspector, "x")):
+        with pytest.raises(BadCursor):
+            await opened(updates, viewer, after=given)
+    fintech = acting.city.viewer(Role.FINTECH)
+    other = replace(fintech, institution_id="0" * 8 + fintech.institution_id[8:])
+    with pytest.raises(BadCursor):
+        await opened(updates, other, after=updates.feeds.start_cursor(fintech))
+
+
+async def test_two_cursors_of_one_place_are_of_one_length_and_never_equal(acting: Acting, updates: Updates) -> None:
+    cursors = [updates.feeds.start_cursor(acting.city.viewer(Role.PUBLIK)) for _ in range(50)]
+    assert len(set(cursors)) == 50
+    assert len({len(cursor) for cursor in cursors}) == 1
+
+
+async def test_from_the_beginning_everything_comes_that_the_log_holds(acting: Acting, updates: Updates) -> None:
+    viewer = acting.city.viewer(Role.INSPEKTORAT)
+    await a_complaint(acting)
+    count = await acting.tables.fetchval("select count(*) from ksbb.event where type like 'Complaint%'")
+    stream = await opened(
+        updates, viewer, 'subscription { complaintUpdated(after: "BEGINNING") { id type subject { status } } }'
+    )
+    events = await taken(stream, count)
+    assert len({e["id"] for e in events}) == count
+    assert BEGINNING == "BEGINNING"
+    await stream.close()
+
+
+async def test_a_subject_that_leaves_the_sight_is_told_of_once_and_without_data(
+    acting: Acting, updates: Updates
+) -> None:
+    viewer = replace(acting.city.viewer(Role.WILAYAH), area="31.73")
+    stream = await following(updates, viewer)
+    start = updates.feeds.start_cursor(viewer)
+    await a_complaint(acting, "31.73.01.1001")
+    (seen,) = await taken(stream, 1)
+    key = await acting.tables.fetchval("select id from ksbb.complaint where public_id = $1", seen["subjectId"])
+    await acting.tables.execute("update ksbb.complaint set region_code = '31.74.01.1001' where id = $1", key)
+    await tell(acting, "ComplaintMoved", "complaint", key, status="TERVERIFIKASI")
+    (gone,) = await taken(stream, 1)
+    assert gone["left"]
+    assert gone["subject"] is None
+    assert gone["regionCode"] is None
+    assert gone["subjectId"] == seen["subjectId"]
+    await tell(acting, "ComplaintMoved", "complaint", key, status="DITERUSKAN")
+    assert await nothing_more(stream)
+    later = await opened(updates, viewer, after=start)
+    assert [(e["id"], e["left"]) for e in await taken(later, 1)] == [(gone["id"], True)]
+    assert await nothing_more(later)
+    await stream.close()
+    await later.close()
+
+
+async def test_what_was_never_shown_does_not_leave(acting: Acting, updates: Updates) -> None:
+    viewer = replace(acting.city.viewer(Role.WILAYAH), area="31.74")
+    stream = await following(updates, viewer)
+    key = await acting.tables.fetchval("select id from ksbb.complaint where region_code like '31.71%' limit 1")
+    await tell(acting, "ComplaintMoved", "complaint", key, status="TERVERIFIKASI")
+    assert await nothing_more(stream)
+    await stream.close()
+
+
+async def test_a_cursor_older_than_the_log_gets_a_discontinuity_that_says_what_to_do(
+    acting: Acting, updates: Updates
+) -> None:
+    viewer = acting.city.viewer(Role.INSPEKTORAT)
+    await a_complaint(acting)
+    await asyncio.sleep(0.3)
+    old = updates.feeds.audience(viewer).cursors.seal(0)
+    last, _ = await updates.log.state()
+    await acting.tables.execute("update ksbb.event_log set archived_until = $1", last)
+    try:
+        stream = await opened(updates, viewer, after=old)
+        await a_complaint(acting)
+        lost, next_ = await taken(stream, 2)
+    finally:
+        await acting.tables.execute("update ksbb.event_log set archived_until = 0")
+    assert lost["type"] == "DISCONTINUITY"
+    assert lost["subject"] is None
+    assert "queries" in lost["fetchInstead"]
+    assert next_["type"] == "ComplaintFiled"
+    again = await opened(updates, viewer, after=lost["cursor"])
+    assert [e["id"] for e in await taken(again, 1)] == [next_["id"]]
+    await stream.close()
+    await again.close()
+
+
+async def test_a_clear_reading_by_the_inspectorate_is_written_down_by_who_follows(
+    acting: Acting, updates: Updates
+) -> None:
+    viewer = replace(acting.city.viewer(Role.INSPEKTORAT), subject="inspector-who-follows")
+    loans = await acting.tables.fetch("select id from ksbb.loan where status = 'BERJALAN' limit 3")
+    query = "subscription ($after: String) { loanUpdated(after: $after) { subject { principal } } }"
+    stream = await following(updates, viewer, query)
+    for loan in loans:
+        await tell(acting, "LoanMoved", "loan", loan["id"])
+    await taken(stream, 3)
+    entries = await acting.tables.fetch("select details from ksbb.audit_entry where subject = $1", viewer.subject)
+    assert entries
+    assert all(json.loads(entry["details"])["fields"] == ["loan.principal"] for entry in entries)
+    await stream.close()
+
+
+async def test_statements_per_event_do_not_grow_with_the_subscribers(acting: Acting, updates: Updates) -> None:
+    viewer = acting.city.viewer(Role.BIRO_KSD)
+    streams = [await following(updates, viewer) for _ in range(50)]
+    waiting = [asyncio.create_task(taken(stream, 1)) for stream in streams]
+    await asyncio.sleep(0.3)
+    pool = acting.reader.runner._pools.of(Role.BIRO_KSD)
+    with patch.object(pool, "fetch_rows", wraps=pool.fetch_rows) as reading:
+        await a_complaint(acting)
+        found = [await task for task in waiting]
+    assert reading.call_count == 1
+    assert len({events[0]["cursor"] for events in found}) == 1
+    for stream in streams:
+        await stream.close()
+
+
+async def test_what_does_not_fit_is_refused_with_its_place(acting: Acting, updates: Updates) -> None:
+    public = acting.city.viewer(Role.PUBLIK)
+    answer = await updates.feeds.subscribe(public, GraphQLRequest("subscription { loanUpdated { id } }"))
+    assert isinstance(answer, Answer)
+    assert "Cannot query field" in json.loads(answer.body)["errors"][0]["message"]
+    refused = {"institutions: [ID!]": ["x"], "regions: [RegionCode!]": ["Jakarta Pusat!"], "after: String": "x"}
+    for argument, value in refused.items():
+        name, _, type_ = argument.partition(": ")
+        query = f"subscription ($v: {type_}) {{ events({name}: $v) {{ id }} }}"
+        with pytest.raises(BadInput, match=r"\$v" if name == "regions" else name):
+            await updates.feeds.subscribe(public, GraphQLRequest(query, variables={"v": value}))
+    two = await updates.feeds.subscribe(public, GraphQLRequest("subscription { a: events { id } b: events { id } }"))
+    assert isinstance(two, Answer)
+    assert EVENTS.startswith("subscription")

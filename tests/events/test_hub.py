@@ -1,0 +1,190 @@
+"""Fan-out in a process: the same bytes for all, bounded queues, and a seam that neither loses nor repeats."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+from collections.abc import AsyncIterator, Sequence
+from uuid import UUID, uuid4
+
+import pytest
+
+from events.hub import Filter, Hub, Shown
+from events.log import Logged
+from events.stream import Delivery, ServerStops, TooSlowConsumer
+
+
+class Log:
+    """A log in memory, which grows when the test says so."""
+
+    def __init__(self) -> None:
+        self.events: list[Logged] = []
+        self.readings = 0
+
+    def grow(self, count: int, kind: str = "loan") -> None:
+        at = dt.datetime(2022, 1, 3, tzinfo=dt.UTC)
+        for _ in range(count):
+            self.events.append(Logged(len(self.events) + 1, uuid4(), "LoanMoved", 1, at, kind, uuid4(), {}))
+
+    async def after(self, position: int, limit: int = 50) -> list[Logged]:
+        self.readings += 1
+        await asyncio.sleep(0)
+        return self.events[position : position + limit]
+
+    async def state(self) -> tuple[int, int]:
+        return len(self.events), 0
+
+
+class Document:
+    """Shows every event by its position, and counts how often it is asked."""
+
+    def __init__(self, key: str = "document") -> None:
+        self.key = key
+        self.showings = 0
+        self.slow_s = 0.0
+
+    def cursor(self, position: int) -> str:
+        return str(position)
+
+    async def shown(self, events: Sequence[Logged]) -> Sequence[Shown]:
+        self.showings += 1
+        await asyncio.sleep(self.slow_s)
+        return [
+            Shown(e.position, e.type, "31.71", frozenset(), False, Delivery(str(e.position), b"%d" % e.position))
+            for e in events
+        ]
+
+
+class House:
+    """A hub on a log in memory, and the news of it."""
+
+    def __init__(self, queue: int = 1_000) -> None:
+        self.log = Log()
+        self.hub = Hub(self.log, queue=queue)  # type: ignore[arg-type]  # reads as an EventLog does
+        self._news: asyncio.Queue[int] = asyncio.Queue()
+        self.task = asyncio.create_task(self.hub.run(self._told()))
+
+    async def _told(self) -> AsyncIterator[int]:
+        while True:
+            yield await self._news.get()
+
+    def grow(self, count: int) -> None:
+        self.log.grow(count)
+        self._news.put_nowait(len(self.log.events))
+
+    async def close(self) -> None:
+        self.task.cancel()
+        await self.hub.close()
+
+
+async def read(hub: Hub, document: Document, count: int, after: int | None, wanted: Filter | None = None) -> list[int]:
+    stream = hub.open(document, wanted, after)
+    found: list[int] = []
+    while len(found) < count:
+        found += [int(delivery.body) for delivery in await stream.take()]
+    await stream.close()
+    return found
+
+
+async def test_whoever_joins_whenever_gets_every_event_once_and_in_order() -> None:
+    house = House()
+    house.grow(300)
+    await asyncio.sleep(0.01)
+    document = Document()
+    readers = []
+    for step in range(40):
+        readers.append(asyncio.create_task(read(house.hub, document, 700 - step * 7, step * 7)))
+        house.grow(10)
+        await asyncio.sleep(0.001 * (step % 3))
+    for number, reader in enumerate(readers):
+        async with asyncio.timeout(5):
+            assert await reader == list(range(number * 7 + 1, 701))
+    assert house.hub.followed == 0
+    await house.close()
+
+
+async def test_one_showing_serves_all_who_follow_the_same_document() -> None:
+    house, document = House(), Document()
+    streams = [house.hub.open(document, None, None) for _ in range(200)]
+    waiting = [asyncio.create_task(stream.take()) for stream in streams]
+    await asyncio.sleep(0.01)
+    house.grow(1)
+    taken = [await task for task in waiting]
+    assert document.showings == 1
+    assert len({id(deliveries[0].body) for deliveries in taken}) == 1
+    for stream in streams:
+        await stream.close()
+    assert house.hub.followed == 0
+    await house.close()
+
+
+async def test_all_who_come_again_at_once_share_one_replay() -> None:
+    house, document = House(), Document()
+    house.grow(100)
+    await asyncio.sleep(0.01)
+    await asyncio.gather(*(read(house.hub, document, 100, 0) for _ in range(100)))
+    assert document.showings <= 3
+    await house.close()
+
+
+async def test_who_lets_the_queue_fill_up_is_sent_away_with_the_cursor_to_go_on_after() -> None:
+    house, document = House(queue=10), Document()
+    stream = house.hub.open(document, None, None)
+    first = asyncio.create_task(stream.take())
+    await asyncio.sleep(0.01)
+    house.grow(1)
+    assert [d.cursor for d in await first] == ["1"]
+    house.grow(11)
+    await asyncio.sleep(0.01)
+    with pytest.raises(TooSlowConsumer) as ended:
+        await stream.take()
+    assert ended.value.details["cursor"] == "1"
+    assert await read(house.hub, document, 11, 1) == list(range(2, 13))
+    await house.close()
+
+
+async def test_a_server_that_stops_sends_everybody_away() -> None:
+    house, document = House(), Document()
+    stream = house.hub.open(document, None, None)
+    waiting = asyncio.create_task(stream.take())
+    await asyncio.sleep(0.01)
+    await house.close()
+    with pytest.raises(ServerStops):
+        await waiting
+
+
+async def test_a_document_that_lags_behind_holds_up_nobody_else() -> None:
+    house, slow, quick = House(), Document("slow"), Document("quick")
+    slow.slow_s = 0.3
+    lagging = asyncio.create_task(read(house.hub, slow, 3, None))
+    other = asyncio.create_task(read(house.hub, quick, 3, None))
+    await asyncio.sleep(0.01)
+    house.grow(3)
+    async with asyncio.timeout(0.2):
+        assert await other == [1, 2, 3]
+    assert await lagging == [1, 2, 3]
+    await house.close()
+
+
+def shown(region: str | None, *institutions: UUID, left: bool = False) -> Shown:
+    return Shown(1, "LoanMoved", region, frozenset(institutions), left, Delivery("c", b""))
+
+
+def test_a_filter_by_region_takes_everything_below_it_and_nothing_beside() -> None:
+    wanted = Filter(regions=("31.71.01",))
+    assert wanted.passes(shown("31.71.01"))
+    assert wanted.passes(shown("31.71.01.1001"))
+    assert not wanted.passes(shown("31.71.010"))
+    assert not wanted.passes(shown("31.71"))
+    assert not wanted.passes(shown(None))
+
+
+def test_that_a_subject_left_is_told_whatever_the_region() -> None:
+    assert Filter(regions=("31.71.01",)).passes(shown(None, left=True))
+    assert not Filter(types=frozenset({"ComplaintFiled"})).passes(shown(None, left=True))
+
+
+def test_a_filter_by_institution_takes_what_concerns_any_of_them() -> None:
+    one, other = uuid4(), uuid4()
+    assert Filter(institutions=frozenset({one})).passes(shown(None, one, other))
+    assert not Filter(institutions=frozenset({one})).passes(shown(None, other))
