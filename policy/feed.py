@@ -42,7 +42,7 @@ def may_hear(tells: Sequence[Column[Any]], role: Role) -> bool:
 
 def _is_readable(column: Column[Any], role: Role) -> bool:
     """Whether some rows give the role the clear value, and the others are told apart."""
-    if privacy_of(column) in {Privacy.KEY, Privacy.INTERNAL}:
+    if privacy_of(column) in {Privacy.KEY, Privacy.INTERNAL} or expression(column, role) is None:
         return False
     how = treatment(column, role)
     return how.kinds <= {Kind.CLEAR} or _is_clear_or_nothing(how) or _names(column) in _OF_ORGANISATIONS
