@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 
 import asyncpg
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import NullPool
 
 from kernel.settings import Settings
@@ -45,3 +47,13 @@ def session_engine(dsn: str, name: str, silence_s: float, **more: str) -> AsyncE
         return await asyncpg.connect(dsn, timeout=silence_s, command_timeout=silence_s, server_settings=own)
 
     return create_async_engine("postgresql+asyncpg://", async_creator=connect, poolclass=NullPool)
+
+
+@asynccontextmanager
+async def session(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
+    """A session of PostgreSQL that is cut when the block ends: nothing that it holds or hears outlives it."""
+    async with engine.connect() as connection:
+        try:
+            yield connection
+        finally:
+            await asyncio.shield(connection.invalidate())

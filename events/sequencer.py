@@ -10,15 +10,16 @@ import asyncio
 import logging
 import os
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from collections.abc import Awaitable, Callable, Coroutine
+from contextlib import AsyncExitStack
 from typing import Any
 
 from sqlalchemy import BigInteger, bindparam, cast, exists, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from events.bell import Bell
-from events.database import session_engine
+from events.beside import going_on
+from events.database import session, session_engine
 from models.event import Event, EventLogState
 
 SEQUENCER_LOCK = 0x6B736273
@@ -68,7 +69,7 @@ class Sequencer:
         failures = 0
         while True:
             try:
-                async with _session(self._engine.connect) as connection:
+                async with session(self._engine) as connection:
                     await _until_held(connection)
                     failures = 0
                     await self._work(connection)
@@ -82,7 +83,7 @@ class Sequencer:
         async with AsyncExitStack() as stack:
             for task in (self._announcing, self._beside):
                 if task is not None:
-                    await stack.enter_async_context(_going_on(task()))
+                    await stack.enter_async_context(going_on(task()))
             stack.callback(setattr, self, "is_working", False)
             self.is_working = True
             while True:
@@ -142,25 +143,3 @@ async def _until_held(connection: AsyncConnection) -> None:
             if (await connection.execute(select(func.pg_try_advisory_lock(SEQUENCER_LOCK)))).scalar_one():
                 return
         await asyncio.sleep(_KNOCK_S)
-
-
-@asynccontextmanager
-async def _session(connect: Callable[[], AsyncConnection]) -> AsyncIterator[AsyncConnection]:
-    """A session of PostgreSQL that is cut when the block ends, so that its lock does not outlive it."""
-    async with connect() as connection:
-        try:
-            yield connection
-        finally:
-            await asyncio.shield(connection.invalidate())
-
-
-@asynccontextmanager
-async def _going_on(work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
-    """Something that goes on beside the block, and ends with it."""
-    task = asyncio.create_task(work)
-    try:
-        yield
-    finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task

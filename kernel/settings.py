@@ -124,6 +124,20 @@ class Settings:
             "range": range(1, 366),
         },
     )
+    event_retention_days: int = field(
+        default=400,
+        metadata={
+            "doc": "Days for which events stay in the database before they are archived to files, 1 to 36500.",
+            "range": range(1, 36_501),
+        },
+    )
+    nats_url: str = field(
+        default="",
+        metadata={
+            "doc": "NATS server with JetStream (`nats://host:4222`) by which processes tell of events; empty: none.",
+            "pattern": r"(?:(?:nats|tls|wss?)://[^\s?#]{1,200})?",
+        },
+    )
     page_limit: int = field(
         default=500,
         metadata={"doc": "Largest `first` or `last` of a connection, 1 to 10000.", "range": range(1, 10_001)},

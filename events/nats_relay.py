@@ -1,0 +1,113 @@
+"""Hints by NATS JetStream (extra `nats`), where a city has many processes and wants none of them to listen by itself.
+
+The stream keeps the positions that were told, each once: its message id is the position. Who delivers events still
+reads them from the table, so a NATS server that is gone costs a second for each event and loses none.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from events.bell import Bell
+from events.log import EventLog
+from events.relay import newest
+from kernel.settings import UnusableSetting
+
+if TYPE_CHECKING:
+    from nats.aio.client import Client
+
+KEPT = 10_000
+"""Positions that the stream keeps."""
+_ANSWER_WITHIN_S = 1.0
+_AGAIN_AFTER_S = 0.5
+
+_log = logging.getLogger("ksbb.relay")
+
+
+class NatsRelay:
+    """Hints by a stream of NATS, beside looking at the table."""
+
+    def __init__(self, engine: AsyncEngine, url: str, channel: str) -> None:
+        try:
+            import nats  # noqa: F401  # said now, not in the middle of the work
+        except ImportError:
+            raise UnusableSetting(
+                "KSBB_NATS_URL needs the package nats-py: install `ksbb-terbuka[nats]`.", name="KSBB_NATS_URL"
+            ) from None
+        self._events = EventLog(engine)
+        self._url = url
+        self._channel = channel
+        self._connecting: asyncio.Task[Client] | None = None
+
+    async def announce(self, last_position: int) -> None:
+        """Add the position to the stream, which is made when it is not there."""
+        from nats.js import api, errors
+
+        stream = (await self._connected()).jetstream(timeout=_ANSWER_WITHIN_S)
+        headers: dict[str, Any] = {"Nats-Msg-Id": str(last_position)}
+        try:
+            await stream.publish(self._channel, str(last_position).encode(), headers=headers)
+        except errors.NoStreamResponseError:
+            await stream.add_stream(api.StreamConfig(self._channel, subjects=[self._channel], max_msgs=KEPT))
+            await stream.publish(self._channel, str(last_position).encode(), headers=headers)
+
+    async def follow(self) -> AsyncIterator[int]:
+        """See `Relay`."""
+        bell = Bell()
+
+        async def ring(_: object) -> None:
+            bell.ring()
+
+        subscribed = asyncio.create_task(self._subscribe(ring))
+        try:
+            async for last in newest(self._events, bell):
+                yield last
+        finally:
+            subscribed.cancel()
+
+    async def _subscribe(self, ring: Any) -> None:
+        """Hear of positions as soon as the server can be reached; after a break the client does so by itself."""
+        client = await asyncio.shield(self._opening())
+        await client.subscribe(self._channel, cb=ring)
+
+    async def _connected(self) -> Client:
+        """The client, once it reached the server for the first time."""
+        async with asyncio.timeout(_ANSWER_WITHIN_S):
+            return await asyncio.shield(self._opening())
+
+    def _opening(self) -> asyncio.Task[Client]:
+        if self._connecting is None:
+            self._connecting = asyncio.create_task(self._open())
+        return self._connecting
+
+    async def _open(self) -> Client:
+        """Connect, however long it takes."""
+        import nats
+
+        return await nats.connect(
+            self._url,
+            name="ksbb-events",
+            error_cb=_tell,
+            connect_timeout=2,
+            max_reconnect_attempts=-1,
+            reconnect_time_wait=_AGAIN_AFTER_S,
+            pending_size=0,  # what cannot be told now is not told later: it is old by then
+        )
+
+    async def close(self) -> None:
+        """Leave the server."""
+        if self._connecting is None:
+            return
+        if self._connecting.done() and not self._connecting.cancelled() and self._connecting.exception() is None:
+            await self._connecting.result().close()
+        self._connecting.cancel()
+        self._connecting = None
+
+
+async def _tell(failure: Exception) -> None:
+    _log.warning("the NATS server does not answer", exc_info=failure)
