@@ -12,6 +12,7 @@ from typing import Annotated
 import typer
 
 from cli.database import db
+from cli.events import events
 from cli.imports import imports
 from cli.person import person
 from cli.policy import policy
@@ -31,6 +32,7 @@ app = typer.Typer(
 for commands in (serving, release, working, supervision):
     app.add_typer(commands)
 app.add_typer(db, name="db")
+app.add_typer(events, name="events")
 app.add_typer(imports, name="import")
 app.add_typer(person, name="person")
 app.add_typer(policy, name="policy")

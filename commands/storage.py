@@ -97,9 +97,9 @@ class FolderStorage:
         """Keep a file: on the disk first, then under its name in one step."""
         file = self._file(name)
         file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        _to_disk(draft)
+        to_disk(draft)
         draft.replace(file)
-        _to_disk(file.parent)
+        to_disk(file.parent)
 
     def get(self, name: str) -> BinaryIO:
         """The bytes, as an open file.
@@ -186,7 +186,7 @@ def _answered() -> Iterator[None]:
         raise StorageUnavailable from failed
 
 
-def _to_disk(path: Path) -> None:
+def to_disk(path: Path) -> None:
     """Wait until a file or folder survives a power cut."""
     handle = os.open(path, os.O_RDONLY)
     try:

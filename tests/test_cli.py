@@ -61,6 +61,7 @@ def test_help_comes_fast_and_names_every_command(ksbb: Ksbb) -> None:
         "demo",
         "doctor",
         "db",
+        "events",
         "import",
         "policy",
         "token",

@@ -19,6 +19,8 @@ from kernel.settings import Settings, UnknownSetting, UnusableSetting
         ("KSBB_PORT", "0", "from 1"),
         ("KSBB_POOL_SIZE", "0", "from 1"),
         ("KSBB_PAGE_LIMIT", "0", "from 1"),
+        ("KSBB_EVENT_RETENTION_DAYS", "36501", "from 1 to 36500"),
+        ("KSBB_NATS_URL", "http://127.0.0.1:4222", "nats://host:4222"),
         ("KSBB_STATEMENT_TIMEOUT_MS", "0", "from 10"),
         ("KSBB_STATEMENT_TIMEOUT_MS", "9" * 100, "600000"),
         ("KSBB_LOG_LEVEL", "foo", "WARNING"),

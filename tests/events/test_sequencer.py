@@ -32,6 +32,7 @@ from server import bus_of, sequencer_dsn
 from tests.commands.test_kills import kill_database
 from tests.conftest import SECRET_KEY
 from tests.events.conftest import Log, until, written
+from tests.events.wire import a_wire
 from tests.folders import a_data_folder
 from tests.serving import ROOT
 
@@ -168,6 +169,28 @@ async def test_when_the_process_that_works_ends_or_freezes_another_takes_over(lo
 async def _whole(log: Log) -> None:
     found = [one.position for one in await log.all()]
     assert found == list(range(1, len(found) + 1))
+
+
+@pytest.mark.slow
+async def test_a_process_that_is_cut_off_lets_go_and_another_takes_over(log: Log) -> None:
+    async with a_wire(log.dsn) as wire:
+        far = Sequencer(wire.dsn)
+        async with going_on(far.run()):
+            await until(_is_working(far))
+            async with sequenced(log) as near:
+                wire.cut()
+                before = time.monotonic()
+                await log.write(10)
+                await until(log.none_waits)
+                assert time.monotonic() - before < TAKEN_OVER_WITHIN_S
+                assert near.is_working
+                took = await until(_is_working(far, False))
+            wire.mend()
+            await until(_is_working(far))
+            await log.write(10)
+            await until(log.none_waits)
+    await _whole(log)
+    print(f"cut off: let go {took:.2f} s after another took over")  # noqa: T201  # the figure
 
 
 KILLS = 100 if os.environ.get("TEST_LONG") else 5
