@@ -17,7 +17,7 @@ from commands.export import own_export
 from commands.storage import storage_of
 from datapackages.publish import catalogue
 from edge import log
-from edge.app import edge, routes
+from edge.app import Edge, routes
 from edge.arrival import sweep
 from edge.authentication import Authentication
 from edge.evidence import EvidenceFiles
@@ -164,7 +164,7 @@ def create_app(settings: Settings, server: Server, background: Background | None
     view = GraphQLView(reader, authentication, log=request_log)
     evidence = EvidenceFiles(bus, reader, storage, secrets, authentication, request_log)
     addresses = [*routes(ready, catalogue(settings), evidence), export_route(authentication, export)]
-    return edge(view, Starlette(routes=addresses, lifespan=lifespan))
+    return Edge(view, Starlette(routes=addresses, lifespan=lifespan))
 
 
 async def _run(background: Background) -> None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 import sys
 
-import uvicorn
 from starlette.types import ASGIApp
 
+from edge.listening import listen
 from kernel.settings import Settings
 from models.server import Server
 
@@ -33,7 +33,7 @@ def main() -> None:
     """Serve until interrupted, with the same event loop and HTTP parser for all."""
     name, port = sys.argv[1:]
     app = _app(name, Settings.read(os.environ))
-    uvicorn.run(app, port=int(port), log_config=None, access_log=False, loop="uvloop", http="httptools")
+    listen(app, "127.0.0.1", int(port))
 
 
 if __name__ == "__main__":

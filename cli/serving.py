@@ -119,19 +119,9 @@ async def _first_release(settings: Settings, server: Server) -> None:
 
 
 def _serve(settings: Settings, server: Server, background: Callable[[], Awaitable[None]] | None = None) -> None:
-    import uvicorn
-
+    from edge.listening import listen
     from server import create_app
 
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # so that the database is left in order too
     note(f"Serving http://{settings.host}:{settings.port}/graphql")
-    uvicorn.run(
-        create_app(settings, server, background),
-        host=settings.host,
-        port=settings.port,
-        log_config=None,
-        access_log=False,
-        loop="uvloop",
-        http="httptools",
-        proxy_headers=False,
-    )
+    listen(create_app(settings, server, background), settings.host, settings.port)

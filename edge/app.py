@@ -16,18 +16,33 @@ GRAPHQL_PATHS = frozenset({"/graphql", "/graphql/"})
 OK = "ok"
 
 Ready = Callable[[], Awaitable[dict[str, str]]]
+Stop = Callable[[], Awaitable[None]]
 
 
-def edge(view: ASGIApp, others: ASGIApp) -> ASGIApp:
+class Edge:
     """The whole application: GraphQL past every router and middleware, everything else (lifespan too) to `others`."""
 
-    async def application(scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and scope["path"] in GRAPHQL_PATHS:
-            await view(scope, receive, send)
-        else:
-            await others(scope, receive, send)
+    def __init__(
+        self, view: ASGIApp, others: ASGIApp, websockets: ASGIApp | None = None, stop: Stop | None = None
+    ) -> None:
+        self._view = view
+        self._others = others
+        self._websockets = websockets or others
+        self._stop = stop
 
-    return application
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a connection on to whom its address belongs."""
+        if scope["type"] == "http" and scope["path"] in GRAPHQL_PATHS:
+            await self._view(scope, receive, send)
+        elif scope["type"] == "websocket" and scope["path"] in GRAPHQL_PATHS:
+            await self._websockets(scope, receive, send)
+        else:
+            await self._others(scope, receive, send)
+
+    async def stop(self) -> None:
+        """Say goodbye to the streams; `edge/listening.py` does it before it closes their connections."""
+        if self._stop is not None:
+            await self._stop()
 
 
 def routes(ready: Ready, releases: Path, evidence: ASGIApp | None = None) -> list[BaseRoute]:

@@ -6,6 +6,7 @@ import datetime as dt
 from collections import OrderedDict
 
 from kernel.clock import Clock
+from kernel.errors import KsbbError
 from policy.tokens import BadToken, Verifier
 from policy.viewer import PUBLIC, Viewer
 
@@ -35,6 +36,15 @@ class Authentication:
             return known[0]
         return await self._verified(authorization)
 
+    async def right(self, authorization: bytes | None) -> Right:
+        """The right of a caller who stays, to be looked at again for as long as the connection lasts.
+
+        Raises as `viewer` does.
+        """
+        viewer = await self.viewer(authorization)
+        until = None if authorization is None else self._known[authorization][1]
+        return Right(self, self._clock, authorization, viewer, until)
+
     async def _verified(self, authorization: bytes) -> Viewer:
         self._known.pop(authorization, None)
         scheme, _, token = authorization.decode("latin-1").partition(" ")
@@ -45,3 +55,35 @@ class Authentication:
         if len(self._known) > REMEMBERED:
             self._known.popitem(last=False)
         return verified.viewer
+
+
+class Right:
+    """That a caller may read as a viewer; a token that ran out, or whose key was withdrawn, gives it no more."""
+
+    def __init__(
+        self,
+        authentication: Authentication,
+        clock: Clock,
+        authorization: bytes | None,
+        viewer: Viewer,
+        until: dt.datetime | None,
+    ) -> None:
+        self.viewer = viewer
+        self._authentication = authentication
+        self._clock = clock
+        self._authorization = authorization
+        self._until = until
+        """When the token must be checked again; None: there is none, and the public may read for ever."""
+
+    def is_due(self) -> bool:
+        """Whether the right must be checked before anything more is delivered. Cheap: asked at every delivery."""
+        return self._until is not None and self._clock.now() >= self._until
+
+    async def still_holds(self) -> bool:
+        """Whether the caller still is who it was; what cannot be checked does not hold."""
+        try:
+            renewed = await self._authentication.right(self._authorization)
+        except KsbbError:
+            return False
+        self._until = renewed._until
+        return renewed.viewer == self.viewer

@@ -104,10 +104,10 @@ def request_of_body(body: bytes) -> GraphQLRequest:
     Raises:
         BadRequest: not UTF-8, not JSON, not an object, or a part of the wrong type.
     """
-    parameters = _json(body, "The body")
+    parameters = read_json(body, "The body")
     if not isinstance(parameters, dict):
         raise BadRequest("The body must be a JSON object with `query`; batches are not taken.")
-    return _request(parameters)
+    return request_of(parameters)
 
 
 def request_of_query_string(query_string: bytes) -> GraphQLRequest:
@@ -130,12 +130,17 @@ def request_of_query_string(query_string: bytes) -> GraphQLRequest:
         raise BadRequest("A parameter of the query string comes twice.")
     for name in ("variables", "extensions"):
         text = parameters.get(name)
-        parameters[name] = _json(text.encode(), f"`{name}`") if text else None
+        parameters[name] = read_json(text.encode(), f"`{name}`") if text else None
     parameters["operationName"] = parameters.get("operationName") or None
-    return _request(parameters)
+    return request_of(parameters)
 
 
-def _request(parameters: dict[str, Any]) -> GraphQLRequest:
+def request_of(parameters: dict[str, Any]) -> GraphQLRequest:
+    """The request in an object with `query`, `operationName` and `variables`.
+
+    Raises:
+        BadRequest: a part is missing or of the wrong type.
+    """
     query = parameters.get("query")
     operation_name = parameters.get("operationName")
     variables = parameters.get("variables")
@@ -151,7 +156,7 @@ def _request(parameters: dict[str, Any]) -> GraphQLRequest:
     return GraphQLRequest(query, operation_name or None, variables or {})
 
 
-def _json(content: bytes, what: str) -> Any:
+def read_json(content: bytes, what: str) -> Any:
     """JSON as RFC 8259 has it: no NaN, no infinite numbers, no text that is not Unicode, not deeper than NESTING."""
     try:
         value = _DECODER.decode(content.decode("utf-8"))

@@ -36,7 +36,8 @@ from edge.evidence_errors import (
     told,
 )
 from edge.log import RequestLog, log_failure
-from edge.view import Reader, request_id
+from edge.reader import Reader
+from edge.view import request_id
 from kernel.errors import KsbbError
 from models.delivery import Document
 from models.upload import Upload

@@ -8,6 +8,7 @@ from functools import lru_cache
 GRAPHQL_RESPONSE = "application/graphql-response+json"
 JSON = "application/json"
 HTML = "text/html"
+EVENT_STREAM = "text/event-stream"
 
 _ACCEPT_LENGTH = 2_000  # a longer header is read up to here
 _WEIGHT = re.compile(r"0(\.[0-9]{0,3})?|1(\.0{0,3})?")
@@ -16,8 +17,26 @@ _NAMED = 2  # how exactly a range names an offer: 2 in full, 1 by `application/*
 
 @lru_cache(maxsize=512)  # clients send a handful of different headers
 def graphql_media_type(accept: bytes | None) -> str | None:
-    """The media type of an answer, None when nothing fits; a caller who does not care gets application/json."""
-    return preferred(accept, (JSON, GRAPHQL_RESPONSE))
+    """The media type of an answer, None when nothing fits; a caller who does not care gets application/json.
+
+    An event stream is given to who names it in full and likes no JSON as well: urql names it at every query.
+    """
+    plain = preferred(accept, (JSON, GRAPHQL_RESPONSE))
+    if not takes_events(accept):
+        return plain
+    assert accept is not None
+    ranges = _ranges(accept[:_ACCEPT_LENGTH].decode("latin-1").lower())
+    others = max(_liking(offer, ranges)[::-1] for offer in (JSON, GRAPHQL_RESPONSE))
+    return EVENT_STREAM if _liking(EVENT_STREAM, ranges)[::-1] > others else plain
+
+
+@lru_cache(maxsize=512)
+def takes_events(accept: bytes | None) -> bool:
+    """Whether an Accept header names event streams in full."""
+    if accept is None:
+        return False
+    exactness, weight = _liking(EVENT_STREAM, _ranges(accept[:_ACCEPT_LENGTH].decode("latin-1").lower()))
+    return exactness == _NAMED and weight > 0
 
 
 def preferred(accept: bytes | None, offers: tuple[str, ...]) -> str | None:

@@ -9,11 +9,10 @@ from hashlib import blake2b
 from itertools import count
 from secrets import token_hex
 from time import perf_counter
-from typing import Protocol
 
 from starlette.types import Receive, Scope, Send
 
-from edge.authentication import Authentication
+from edge.authentication import Authentication, Right
 from edge.body import (
     BODY_BYTES,
     BODY_TIMEOUT_S,
@@ -24,11 +23,15 @@ from edge.body import (
     require_json,
 )
 from edge.errors import STATUS_OF, MethodNotAllowed, NotAcceptable, entry, error_body, internal_entry
+from edge.event_stream import COMPLETE, EventStream, result_block
 from edge.log import RequestLog, log_failure
-from edge.negotiation import GRAPHQL_RESPONSE, JSON, graphql_media_type
+from edge.negotiation import EVENT_STREAM, GRAPHQL_RESPONSE, JSON, graphql_media_type, takes_events
+from edge.reader import StreamReader
+from edge.streams import OpenConnections
+from events.stream import Stream
 from kernel.errors import KsbbError
 from policy.viewer import PUBLIC, Viewer
-from resolvers.request import Answer, GraphQLRequest
+from resolvers.request import Answer, GraphQLRequest, NeedsStream
 
 Header = tuple[bytes, bytes]
 
@@ -44,13 +47,22 @@ _ALWAYS: list[Header] = [
     (b"x-content-type-options", b"nosniff"),
 ]
 _NOT_STORED: Header = (b"cache-control", b"no-store")
+_EVENTS: list[Header] = [
+    *_ALWAYS,
+    (b"content-type", f"{EVENT_STREAM}; charset=utf-8".encode()),
+    (b"cache-control", b"no-store"),
+    (b"x-accel-buffering", b"no"),  # nginx would keep events until it has a page of them
+]
 _HEADERS_OF = {m: [*_ALWAYS, (b"content-type", f"{m}; charset=utf-8".encode())] for m in (JSON, GRAPHQL_RESPONSE)}
 _REVALIDATED: Header = (b"cache-control", b"public, max-age=0, must-revalidate")
 _PREFLIGHT: list[Header] = [
     *_ALWAYS,
     (b"allow", METHODS.encode()),
     (b"access-control-allow-methods", METHODS.encode()),
-    (b"access-control-allow-headers", b"Accept, Authorization, Content-Type, If-None-Match, X-Request-Id"),
+    (
+        b"access-control-allow-headers",
+        b"Accept, Authorization, Content-Type, If-None-Match, Last-Event-ID, X-Request-Id",
+    ),
     (b"access-control-max-age", b"86400"),
 ]
 _EXTRA_HEADERS: Mapping[str, list[Header]] = {
@@ -59,20 +71,8 @@ _EXTRA_HEADERS: Mapping[str, list[Header]] = {
     "QUERIES_ONLY": [(b"allow", b"POST")],
     "REQUEST_TIMEOUT": [(b"connection", b"close")],
     "TOKEN_KEYS_UNAVAILABLE": [(b"retry-after", b"60")],
+    "TOO_MANY_CONNECTIONS": [(b"retry-after", b"10")],
 }
-
-
-class Reader(Protocol):
-    """Whoever answers a GraphQL request for a viewer."""
-
-    async def answer(self, viewer: Viewer, request: GraphQLRequest, *, only_queries: bool) -> Answer:
-        """The finished answer.
-
-        Raises:
-            QueriesOnly: `only_queries`, and the operation is none.
-            KsbbError: any other situation; the view answers it as a request error.
-        """
-        ...
 
 
 @dataclass(slots=True)
@@ -85,6 +85,7 @@ class Exchange:
     media_type: str = JSON
     viewer: Viewer = PUBLIC
     operation: str | None = None
+    wants_events: bool = False
 
 
 @dataclass(slots=True)
@@ -101,13 +102,22 @@ class Reply:
         self.length = [] if bodiless else [(b"content-length", str(len(self.body)).encode())]
 
 
+@dataclass(slots=True)
+class Opened:
+    """A subscription that can begin."""
+
+    stream: Stream
+    right: Right
+
+
 class GraphQLView:
-    """The ASGI application behind /graphql."""
+    """The ASGI application behind HTTP at /graphql."""
 
     def __init__(
         self,
-        reader: Reader,
+        reader: StreamReader,
         authentication: Authentication,
+        connections: OpenConnections,
         *,
         body_bytes: int = BODY_BYTES,
         body_timeout_s: float = BODY_TIMEOUT_S,
@@ -115,6 +125,7 @@ class GraphQLView:
     ) -> None:
         self._reader = reader
         self._authentication = authentication
+        self._connections = connections
         self._body_bytes = body_bytes
         self._body_timeout_s = body_timeout_s
         self._log = log or RequestLog()
@@ -133,12 +144,16 @@ class GraphQLView:
         except Exception as failure:  # noqa: BLE001  # the outermost layer: nothing of it may reach the caller
             log_failure(exchange.id, failure)
             reply = _internal(exchange)
+        if isinstance(reply, Opened):
+            await self._deliver(exchange, reply, receive, send)
+            self._log.note(exchange.id, exchange.viewer.role, exchange.operation, 200, perf_counter() - started)
+            return
         reply.headers += [*reply.length, (b"x-request-id", exchange.id.encode())]
         await send({"type": "http.response.start", "status": reply.status, "headers": reply.headers})
         await send({"type": "http.response.body", "body": reply.body})
         self._log.note(exchange.id, exchange.viewer.role, exchange.operation, reply.status, perf_counter() - started)
 
-    async def _reply(self, exchange: Exchange, receive: Receive) -> Reply:
+    async def _reply(self, exchange: Exchange, receive: Receive) -> Reply | Opened:
         match exchange.scope["method"]:
             case "POST":
                 return await self._post(exchange, receive)
@@ -149,17 +164,21 @@ class GraphQLView:
             case _:
                 raise MethodNotAllowed(f"This address answers {METHODS}.", allowed=METHODS.split(", "))
 
-    async def _post(self, exchange: Exchange, receive: Receive) -> Reply:
+    async def _post(self, exchange: Exchange, receive: Receive) -> Reply | Opened:
         await self._admit(exchange)
         require_json(exchange.headers)
         body = await read_body(exchange.headers, receive, limit=self._body_bytes, timeout_s=self._body_timeout_s)
         answer = await self._answer(exchange, request_of_body(body), only_queries=False)
+        if not isinstance(answer, Answer):
+            return answer
         return Reply(_status(exchange, answer), [*_HEADERS_OF[exchange.media_type], _NOT_STORED], answer.body)
 
-    async def _get(self, exchange: Exchange) -> Reply:
+    async def _get(self, exchange: Exchange) -> Reply | Opened:
         await self._admit(exchange)
         request = request_of_query_string(exchange.scope["query_string"])
         answer = await self._answer(exchange, request, only_queries=True)
+        if not isinstance(answer, Answer):
+            return answer
         headers = [*_HEADERS_OF[exchange.media_type]]
         if not answer.executed or b"authorization" in exchange.headers:
             return Reply(_status(exchange, answer), [*headers, _NOT_STORED], answer.body)
@@ -173,13 +192,45 @@ class GraphQLView:
         """Settle what we may answer with, and for whom."""
         media_type = graphql_media_type(exchange.headers.get(b"accept"))
         if media_type is None:
-            raise NotAcceptable(f"Accept {GRAPHQL_RESPONSE} or {JSON}.", allowed=[GRAPHQL_RESPONSE, JSON])
-        exchange.media_type = media_type
+            offers = [GRAPHQL_RESPONSE, JSON, EVENT_STREAM]
+            raise NotAcceptable(f"Accept {GRAPHQL_RESPONSE}, {JSON} or {EVENT_STREAM}.", allowed=offers)
+        exchange.wants_events = media_type == EVENT_STREAM
+        exchange.media_type = GRAPHQL_RESPONSE if exchange.wants_events else media_type
         exchange.viewer = await self._authentication.viewer(exchange.headers.get(b"authorization"))
 
-    async def _answer(self, exchange: Exchange, request: GraphQLRequest, *, only_queries: bool) -> Answer:
+    async def _answer(
+        self, exchange: Exchange, request: GraphQLRequest, *, only_queries: bool
+    ) -> Answer | Reply | Opened:
         exchange.operation = request.operation_name
-        return await self._reader.answer(exchange.viewer, request, only_queries=only_queries)
+        if exchange.wants_events and self._reader.is_subscription(exchange.viewer, request):
+            return await self._subscribe(exchange, request)
+        try:
+            answer = await self._reader.answer(exchange.viewer, request, only_queries=only_queries)
+        except NeedsStream:
+            if not takes_events(exchange.headers.get(b"accept")):
+                raise
+            exchange.wants_events = True
+            return await self._subscribe(exchange, request)
+        return _one_event(answer.body) if exchange.wants_events else answer
+
+    async def _subscribe(self, exchange: Exchange, request: GraphQLRequest) -> Reply | Opened:
+        """Open a stream; from here on what is wrong is said in an event, as clients of event streams expect it."""
+        right = await self._authentication.right(exchange.headers.get(b"authorization"))
+        after = exchange.headers.get(b"last-event-id", b"").decode("latin-1") or None
+        self._connections.require_place(right.viewer.role)
+        found = await self._reader.subscribe(right.viewer, request, after)
+        return _one_event(found.body) if isinstance(found, Answer) else Opened(found, right)
+
+    async def _deliver(self, exchange: Exchange, opened: Opened, receive: Receive, send: Send) -> None:
+        events = EventStream(opened.stream, opened.right, self._connections, exchange.id, send)
+        try:
+            self._connections.admit(events, exchange.viewer.role)
+            headers = [*_EVENTS, (b"x-request-id", exchange.id.encode())]
+            await send({"type": "http.response.start", "status": 200, "headers": headers})
+            await events.run(receive)
+        finally:
+            self._connections.leave(events)
+            await opened.stream.close()
 
 
 def _combined(raw: list[Header]) -> dict[bytes, bytes]:
@@ -208,7 +259,14 @@ def _request_error_status(exchange: Exchange) -> int:
     return 400 if exchange.media_type == GRAPHQL_RESPONSE else 200
 
 
+def _one_event(body: bytes) -> Reply:
+    """An event stream of one result."""
+    return Reply(200, [*_EVENTS], result_block(body) + COMPLETE)
+
+
 def _refusal(exchange: Exchange, refused: KsbbError) -> Reply:
+    if exchange.wants_events and refused.code not in STATUS_OF:
+        return _one_event(error_body([entry(refused)]))
     status = STATUS_OF.get(refused.code) or _request_error_status(exchange)
     headers = [*_HEADERS_OF[exchange.media_type], _NOT_STORED, *_EXTRA_HEADERS.get(refused.code, [])]
     return Reply(status, headers, error_body([entry(refused)]))

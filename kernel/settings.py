@@ -180,6 +180,27 @@ class Settings:
             "range": range(1_000, 1_000_000_001),
         },
     )
+    stream_connections: int = field(
+        default=10_000,
+        metadata={
+            "doc": "Most websockets and event streams that one role may hold open per process, 1 to 1000000.",
+            "range": range(1, 1_000_001),
+        },
+    )
+    stream_operations: int = field(
+        default=50,
+        metadata={
+            "doc": "Most operations that may run at a time over one websocket, 1 to 1000.",
+            "range": range(1, 1_001),
+        },
+    )
+    allowed_origins: str = field(
+        default="",
+        metadata={
+            "doc": "Origins (`https://host`, parted by commas) whose pages may open websockets; empty: any.",
+            "pattern": r"(?:https?://[^\s,/?#]{1,200}(?:,https?://[^\s,/?#]{1,200}){0,99})?",
+        },
+    )
     log_level: str = field(
         default="INFO",
         metadata={

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
+import gc
 import json
 import socket
 import threading
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import contextmanager
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -19,19 +21,28 @@ import uvicorn
 from starlette.applications import Starlette
 from starlette.types import ASGIApp
 
-from edge.app import edge, routes
+from edge.app import Edge, routes
 from edge.authentication import Authentication
 from edge.guard import Limits, read_document
+from edge.listening import Listening, listening
 from edge.log import RequestLog
+from edge.streams import OpenConnections, StreamLimits
 from edge.view import GraphQLView
+from edge.websocket import Websockets
+from events.stream import Delivery
 from kernel.clock import FixedClock
+from kernel.errors import BadInput
 from kernel.settings import Settings
 from policy.tokens import Verifier, issue
 from policy.viewer import Role, Viewer
-from resolvers.request import Answer, GraphQLRequest, QueriesOnly
+from resolvers.request import Answer, GraphQLRequest, QueriesOnly, NeedsStream
 
 NOON = dt.datetime(2021, 3, 1, 5, 0, tzinfo=dt.UTC)
 CANARY = "KENARI-3171019901019999"
+QUICK = StreamLimits(
+    operations=3, init_timeout_s=0.4, ping_after_s=60, heartbeat_s=60, stuck_s=0.5, farewell_s=0.3, look_every_s=0.05
+)
+"""Limits for tests that wait."""
 
 
 @dataclass
@@ -39,6 +50,7 @@ class FakeReader:
     """Answers with what it was asked; a document that starts with a keyword has its own fate."""
 
     seen: list[tuple[Viewer, GraphQLRequest]] = field(default_factory=list)
+    streams: list[FakeStream] = field(default_factory=list)
 
     async def answer(self, viewer: Viewer, request: GraphQLRequest, *, only_queries: bool) -> Answer:
         self.seen.append((viewer, request))
@@ -48,9 +60,126 @@ class FakeReader:
             raise RuntimeError(CANARY)
         if request.query == "{ unknown }":
             return Answer(b'{"errors":[{"message":"Cannot query field"}]}', executed=False)
+        if self.is_subscription(viewer, request):
+            raise NeedsStream
         read_document(request.query, Limits())
         told = {"role": viewer.role, "operation": request.operation_name, "variables": dict(request.variables)}
         return Answer(json.dumps({"data": told}).encode(), executed=True)
+
+    def is_subscription(self, _: Viewer, request: GraphQLRequest) -> bool:
+        return request.query.startswith("subscription")
+
+    async def subscribe(self, viewer: Viewer, request: GraphQLRequest, after: str | None) -> FakeStream | Answer:
+        self.seen.append((viewer, request))
+        if "crash" in request.query:
+            raise RuntimeError(CANARY)
+        if "unknown" in request.query:
+            return Answer(b'{"errors":[{"message":"Cannot query field"}]}', executed=False)
+        if "refused" in request.query:
+            raise BadInput("This cursor is none of yours.")
+        self.streams.append(FakeStream(after or "c0"))
+        return self.streams[-1]
+
+
+@dataclass
+class FakeStream:
+    """A stream that delivers what the test gives it, and ends as the test says."""
+
+    start: str
+    is_closed: bool = False
+    waiting: list[Delivery] = field(default_factory=list)
+    error: Exception | None = None
+    changed: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def give(self, *deliveries: tuple[str, object]) -> None:
+        """Deliver results, each with its cursor; bytes are a result as it is."""
+        for cursor, data in deliveries:
+            body = data if isinstance(data, bytes) else json.dumps({"data": data}).encode()
+            self.waiting.append(Delivery(cursor, body))
+        self.changed.set()
+
+    def fail(self, error: Exception) -> None:
+        self.error = error
+        self.changed.set()
+
+    async def take(self) -> list[Delivery]:
+        while not self.waiting:
+            if self.error is not None:
+                raise self.error
+            self.changed.clear()
+            await self.changed.wait()
+        taken, self.waiting = self.waiting, []
+        return taken
+
+    async def close(self) -> None:
+        self.is_closed = True
+
+
+@dataclass
+class Streaming:
+    """An edge with streams, served in the loop of the test."""
+
+    reader: FakeReader
+    settings: Settings
+    clock: FixedClock
+    connections: OpenConnections
+    server: Listening
+    lines: list[str]
+    address: str
+
+    def token(self, viewer: Viewer | None = None, lifetime: dt.timedelta = dt.timedelta(hours=1)) -> str:
+        return issue(self.settings, self.clock, viewer or Viewer(role=Role.DINAS, subject="contoh"), lifetime)
+
+    async def stream(self, number: int = -1) -> FakeStream:
+        """The stream that was opened last, once there is one that is open."""
+        await eventually(lambda: bool(self.reader.streams) and not self.reader.streams[number].is_closed)
+        return self.reader.streams[number]
+
+
+async def eventually(is_so: Callable[[], bool]) -> None:
+    """Wait until something is so, for at most ten seconds."""
+    async with asyncio.timeout(10):
+        while not is_so():  # noqa: ASYNC110  # what it waits for does not tell
+            await asyncio.sleep(0.005)
+
+
+def held() -> tuple[int, int]:
+    """Tasks and file descriptors of this process."""
+    gc.collect()
+    return len(asyncio.all_tasks()), len(list(Path("/proc/self/fd").iterdir()))
+
+
+@asynccontextmanager
+async def streaming(
+    folder: Path, limits: StreamLimits | None = None, origins: frozenset[str] = frozenset()
+) -> AsyncIterator[Streaming]:
+    """The edge while it is served on loopback as `ksbb serve` does it."""
+    settings, clock, reader, lines = Settings(data_dir=folder), FixedClock(NOON), FakeReader(), list[str]()
+    authentication, connections = Authentication(Verifier(settings, clock), clock), OpenConnections(limits or QUICK)
+    log = RequestLog(lines.append)
+    app = Edge(
+        GraphQLView(reader, authentication, connections, log=log),
+        Starlette(),
+        Websockets(reader, authentication, connections, origins=origins, log=log),
+        connections.stop,
+    )
+    server = listening(app, lifespan=False)
+    with socket.create_server(("127.0.0.1", 0), backlog=512) as listener:
+        where = f"127.0.0.1:{listener.getsockname()[1]}"
+        serving = asyncio.create_task(server.serve(sockets=[listener]))
+        await eventually(lambda: server.started)
+        try:
+            yield Streaming(reader, settings, clock, connections, server, lines, where)
+        finally:
+            server.should_exit = True
+            await serving
+            log.flush()
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def edge(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Streaming]:
+    async with streaming(tmp_path_factory.mktemp("streams")) as served_edge:
+        yield served_edge
 
 
 @dataclass
@@ -83,8 +212,10 @@ def installation(tmp_path_factory: pytest.TempPathFactory) -> Installation:
     lines: list[str] = []
     log = RequestLog(lines.append)
     authentication = Authentication(Verifier(settings, clock), clock)
-    view = GraphQLView(reader, authentication, body_bytes=100_000, body_timeout_s=0.5, log=log)
-    app = edge(view, Starlette(routes=routes(ready, releases)))
+    view = GraphQLView(
+        reader, authentication, OpenConnections(StreamLimits()), body_bytes=100_000, body_timeout_s=0.5, log=log
+    )
+    app = Edge(view, Starlette(routes=routes(ready, releases)))
     return Installation(settings, clock, reader, releases, checks, lines, log, app)
 
 

@@ -35,7 +35,7 @@ from edge.arrival import MOST_AT_ONCE, sweep
 from edge.authentication import Authentication
 from edge.evidence import METHODS, EvidenceFiles
 from edge.log import RequestLog
-from edge.view import Reader
+from edge.reader import Reader
 from models.delivery import Document
 from policy.tokens import Verifier, issue
 from policy.viewer import PUBLIC, Role, Viewer

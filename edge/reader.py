@@ -1,0 +1,41 @@
+"""Who answers what comes in at the edge."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from events.stream import Stream
+from policy.viewer import Viewer
+from resolvers.request import Answer, GraphQLRequest
+
+
+class Reader(Protocol):
+    """Whoever answers a GraphQL request for a viewer."""
+
+    async def answer(self, viewer: Viewer, request: GraphQLRequest, *, only_queries: bool) -> Answer:
+        """The finished answer.
+
+        Raises:
+            QueriesOnly: `only_queries`, and the operation is none.
+            NeedsStream: the operation is a subscription.
+            KsbbError: any other situation; the view answers it as a request error.
+        """
+        ...
+
+
+class StreamReader(Reader, Protocol):
+    """A reader that opens subscriptions too."""
+
+    def is_subscription(self, viewer: Viewer, request: GraphQLRequest) -> bool:
+        """Whether the operation is a subscription; raises KsbbError when that cannot be read."""
+        ...
+
+    async def subscribe(self, viewer: Viewer, request: GraphQLRequest, after: str | None) -> Stream | Answer:
+        """The open stream, or (not executed) what is wrong with the document.
+
+        `after` is the cursor to go on after; it overrides what the document says.
+
+        Raises:
+            KsbbError: any other situation, such as a cursor that is not the caller's.
+        """
+        ...

@@ -1,0 +1,398 @@
+"""GraphQL over websockets: the protocol graphql-transport-ws, as the npm package graphql-ws defines it.
+
+It answers queries and mutations too. Closing codes beside those of the protocol: 1013 to a slow consumer, with
+`resume after <cursor>` as its reason, and to who finds no place; 1012 when the server stops; 4403 when the token ends.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from functools import partial
+from time import perf_counter
+from typing import Any
+
+from starlette.types import Receive, Scope, Send
+
+from edge.authentication import Authentication, Right
+from edge.body import read_json, request_of
+from edge.errors import BadRequest, entry, internal_entry
+from edge.line import Outlet, fitting, outlet_of, received
+from edge.log import RequestLog, log_failure
+from edge.reader import StreamReader
+from edge.streams import OpenConnections, TokenEnded, TooManyConnections, TooManyOperations
+from edge.view import request_id
+from events.stream import ServerStops, Stream, StreamEnded, TooSlowConsumer
+from kernel.errors import KsbbError
+from policy.tokens import BadToken
+from policy.viewer import Viewer
+from resolvers.request import Answer, GraphQLRequest
+
+SUBPROTOCOL = "graphql-transport-ws"
+ID_LENGTH = 200
+
+NORMAL, TOO_BIG, RESTART, TRY_LATER = 1000, 1009, 1012, 1013
+BAD_REQUEST, UNAUTHORIZED, FORBIDDEN, NO_SUBPROTOCOL = 4400, 4401, 4403, 4406
+NO_INIT, TAKEN, TWO_INITS, INTERNAL, SILENT = 4408, 4409, 4429, 4500, 4499
+
+StartCursor = Callable[[Viewer], Awaitable[str]]
+"""Where the log stands for a viewer now."""
+
+_ACK = b'{"type":"connection_ack"}'
+_PING = b'{"type":"ping"}'
+
+
+@dataclass(eq=False, slots=True)
+class _Operation:
+    """One running operation."""
+
+    id: str
+    number: int
+    started: float = field(default_factory=perf_counter)
+    name: str | None = None
+    cursor: str | None = None
+    """Of the last event that went out; None: it is no stream."""
+    task: asyncio.Task[None] | None = None
+
+
+class _Violation(Exception):
+    """A message that the protocol does not allow: the connection closes."""
+
+    def __init__(self, code: int, reason: str) -> None:
+        super().__init__(reason)
+        self.code = code
+        self.reason = reason
+
+
+class Websockets:
+    """The ASGI application behind websockets at /graphql.
+
+    `origins`: whose pages may connect; none: any, which is safe because callers are known by a token that they send
+    and never by a cookie that a browser adds. `start_cursor` gives what `connection_ack` says as `payload.cursor`.
+    """
+
+    def __init__(
+        self,
+        reader: StreamReader,
+        authentication: Authentication,
+        connections: OpenConnections,
+        *,
+        origins: frozenset[str] = frozenset(),
+        start_cursor: StartCursor | None = None,
+        log: RequestLog | None = None,
+    ) -> None:
+        self.reader = reader
+        self.authentication = authentication
+        self.connections = connections
+        self.start_cursor = start_cursor
+        self.log = log or RequestLog()
+        self._origins = origins
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Hold one connection until it closes."""
+        await receive()  # websocket.connect
+        headers: dict[bytes, bytes] = dict(scope["headers"])
+        if self._origins and headers.get(b"origin", b"").decode("latin-1") not in self._origins:
+            await send({"type": "websocket.close"})  # before the handshake: answered with 403
+            return
+        if SUBPROTOCOL not in scope["subprotocols"]:
+            await send({"type": "websocket.accept"})
+            await outlet_of(scope, send).close(NO_SUBPROTOCOL, f"Subprotocol not acceptable; name {SUBPROTOCOL}.")
+            return
+        await send({"type": "websocket.accept", "subprotocol": SUBPROTOCOL})
+        connection = _Connection(self, outlet_of(scope, send), request_id(headers), headers.get(b"authorization"))
+        await connection.run(receive)
+
+
+class _Connection:
+    """One websocket: what it may, what runs on it, and when it was heard of."""
+
+    def __init__(self, server: Websockets, out: Outlet, request_id: str, authorization: bytes | None) -> None:
+        self._server = server
+        self._limits = server.connections.limits
+        self._out = out
+        self._id = request_id
+        self._authorization = authorization
+        self._right: Right | None = None
+        """None until the caller said who it is."""
+        self._operations: dict[str, _Operation] = {}
+        self._number = 0
+        self._beside: set[asyncio.Task[None]] = set()
+        self._heard_at = self._opened_at = asyncio.get_running_loop().time()
+        self._was_pinged = self._is_ending = False
+        self._blocked_since: float | None = None
+
+    async def run(self, receive: Receive) -> None:
+        """Take messages until the line is closed; leave nothing behind."""
+        try:
+            self._server.connections.admit(self, None)
+            while (message := await received(receive)) is not None:
+                self._heard_at = asyncio.get_running_loop().time()
+                self._was_pinged = False
+                if not self._is_ending:
+                    await self._take(message)
+        except _Violation as refused:
+            await self._out.close(refused.code, refused.reason)
+        except TooManyConnections as refused:
+            await self._out.close(TRY_LATER, fitting(refused.message))
+        except OSError:
+            pass  # the peer is gone
+        except Exception as failure:  # noqa: BLE001  # the outermost layer: nothing of it may reach the caller
+            log_failure(self._id, failure)
+            await self._out.close(INTERNAL, internal_entry(self._id)["message"])  # type: ignore[arg-type]  # a text
+        finally:
+            self._server.connections.leave(self)
+            await self._let_go()
+
+    # ---- looked after from outside
+
+    def look(self, now: float) -> None:
+        """Ping who is silent, close who does not answer, who did not say who it is, and who takes nothing."""
+        if self._is_ending:
+            return
+        if self._right is None:
+            if now - self._opened_at >= self._limits.init_timeout_s:
+                self._end(NO_INIT, "Connection initialisation timeout")
+        elif self._right.is_due():
+            self._spawn(partial(self._check_right, self._right))
+        if self._blocked_since is not None:
+            if now - self._blocked_since >= self._limits.stuck_s:
+                self._end_slow(self._last_cursor())
+            return
+        silent_s = now - self._heard_at
+        if silent_s >= 2 * self._limits.ping_after_s:
+            self._end(SILENT, "Terminated: no answer to a ping")
+        elif silent_s >= self._limits.ping_after_s and not self._was_pinged:
+            self._was_pinged = True
+            self._spawn(partial(self._send, _PING))
+
+    def stop(self) -> None:
+        """Say that the server stops, with the cursor to go on after."""
+        self._end(RESTART, "Service restart", ServerStops)
+
+    async def _check_right(self, right: Right) -> None:
+        if not await right.still_holds():
+            self._end_forbidden()
+
+    def _end_forbidden(self) -> None:
+        self._end(FORBIDDEN, "Forbidden: the token no longer holds", TokenEnded)
+
+    def _end_slow(self, cursor: str | None) -> None:
+        reason = f"resume after {cursor}"
+        self._end(TRY_LATER, reason if fitting(reason) == reason else "resume after the last cursor", TooSlowConsumer)
+
+    def _last_cursor(self) -> str | None:
+        """Of the only stream; of several each has its own, which its error says."""
+        cursors = [operation.cursor for operation in self._operations.values() if operation.cursor is not None]
+        return cursors[0] if len(cursors) == 1 else None
+
+    def _end(self, code: int, reason: str, why: Callable[[str], StreamEnded] | None = None) -> None:
+        """End every operation, tell the streams why, and close."""
+        if not self._is_ending:
+            self._is_ending = True
+            self._spawn(partial(self._farewell, code, reason, why))
+
+    async def _farewell(self, code: int, reason: str, why: Callable[[str], StreamEnded] | None) -> None:
+        streams = [operation for operation in self._operations.values() if operation.cursor is not None]
+        await _ended([o.task for o in self._operations.values() if o.task is not None])
+        if why is not None:
+            last_words = [_error(o.id, [entry(why(o.cursor))]) for o in streams if o.cursor is not None]
+            with suppress(OSError, TimeoutError):
+                async with asyncio.timeout(self._limits.farewell_s):
+                    await self._out.send_texts(last_words)
+        await self._out.close(code, reason)
+
+    def _spawn(self, work: Callable[[], Awaitable[None]]) -> None:
+        task = asyncio.create_task(_while_there(work))
+        self._beside.add(task)
+        task.add_done_callback(self._beside.discard)
+
+    async def _let_go(self) -> None:
+        self._is_ending = True
+        tasks = [operation.task for operation in self._operations.values() if operation.task is not None]
+        await _ended([*tasks, *self._beside])
+
+    # ---- messages
+
+    async def _take(self, message: str | bytes) -> None:
+        if isinstance(message, bytes):
+            raise _Violation(BAD_REQUEST, "Messages are texts.")
+        if len(message) > self._limits.message_bytes:
+            raise _Violation(TOO_BIG, f"A message may have {self._limits.message_bytes:,} bytes.")
+        try:
+            content = read_json(message.encode("utf-8", "surrogatepass"), "The message")
+            if not isinstance(content, dict):
+                raise BadRequest("A message is an object with `type`.")
+            await self._obey(content)
+        except BadRequest as refused:
+            raise _Violation(BAD_REQUEST, refused.message) from None
+
+    async def _obey(self, message: dict[str, Any]) -> None:
+        payload = message.get("payload")
+        match message.get("type"):
+            case "connection_init":
+                await self._init(_an_object(payload))
+            case "ping":
+                pong = {"type": "pong"} if payload is None else {"type": "pong", "payload": _an_object(payload)}
+                await self._send(json.dumps(pong).encode())
+            case "pong":
+                pass
+            case "subscribe":
+                self._subscribe(_an_id(message), payload)
+            case "complete":
+                operation = self._operations.pop(_an_id(message), None)
+                if operation is not None and operation.task is not None:
+                    await _ended([operation.task])
+            case _:
+                raise BadRequest("`type` is none that a client may send.")
+
+    async def _init(self, payload: dict[str, Any]) -> None:
+        if self._right is not None:
+            raise _Violation(TWO_INITS, "Too many initialisation requests")
+        said = payload.get("Authorization", payload.get("authorization"))
+        if said is not None and not isinstance(said, str):
+            raise BadRequest('`Authorization` must be a text: "Bearer <token>".')
+        authorization = said.encode("utf-8", "replace") if said else self._authorization
+        try:
+            right = await self._server.authentication.right(authorization)
+        except BadToken as refused:
+            raise _Violation(FORBIDDEN, f"Forbidden: {refused.message}") from None
+        except KsbbError as refused:
+            raise _Violation(TRY_LATER, refused.message) from None
+        self._server.connections.admit(self, right.viewer.role)
+        self._right = right
+        await self._send(await self._acknowledgement(right.viewer))
+
+    async def _acknowledgement(self, viewer: Viewer) -> bytes:
+        if self._server.start_cursor is None:
+            return _ACK
+        cursor = await self._server.start_cursor(viewer)
+        return json.dumps({"type": "connection_ack", "payload": {"cursor": cursor}}).encode()
+
+    def _subscribe(self, id_: str, payload: object) -> None:
+        if self._right is None:
+            raise _Violation(UNAUTHORIZED, "Unauthorized")
+        if id_ in self._operations:
+            raise _Violation(TAKEN, f"Subscriber for {id_} already exists")
+        request = request_of(_an_object(payload))
+        if len(self._operations) >= self._limits.operations:
+            refusal = _error(id_, [entry(TooManyOperations(self._limits.operations))])
+            self._spawn(partial(self._send, refusal))
+            return
+        self._number += 1
+        operation = self._operations[id_] = _Operation(id_, self._number, name=request.operation_name)
+        operation.task = asyncio.create_task(self._operate(operation, self._right, request))
+
+    # ---- operations
+
+    async def _operate(self, operation: _Operation, right: Right, request: GraphQLRequest) -> None:
+        """Run an operation to its end; whatever happens, the caller is told, unless it is gone."""
+        log_id, status = f"{self._id}.{operation.number}", 200
+        try:
+            last_words = await self._outcome(operation, right, request)
+        except StreamEnded as ended:
+            self._end_as(ended, operation)
+            return
+        except KsbbError as refused:
+            status, last_words = 400, [_error(operation.id, [entry(refused)])]
+        except OSError:
+            return  # the peer is gone
+        except Exception as failure:  # noqa: BLE001  # the outermost layer of an operation
+            log_failure(log_id, failure)
+            status, last_words = 500, [_error(operation.id, [internal_entry(log_id)])]
+        finally:
+            lasted_s = perf_counter() - operation.started
+            self._server.log.note(log_id, right.viewer.role, operation.name, status, lasted_s)
+        self._operations.pop(operation.id, None)
+        with suppress(OSError):
+            await self._send(*last_words)
+
+    async def _outcome(self, operation: _Operation, right: Right, request: GraphQLRequest) -> list[bytes]:
+        """What is left to be said when an operation ended by itself."""
+        reader = self._server.reader
+        if reader.is_subscription(right.viewer, request):
+            found = await reader.subscribe(right.viewer, request, None)
+            if not isinstance(found, Answer):
+                await self._pass_on(operation, right, found)
+        else:
+            found = await reader.answer(right.viewer, request, only_queries=False)
+        assert isinstance(found, Answer)  # a stream ends by an error only
+        if not found.executed:
+            return [_error(operation.id, json.loads(found.body)["errors"])]
+        id_ = json.dumps(operation.id).encode()
+        return [_next(id_) + found.body + b"}", b'{"id":' + id_ + b',"type":"complete"}']
+
+    async def _pass_on(self, operation: _Operation, right: Right, stream: Stream) -> None:
+        """Send what a stream delivers. On the path of every delivery to every subscriber: keep it lean."""
+        head = _next(json.dumps(operation.id).encode())
+        operation.cursor = stream.start
+        try:
+            while True:
+                deliveries = await stream.take()
+                if right.is_due() and not await right.still_holds():
+                    raise TokenEnded(operation.cursor)
+                await self._send(*[head + delivery.body + b"}" for delivery in deliveries])
+                operation.cursor = deliveries[-1].cursor
+        finally:
+            await stream.close()
+
+    def _end_as(self, ended: StreamEnded, operation: _Operation) -> None:
+        """A stream that cannot go on takes its connection with it: the caller comes back with its cursor."""
+        match ended:
+            case TokenEnded():
+                self._end_forbidden()
+            case ServerStops():
+                self.stop()
+            case _:
+                self._end_slow(operation.cursor)
+
+    async def _send(self, *texts: bytes) -> None:
+        if self._blocked_since is not None:
+            await self._out.send_texts(texts)
+            return
+        self._blocked_since = asyncio.get_running_loop().time()
+        try:
+            await self._out.send_texts(texts)
+        finally:
+            self._blocked_since = None
+
+
+async def _while_there(work: Callable[[], Awaitable[None]]) -> None:
+    """Work for a peer; that it is gone is noticed where its messages are taken."""
+    with suppress(OSError):
+        await work()
+
+
+async def _ended(tasks: list[asyncio.Task[None]]) -> None:
+    """Cancel tasks and wait for their ends; not for the one that asks."""
+    others = [task for task in tasks if task is not asyncio.current_task()]
+    for task in others:
+        task.cancel()
+    await asyncio.gather(*others, return_exceptions=True)
+
+
+def _next(id_: bytes) -> bytes:
+    return b'{"id":' + id_ + b',"type":"next","payload":'
+
+
+def _error(id_: str, errors: list[dict[str, object]]) -> bytes:
+    message = {"id": id_, "type": "error", "payload": errors}
+    return json.dumps(message, ensure_ascii=False, default=str).encode("utf-8", "replace")
+
+
+def _an_object(value: object) -> dict[str, Any]:
+    if value is None:
+        return {}
+    if not isinstance(value, dict):
+        raise BadRequest("`payload` must be an object.")
+    return value
+
+
+def _an_id(message: dict[str, Any]) -> str:
+    id_ = message.get("id")
+    if not isinstance(id_, str) or not 0 < len(id_) <= ID_LENGTH:
+        raise BadRequest(f"`id` must be a text of 1 to {ID_LENGTH} letters.")
+    return id_
