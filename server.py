@@ -10,7 +10,6 @@ from functools import cache, partial
 
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.applications import Starlette
-from starlette.types import ASGIApp
 
 from commands.bus import Bus
 from commands.export import own_export
@@ -23,7 +22,9 @@ from edge.authentication import Authentication
 from edge.evidence import EvidenceFiles
 from edge.export import export_route
 from edge.guard import Limits, read_document
+from edge.streams import OpenConnections, limits_of
 from edge.view import GraphQLView
+from edge.websocket import Websockets
 from kernel.clock import Clock, SystemClock
 from kernel.errors import KsbbError
 from kernel.settings import Settings
@@ -121,7 +122,7 @@ async def check_policy(uri: str) -> None:
         raise WallOutdated
 
 
-def create_app(settings: Settings, server: Server, background: Background | None = None) -> ASGIApp:
+def create_app(settings: Settings, server: Server, background: Background | None = None) -> Edge:
     """The ASGI application on a running database.
 
     It refuses to start on a wall of another policy, and gives the logins their passwords and settings again. `/readyz`
@@ -161,10 +162,13 @@ def create_app(settings: Settings, server: Server, background: Background | None
         return await own_export(bus, viewer, public_id, labels(CATALOGUE))
 
     authentication = Authentication(Verifier(settings, clock), clock)
-    view = GraphQLView(reader, authentication, log=request_log)
+    connections = OpenConnections(limits_of(settings))
+    view = GraphQLView(reader, updates.feeds, authentication, connections, log=request_log)
+    origins = frozenset(filter(None, settings.allowed_origins.split(",")))
+    sockets = Websockets(reader, updates.feeds, authentication, connections, origins=origins, log=request_log)
     evidence = EvidenceFiles(bus, reader, storage, secrets, authentication, request_log)
     addresses = [*routes(ready, catalogue(settings), evidence), export_route(authentication, export)]
-    return Edge(view, Starlette(routes=addresses, lifespan=lifespan))
+    return Edge(view, Starlette(routes=addresses, lifespan=lifespan), sockets, connections.stop)
 
 
 async def _run(background: Background) -> None:

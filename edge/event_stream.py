@@ -20,9 +20,9 @@ from typing import Any
 from starlette.types import Receive, Send
 
 from edge.authentication import Right
-from edge.errors import entry, error_body, internal_entry
+from edge.errors import error_body, internal_entry
 from edge.log import log_failure
-from edge.streams import OpenConnections, TokenEnded
+from edge.streams import OpenConnections, TokenEnded, resumable
 from events.stream import ServerStops, Stream, TooSlowConsumer
 from kernel.errors import KsbbError
 
@@ -69,7 +69,8 @@ class EventStream:
         self._spawn(self._pump)
         try:
             await self._send(start_block(self._cursor))
-            await asyncio.wait({gone, self._ending}, return_when=asyncio.FIRST_COMPLETED)
+            until: list[asyncio.Future[Any]] = [gone, self._ending]
+            await asyncio.wait(until, return_when=asyncio.FIRST_COMPLETED)
             if self._ending.done():
                 await self._farewell(self._ending.result())
         finally:
@@ -106,13 +107,13 @@ class EventStream:
                 await self._send(b"".join([result_block(d.body, d.cursor) for d in deliveries]))
                 self._cursor = deliveries[-1].cursor
         except KsbbError as ended:
-            self._finish(error_body([entry(ended)]))
+            self._finish(error_body([resumable(ended, self._cursor)]))
         except Exception as failure:  # noqa: BLE001  # the outermost layer of the stream
             log_failure(self._id, failure)
             self._finish(error_body([internal_entry(self._id)]))
 
     def _end(self, why: Callable[[str], KsbbError]) -> None:
-        self._finish(error_body([entry(why(self._cursor))]))
+        self._finish(error_body([resumable(why(self._cursor), self._cursor)]))
 
     def _finish(self, last_result: bytes) -> None:
         if not self._ending.done():

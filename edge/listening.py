@@ -47,7 +47,7 @@ class Frames(WebSocketsSansIOProtocol):
 
     async def run_asgi(self) -> None:
         """Run the application, with this way out in its scope."""
-        self.scope["extensions"][EXTENSION] = self  # type: ignore[index,assignment,typeddict-item,typeddict-unknown-key]  # ours
+        self.scope["extensions"][EXTENSION] = self  # type: ignore[assignment]  # ours
         await super().run_asgi()
 
     async def send_texts(self, texts: Sequence[bytes]) -> None:

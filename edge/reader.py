@@ -23,11 +23,11 @@ class Reader(Protocol):
         ...
 
 
-class StreamReader(Reader, Protocol):
-    """A reader that opens subscriptions too."""
+class Feeds(Protocol):
+    """Whoever opens subscriptions."""
 
     def is_subscription(self, viewer: Viewer, request: GraphQLRequest) -> bool:
-        """Whether the operation is a subscription; raises KsbbError when that cannot be read."""
+        """Whether the operation is one; False where it does not validate, KsbbError where that cannot be read."""
         ...
 
     async def subscribe(self, viewer: Viewer, request: GraphQLRequest, after: str | None) -> Stream | Answer:
@@ -38,4 +38,8 @@ class StreamReader(Reader, Protocol):
         Raises:
             KsbbError: any other situation, such as a cursor that is not the caller's.
         """
+        ...
+
+    def start_cursor(self, viewer: Viewer) -> str:
+        """The cursor of now: who goes on after it misses nothing from now on."""
         ...

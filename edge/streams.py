@@ -7,8 +7,10 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Protocol
 
+from edge.errors import entry
 from events.stream import StreamEnded
 from kernel.errors import KsbbError
+from kernel.settings import Settings
 from policy.viewer import Role
 
 
@@ -34,6 +36,11 @@ class StreamLimits:
     """To say why a connection is closed; a caller who does not listen is not waited for."""
     look_every_s: float = 1.0
     """Between two looks at all connections."""
+
+
+def limits_of(settings: Settings) -> StreamLimits:
+    """The limits of an installation."""
+    return StreamLimits(connections=settings.stream_connections, operations=settings.stream_operations)
 
 
 class TooManyConnections(KsbbError):
@@ -73,6 +80,14 @@ class TokenEnded(StreamEnded):
             "of the last event that you have.",
             cursor=cursor,
         )
+
+
+def resumable(error: KsbbError, cursor: str | None) -> dict[str, object]:
+    """A situation as callers see it, with the cursor to go on after, where the operation is a stream."""
+    described = entry(error)
+    if cursor is not None:
+        described["extensions"] = {"cursor": cursor, **described["extensions"]}  # type: ignore[dict-item]  # a dict
+    return described
 
 
 class Connection(Protocol):

@@ -26,7 +26,7 @@ from edge.errors import STATUS_OF, MethodNotAllowed, NotAcceptable, entry, error
 from edge.event_stream import COMPLETE, EventStream, result_block
 from edge.log import RequestLog, log_failure
 from edge.negotiation import EVENT_STREAM, GRAPHQL_RESPONSE, JSON, graphql_media_type, takes_events
-from edge.reader import StreamReader
+from edge.reader import Feeds, Reader
 from edge.streams import OpenConnections
 from events.stream import Stream
 from kernel.errors import KsbbError
@@ -115,7 +115,8 @@ class GraphQLView:
 
     def __init__(
         self,
-        reader: StreamReader,
+        reader: Reader,
+        feeds: Feeds,
         authentication: Authentication,
         connections: OpenConnections,
         *,
@@ -124,6 +125,7 @@ class GraphQLView:
         log: RequestLog | None = None,
     ) -> None:
         self._reader = reader
+        self._feeds = feeds
         self._authentication = authentication
         self._connections = connections
         self._body_bytes = body_bytes
@@ -202,7 +204,7 @@ class GraphQLView:
         self, exchange: Exchange, request: GraphQLRequest, *, only_queries: bool
     ) -> Answer | Reply | Opened:
         exchange.operation = request.operation_name
-        if exchange.wants_events and self._reader.is_subscription(exchange.viewer, request):
+        if exchange.wants_events and self._feeds.is_subscription(exchange.viewer, request):
             return await self._subscribe(exchange, request)
         try:
             answer = await self._reader.answer(exchange.viewer, request, only_queries=only_queries)
@@ -218,7 +220,7 @@ class GraphQLView:
         right = await self._authentication.right(exchange.headers.get(b"authorization"))
         after = exchange.headers.get(b"last-event-id", b"").decode("latin-1") or None
         self._connections.require_place(right.viewer.role)
-        found = await self._reader.subscribe(right.viewer, request, after)
+        found = await self._feeds.subscribe(right.viewer, request, after)
         return _one_event(found.body) if isinstance(found, Answer) else Opened(found, right)
 
     async def _deliver(self, exchange: Exchange, opened: Opened, receive: Receive, send: Send) -> None:

@@ -22,13 +22,12 @@ from edge.body import read_json, request_of
 from edge.errors import BadRequest, entry, internal_entry
 from edge.line import Outlet, fitting, outlet_of, received
 from edge.log import RequestLog, log_failure
-from edge.reader import StreamReader
-from edge.streams import OpenConnections, TokenEnded, TooManyConnections, TooManyOperations
+from edge.reader import Feeds, Reader
+from edge.streams import OpenConnections, TokenEnded, TooManyConnections, TooManyOperations, resumable
 from edge.view import request_id
 from events.stream import ServerStops, Stream, StreamEnded, TooSlowConsumer
 from kernel.errors import KsbbError
 from policy.tokens import BadToken
-from policy.viewer import Viewer
 from resolvers.request import Answer, GraphQLRequest
 
 SUBPROTOCOL = "graphql-transport-ws"
@@ -38,10 +37,6 @@ NORMAL, TOO_BIG, RESTART, TRY_LATER = 1000, 1009, 1012, 1013
 BAD_REQUEST, UNAUTHORIZED, FORBIDDEN, NO_SUBPROTOCOL = 4400, 4401, 4403, 4406
 NO_INIT, TAKEN, TWO_INITS, INTERNAL, SILENT = 4408, 4409, 4429, 4500, 4499
 
-StartCursor = Callable[[Viewer], Awaitable[str]]
-"""Where the log stands for a viewer now."""
-
-_ACK = b'{"type":"connection_ack"}'
 _PING = b'{"type":"ping"}'
 
 
@@ -71,23 +66,23 @@ class Websockets:
     """The ASGI application behind websockets at /graphql.
 
     `origins`: whose pages may connect; none: any, which is safe because callers are known by a token that they send
-    and never by a cookie that a browser adds. `start_cursor` gives what `connection_ack` says as `payload.cursor`.
+    and never by a cookie that a browser adds.
     """
 
     def __init__(
         self,
-        reader: StreamReader,
+        reader: Reader,
+        feeds: Feeds,
         authentication: Authentication,
         connections: OpenConnections,
         *,
         origins: frozenset[str] = frozenset(),
-        start_cursor: StartCursor | None = None,
         log: RequestLog | None = None,
     ) -> None:
         self.reader = reader
+        self.feeds = feeds
         self.authentication = authentication
         self.connections = connections
-        self.start_cursor = start_cursor
         self.log = log or RequestLog()
         self._origins = origins
 
@@ -181,8 +176,7 @@ class _Connection:
         self._end(FORBIDDEN, "Forbidden: the token no longer holds", TokenEnded)
 
     def _end_slow(self, cursor: str | None) -> None:
-        reason = f"resume after {cursor}"
-        self._end(TRY_LATER, reason if fitting(reason) == reason else "resume after the last cursor", TooSlowConsumer)
+        self._end(TRY_LATER, _resume_after(cursor), TooSlowConsumer)
 
     def _last_cursor(self) -> str | None:
         """Of the only stream; of several each has its own, which its error says."""
@@ -199,7 +193,7 @@ class _Connection:
         streams = [operation for operation in self._operations.values() if operation.cursor is not None]
         await _ended([o.task for o in self._operations.values() if o.task is not None])
         if why is not None:
-            last_words = [_error(o.id, [entry(why(o.cursor))]) for o in streams if o.cursor is not None]
+            last_words = [_error(o.id, [resumable(why(o.cursor), o.cursor)]) for o in streams if o.cursor is not None]
             with suppress(OSError, TimeoutError):
                 async with asyncio.timeout(self._limits.farewell_s):
                     await self._out.send_texts(last_words)
@@ -264,13 +258,8 @@ class _Connection:
             raise _Violation(TRY_LATER, refused.message) from None
         self._server.connections.admit(self, right.viewer.role)
         self._right = right
-        await self._send(await self._acknowledgement(right.viewer))
-
-    async def _acknowledgement(self, viewer: Viewer) -> bytes:
-        if self._server.start_cursor is None:
-            return _ACK
-        cursor = await self._server.start_cursor(viewer)
-        return json.dumps({"type": "connection_ack", "payload": {"cursor": cursor}}).encode()
+        cursor = self._server.feeds.start_cursor(right.viewer)
+        await self._send(json.dumps({"type": "connection_ack", "payload": {"cursor": cursor}}).encode())
 
     def _subscribe(self, id_: str, payload: object) -> None:
         if self._right is None:
@@ -297,7 +286,7 @@ class _Connection:
             self._end_as(ended, operation)
             return
         except KsbbError as refused:
-            status, last_words = 400, [_error(operation.id, [entry(refused)])]
+            status, last_words = 400, [_error(operation.id, [resumable(refused, operation.cursor)])]
         except OSError:
             return  # the peer is gone
         except Exception as failure:  # noqa: BLE001  # the outermost layer of an operation
@@ -312,13 +301,13 @@ class _Connection:
 
     async def _outcome(self, operation: _Operation, right: Right, request: GraphQLRequest) -> list[bytes]:
         """What is left to be said when an operation ended by itself."""
-        reader = self._server.reader
-        if reader.is_subscription(right.viewer, request):
-            found = await reader.subscribe(right.viewer, request, None)
+        feeds = self._server.feeds
+        if feeds.is_subscription(right.viewer, request):
+            found = await feeds.subscribe(right.viewer, request, None)
             if not isinstance(found, Answer):
                 await self._pass_on(operation, right, found)
         else:
-            found = await reader.answer(right.viewer, request, only_queries=False)
+            found = await self._server.reader.answer(right.viewer, request, only_queries=False)
         assert isinstance(found, Answer)  # a stream ends by an error only
         if not found.executed:
             return [_error(operation.id, json.loads(found.body)["errors"])]
@@ -346,8 +335,10 @@ class _Connection:
                 self._end_forbidden()
             case ServerStops():
                 self.stop()
-            case _:
+            case TooSlowConsumer():
                 self._end_slow(operation.cursor)
+            case _:
+                self._end(TRY_LATER, _resume_after(operation.cursor), lambda _: ended)
 
     async def _send(self, *texts: bytes) -> None:
         if self._blocked_since is not None:
@@ -372,6 +363,11 @@ async def _ended(tasks: list[asyncio.Task[None]]) -> None:
     for task in others:
         task.cancel()
     await asyncio.gather(*others, return_exceptions=True)
+
+
+def _resume_after(cursor: str | None) -> str:
+    reason = f"resume after {cursor}"
+    return "resume after the last cursor" if cursor is None or fitting(reason) != reason else reason
 
 
 def _next(id_: bytes) -> bytes:

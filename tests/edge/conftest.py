@@ -35,7 +35,7 @@ from kernel.errors import BadInput
 from kernel.settings import Settings
 from policy.tokens import Verifier, issue
 from policy.viewer import Role, Viewer
-from resolvers.request import Answer, GraphQLRequest, QueriesOnly, NeedsStream
+from resolvers.request import Answer, GraphQLRequest, NeedsStream, QueriesOnly
 
 NOON = dt.datetime(2021, 3, 1, 5, 0, tzinfo=dt.UTC)
 CANARY = "KENARI-3171019901019999"
@@ -68,6 +68,9 @@ class FakeReader:
 
     def is_subscription(self, _: Viewer, request: GraphQLRequest) -> bool:
         return request.query.startswith("subscription")
+
+    def start_cursor(self, _: Viewer) -> str:
+        return "c-now"
 
     async def subscribe(self, viewer: Viewer, request: GraphQLRequest, after: str | None) -> FakeStream | Answer:
         self.seen.append((viewer, request))
@@ -158,9 +161,9 @@ async def streaming(
     authentication, connections = Authentication(Verifier(settings, clock), clock), OpenConnections(limits or QUICK)
     log = RequestLog(lines.append)
     app = Edge(
-        GraphQLView(reader, authentication, connections, log=log),
+        GraphQLView(reader, reader, authentication, connections, log=log),
         Starlette(),
-        Websockets(reader, authentication, connections, origins=origins, log=log),
+        Websockets(reader, reader, authentication, connections, origins=origins, log=log),
         connections.stop,
     )
     server = listening(app, lifespan=False)
@@ -213,7 +216,7 @@ def installation(tmp_path_factory: pytest.TempPathFactory) -> Installation:
     log = RequestLog(lines.append)
     authentication = Authentication(Verifier(settings, clock), clock)
     view = GraphQLView(
-        reader, authentication, OpenConnections(StreamLimits()), body_bytes=100_000, body_timeout_s=0.5, log=log
+        reader, reader, authentication, OpenConnections(StreamLimits()), body_bytes=100_000, body_timeout_s=0.5, log=log
     )
     app = Edge(view, Starlette(routes=routes(ready, releases)))
     return Installation(settings, clock, reader, releases, checks, lines, log, app)

@@ -39,7 +39,7 @@ async def acknowledged(edge: Streaming, payload: object = None, **more: Any) -> 
         await say(
             socket, {"type": "connection_init"} if payload is None else {"type": "connection_init", "payload": payload}
         )
-        assert await heard(socket) == {"type": "connection_ack"}
+        assert await heard(socket) == {"type": "connection_ack", "payload": {"cursor": "c-now"}}
         yield socket
 
 
