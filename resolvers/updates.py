@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator
-from contextlib import suppress
+from contextlib import AsyncExitStack
 
+from events.archive import Archive
+from events.beside import going_on
 from events.database import sequencer_engine
 from events.hub import Hub
 from events.log import EventLog
+from events.relay import relay_of
 from events.sequencer import Sequencer
 from events.sight import Sights
 from kernel.clock import Clock
@@ -26,28 +27,23 @@ class Updates:
 
     def __init__(self, settings: Settings, clock: Clock, reader: QueryReader, dsn: str) -> None:
         self._engine = sequencer_engine(settings, dsn)
+        self._relay = relay_of(settings, self._engine)
         self.log = EventLog(self._engine)
         self.hub = Hub(self.log, queue=settings.stream_queue)
-        self.sequencer = Sequencer(dsn)
+        archive = Archive(settings, self._engine, clock)
+        self.sequencer = Sequencer(dsn, announce=self._relay.announce, beside=archive.keep_up)
         sights = Sights(self._engine, self.log)
         self.feeds = Feeds(reader, Secrets.of(settings), clock, self.log, sights, self.hub)
-        self._tasks: list[asyncio.Task[None]] = []
+        self._work = AsyncExitStack()
 
     async def __aenter__(self) -> Updates:
         await self.hub.start()
-        self._tasks = [asyncio.create_task(self.sequencer.run()), asyncio.create_task(self.hub.run(_looks()))]
+        await self._work.enter_async_context(going_on(self.hub.run(self._relay.follow())))
+        await self._work.enter_async_context(going_on(self.sequencer.run()))
         return self
 
     async def __aexit__(self, *_: object) -> None:
         await self.hub.close()
-        for task in self._tasks:
-            task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
+        await self._work.aclose()
+        await self._relay.close()
         await self._engine.dispose()
-
-
-async def _looks() -> AsyncIterator[int]:
-    while True:
-        yield 0
-        await asyncio.sleep(0.1)
