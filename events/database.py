@@ -24,7 +24,7 @@ def sequencer_engine(settings: Settings, dsn: str) -> AsyncEngine:
     return create_async_engine("postgresql+asyncpg://", async_creator=connect, pool_size=settings.pool_size)
 
 
-def session_engine(dsn: str, name: str, silence_s: float, **more: str) -> AsyncEngine:
+def session_engine(dsn: str, name: str, silence_s: float) -> AsyncEngine:
     """Sessions of their own, which the two ends let go of when the other is silent for so long.
 
     PostgreSQL ends the session of a process that is frozen or cut off, and with it its locks; the process gives up on a
@@ -39,8 +39,8 @@ def session_engine(dsn: str, name: str, silence_s: float, **more: str) -> AsyncE
         "tcp_keepalives_interval": keepalive_s,
         "tcp_keepalives_count": "2",
         "tcp_user_timeout": silence_ms,
+        "synchronous_commit": "on",  # a position that was told is not lost with the power
         **_UTC,
-        **more,
     }
 
     async def connect() -> asyncpg.Connection:

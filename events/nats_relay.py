@@ -20,6 +20,7 @@ from kernel.settings import UnusableSetting
 
 if TYPE_CHECKING:
     from nats.aio.client import Client
+    from nats.js import JetStreamContext
 
 KEPT = 10_000
 """Positions that the stream keeps."""
@@ -43,18 +44,27 @@ class NatsRelay:
         self._url = url
         self._channel = channel
         self._connecting: asyncio.Task[Client] | None = None
+        self._has_stream = False
+        self._is_lost = False
 
     async def announce(self, last_position: int) -> None:
-        """Add the position to the stream, which is made when it is not there."""
+        """Add the position to the stream."""
+        stream = (await self._connected()).jetstream(timeout=_ANSWER_WITHIN_S)
+        if not self._has_stream:
+            await self._make(stream)
+        self._has_stream = False  # unless the server says that it is there
+        await stream.publish(self._channel, str(last_position).encode(), headers={"Nats-Msg-Id": str(last_position)})
+        self._has_stream = True
+
+    async def _make(self, stream: JetStreamContext) -> None:
+        """Make the stream if it is not there, and give it the form that this release knows."""
         from nats.js import api, errors
 
-        stream = (await self._connected()).jetstream(timeout=_ANSWER_WITHIN_S)
-        headers: dict[str, Any] = {"Nats-Msg-Id": str(last_position)}
+        form = api.StreamConfig(self._channel, subjects=[self._channel], max_msgs=KEPT)
         try:
-            await stream.publish(self._channel, str(last_position).encode(), headers=headers)
-        except errors.NoStreamResponseError:
-            await stream.add_stream(api.StreamConfig(self._channel, subjects=[self._channel], max_msgs=KEPT))
-            await stream.publish(self._channel, str(last_position).encode(), headers=headers)
+            await stream.add_stream(form)
+        except errors.BadRequestError:
+            await stream.update_stream(form)
 
     async def follow(self) -> AsyncIterator[int]:
         """See `Relay`."""
@@ -92,12 +102,23 @@ class NatsRelay:
         return await nats.connect(
             self._url,
             name="ksbb-events",
-            error_cb=_tell,
+            error_cb=self._lost,
+            reconnected_cb=self._found,
             connect_timeout=2,
             max_reconnect_attempts=-1,
             reconnect_time_wait=_AGAIN_AFTER_S,
             pending_size=0,  # what cannot be told now is not told later: it is old by then
         )
+
+    async def _lost(self, failure: Exception) -> None:
+        """Said once, however often the client tries."""
+        if not self._is_lost:
+            _log.warning("the NATS server does not answer", exc_info=failure)
+        self._is_lost = True
+
+    async def _found(self) -> None:
+        _log.info("the NATS server answers again")
+        self._is_lost = False
 
     async def close(self) -> None:
         """Leave the server."""
@@ -107,7 +128,3 @@ class NatsRelay:
             await self._connecting.result().close()
         self._connecting.cancel()
         self._connecting = None
-
-
-async def _tell(failure: Exception) -> None:
-    _log.warning("the NATS server does not answer", exc_info=failure)

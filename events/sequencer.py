@@ -96,15 +96,18 @@ class Sequencer:
 
     async def _announcing(self) -> None:
         """Tell the newest position, beside the work: who is slow to take it holds up nothing."""
-        told = 0
+        told, fails = 0, False
         while self._announce is not None:
             await self._positioned.wait(60)
             if self._last > told:
                 told = self._last
                 try:
                     await self._announce(told)
+                    fails = False
                 except Exception as failure:  # noqa: BLE001  # a hint is lost: those who wait look at the table too
-                    _log.warning("the newest position could not be announced", exc_info=failure)
+                    if not fails:
+                        _log.warning("new positions cannot be announced", exc_info=failure)
+                    fails = True
 
 
 async def give_positions(connection: AsyncConnection) -> range:

@@ -168,6 +168,21 @@ async def _kept(url: str, stream: str) -> list[int]:
     return found
 
 
+async def test_the_stream_is_made_although_others_listen_already_and_again_when_it_is_gone(log: Log) -> None:
+    with a_nats_server() as server:
+        relay = NatsRelay(log.engine, server.url, channel(log))
+        async with following(relay) as follower, sequenced(log, relay) as sequencer:
+            assert await typically(log, sequencer, follower) < LOOK_EVERY_S / 4
+            client = await nats.connect(server.url)
+            await client.jetstream().delete_stream(channel(log))
+            await heard_after(log, sequencer, follower)
+            await asyncio.sleep(1.5)  # the announcement that found no stream is given up
+            assert await typically(log, sequencer, follower) < LOOK_EVERY_S / 4
+            await client.close()
+        assert (await _kept(server.url, channel(log)))[-1] == follower.heard[-1]
+        await relay.close()
+
+
 @pytest.mark.slow
 async def test_a_nats_server_that_dies_and_comes_back_loses_no_event(log: Log) -> None:
     with a_nats_server() as server:

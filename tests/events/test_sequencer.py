@@ -27,8 +27,9 @@ from kernel.settings import Settings
 from models.server import Server
 from models.vocabulary import ComplaintCategory
 from models.writing import connected
-from policy.viewer import PUBLIC
+from policy.viewer import PUBLIC, Role
 from server import bus_of, sequencer_dsn
+from tests.commands.test_complaint import filed
 from tests.commands.test_kills import kill_database
 from tests.conftest import SECRET_KEY
 from tests.events.conftest import Log, until, written
@@ -108,6 +109,56 @@ async def test_two_that_both_believe_to_be_the_one_give_each_position_once(log: 
     given = await asyncio.gather(*(give() for _ in range(5)))
     assert sum(given) == 50
     assert [one.position for one in await log.all(after=before)] == list(range(before + 1, before + 51))
+
+
+async def test_events_of_commands_keep_the_order_in_which_their_subject_went(log: Log) -> None:
+    acting = log.acting
+
+    async def one() -> UUID:
+        _, complaint = await filed(acting)
+        await acting.do(Role.DINAS, "verifyComplaint", complaintId=complaint)
+        await acting.do(Role.DINAS, "rejectComplaint", complaintId=complaint, reason="Contoh")
+        return acting.city.secrets.internal_key(complaint)[1]
+
+    async with sequenced(log):
+        keys = await asyncio.gather(*(one() for _ in range(WRITERS)))
+        await until(log.none_waits)
+    found = await log.all()
+    for key in keys:
+        told = [(e.type, e.payload.get("to")) for e in found if e.key == key]
+        assert [name for name, _ in told] == ["ComplaintFiled", "ComplaintMoved", "ComplaintMoved"], told
+
+
+CUT = "select pg_terminate_backend(pid) from pg_stat_activity where application_name like 'ksbb-sequencer %'"
+
+
+async def test_what_goes_on_beside_begins_and_ends_with_the_lock(log: Log) -> None:
+    begun, ended = list[int](), list[int]()
+
+    async def beside() -> None:
+        begun.append(1)
+        try:
+            await asyncio.sleep(3_600)
+        finally:
+            ended.append(1)
+
+    async def as_many_as(number: int) -> None:
+        async def ask() -> bool:
+            return (len(begun), len(ended)) == (number, number - 1)
+
+        await until(ask)
+
+    first, other = Sequencer(log.dsn), Sequencer(log.dsn, beside=beside)
+    task = asyncio.create_task(first.run())
+    await until(_is_working(first))
+    async with going_on(other.run()):
+        await asyncio.sleep(0.7)
+        assert begun == []
+        task.cancel()
+        await as_many_as(1)
+        await log.acting.tables.execute(CUT)
+        await as_many_as(2)
+    assert (len(begun), len(ended)) == (2, 2)
 
 
 # ---- processes that die
@@ -228,11 +279,10 @@ async def _until_told(log: Log, subject: UUID, stop: asyncio.Event) -> list[UUID
 
 
 async def test_a_session_that_is_cut_again_and_again_is_opened_again(log: Log) -> None:
-    cut = "select pg_terminate_backend(pid) from pg_stat_activity where application_name like 'ksbb-sequencer %'"
     async with sequenced(log) as sequencer:
         for _ in range(5):
             await log.write(20)
-            await log.acting.tables.execute(cut)
+            await log.acting.tables.execute(CUT)
         await log.write(20)
         await until(log.none_waits)
         assert sequencer.is_working
