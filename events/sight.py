@@ -63,7 +63,8 @@ class Sights:
                 return frozenset()
             told = {event.position for event, subject in hidden if shown.get(subject) == event.position}
             waiting = [(event, subject) for event, subject in hidden if subject in shown and shown[subject] is None]
-            last = await self._log.last_of([key for _, (_, key) in waiting]) if waiting else {}
+            places = [subject for _, subject in waiting]
+            last = await self._log.last_of(*map(list, zip(*places, strict=True))) if places else {}
             for event, (kind, key) in waiting:
                 if last.get(key, 0) <= event.position and await _leave(connection, audience, (kind, key), event):
                     told.add(event.position)

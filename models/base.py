@@ -41,6 +41,9 @@ class Base(DeclarativeBase):
     append_only: ClassVar[bool] = False
     """Rows are facts: added, and never changed by anybody."""
 
+    of_the_sequencer: ClassVar[bool] = False
+    """Bookkeeping of the event log, which no command touches."""
+
     forgettable: ClassVar[tuple[str, ...]] = ()
     """Texts of an append-only table that are taken away, and never changed, when a person is erased."""
 

@@ -49,6 +49,7 @@ class EventLogState(Base):
     """
 
     __tablename__ = "event_log"
+    of_the_sequencer = True
 
     id: Mapped[Internal[int]] = mapped_column(primary_key=True, autoincrement=False)
     last_position: Mapped[Internal[int]] = mapped_column(BigInteger)
@@ -62,6 +63,7 @@ class Sight(Base):
     """
 
     __tablename__ = "event_sight"
+    of_the_sequencer = True
 
     audience: Mapped[Internal[bytes]] = mapped_column(LargeBinary, primary_key=True)
     subject_kind: Mapped[Internal[str]] = mapped_column(primary_key=True)

@@ -33,7 +33,7 @@ _LITERALS = (StringValueNode, IntValueNode, FloatValueNode)
 _BODIES = ("institution", "collaborator")
 
 FETCH_INSTEAD = (
-    "Events before this one are no more in the log (sudah diarsipkan): fetch the lists that you follow anew by "
+    "The log does not hold what follows your cursor (arsip atau pemulihan): fetch the lists that you follow anew by "
     "queries, then go on after this cursor."
 )
 
@@ -94,9 +94,10 @@ class Feeds:
         first: Delivery | None = None
         document = self._document(audience, prepared, lifted, values, root)
         if position is not None:
-            _, archived = await self._log.state()
-            if position < archived:
-                position, first = archived, document.discontinuity(archived)
+            last, archived = await self._log.state()
+            if not archived <= position <= last:  # beyond: the database was restored from an older state
+                position = min(max(position, archived), last)
+                first = document.discontinuity(position)
         return self._hub.open(document, arguments.filter(), position, first)
 
     def start_cursor(self, viewer: Viewer) -> str:
@@ -247,7 +248,7 @@ class _Document:
         return [self._shown(hearing) for hearing in await self._audience.hear(events, self._reading)]
 
     def discontinuity(self, position: int) -> Delivery:
-        """That events up to a position are no more in the log."""
+        """That the log cannot tell what came between the subscriber's cursor and a position."""
         cursor = self.cursor(position)
         facts = {
             "id": f"discontinuity_{cursor[:16]}",

@@ -18,7 +18,7 @@ from policy.visibility import treatment
 from resolvers.catalogue import column_of
 
 DISCONTINUITY = "DISCONTINUITY"
-"""As the type of an event: what came before it is no more in the log."""
+"""As the type of an event: the log does not hold all that follows the cursor which the subscriber came with."""
 
 ROOTS: Mapping[str, str | None] = {
     "events": None,

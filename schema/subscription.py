@@ -52,7 +52,9 @@ class Subscriptions:
         if not heard:
             return False
         members = {name: _sentence(h.fact.__doc__) for name, h in heard.items()}
-        members[DISCONTINUITY] = "Events before this one are no more in the log (diskontinuitas)."
+        members[DISCONTINUITY] = (
+            "The log does not hold all that follows your cursor: it was archived, or restored (diskontinuitas)."
+        )
         self._types.enum("EventType", "What happened (jenis peristiwa).", members)
         self._object("Subscription", "What may be followed.", dict(self._fields()))
         return True

@@ -210,6 +210,17 @@ async def test_a_cursor_older_than_the_log_gets_a_discontinuity_that_says_what_t
     await again.close()
 
 
+async def test_a_cursor_beyond_the_log_gets_a_discontinuity_too(acting: Acting, updates: Updates) -> None:
+    """As after a restore: what was given once is gone, and nothing is skipped silently."""
+    viewer = acting.city.viewer(Role.INSPEKTORAT)
+    stream = await opened(updates, viewer, after=updates.feeds.audience(viewer).cursors.seal(10**9))
+    (lost,) = await taken(stream, 1)
+    assert lost["type"] == "DISCONTINUITY"
+    await a_complaint(acting)
+    assert [e["type"] for e in await taken(stream, 1)] == ["ComplaintFiled"]
+    await stream.close()
+
+
 async def test_a_clear_reading_by_the_inspectorate_is_written_down_by_who_follows(
     acting: Acting, updates: Updates
 ) -> None:
