@@ -1,4 +1,4 @@
-"""One of the three servers in a process of its own: `python -m bench.serve ksbb | limit | usual PORT`."""
+"""One of the servers in a process of its own: `python -m bench.serve ksbb | limit | usual | broadcast PORT`."""
 
 from __future__ import annotations
 
@@ -23,6 +23,10 @@ def _app(name: str, settings: Settings) -> ASGIApp:
             from bench.limit import create_app as limit
 
             return limit(running.uri())
+        case "broadcast":
+            from bench.broadcast import create_app as broadcast
+
+            return broadcast()
         case _:
             from bench.usual import create_app as usual
 
