@@ -22,6 +22,7 @@ from edge.authentication import Authentication
 from edge.evidence import EvidenceFiles
 from edge.export import export_route
 from edge.guard import Limits, read_document
+from edge.revocations import Revocations
 from edge.streams import OpenConnections, limits_of
 from edge.view import GraphQLView
 from edge.websocket import Websockets
@@ -161,7 +162,7 @@ def create_app(settings: Settings, server: Server, background: Background | None
     async def export(viewer: Viewer, public_id: str) -> bytes:
         return await own_export(bus, viewer, public_id, labels(CATALOGUE))
 
-    authentication = Authentication(Verifier(settings, clock), clock)
+    authentication = Authentication(Verifier(settings, clock), clock, Revocations(bus, clock))
     connections = OpenConnections(limits_of(settings))
     view = GraphQLView(reader, updates.feeds, authentication, connections, log=request_log)
     origins = frozenset(filter(None, settings.allowed_origins.split(",")))

@@ -15,8 +15,9 @@ import typer
 from cli.answer import answer, note, progress
 from cli.database import open_server, upgrade
 from cli.options import AgencyName, AnyRole, AreaCode, AsJson, InstitutionId, LevelName, PersonId
-from cli.viewers import viewer_of
+from cli.viewers import login, viewer_of
 from kernel.settings import Settings
+from policy.viewer import Role, Viewer
 
 if TYPE_CHECKING:
     from models.server import Server
@@ -86,6 +87,29 @@ def token(
     settings = Settings.read(os.environ)
     viewer = viewer_of(settings, "ksbb-token", role, institution, area, person, level, agency)
     print(issue(settings, SystemClock(), viewer, dt.timedelta(hours=hours)))
+
+
+@serving.command()
+def revoke(
+    subject: Annotated[str, typer.Argument(help="Login, as the tokens name it (sub).")],
+    role: Annotated[Role | None, typer.Option(case_sensitive=False, help="Only tokens of this role.")] = None,
+) -> None:
+    """Let no token hold that a login was given until now; running servers know it within seconds."""
+    from commands.token import RevokeTokens
+    from kernel.clock import SystemClock
+    from server import bus_of
+
+    async def ordered() -> None:
+        bus = bus_of(settings, server, SystemClock())
+        try:
+            command = RevokeTokens(subject=subject, role=role and role.value)
+            await bus.carry_out(Viewer(Role.ADMIN, f"ksbb-revoke:{login()}"), command)
+        finally:
+            await bus.close()
+
+    settings = Settings.read(os.environ)
+    with open_server(settings) as server:
+        asyncio.run(ordered())
 
 
 async def _build_city(settings: Settings, server: Server, recipients: int, seed: int, clean: bool) -> None:

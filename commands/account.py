@@ -1,7 +1,7 @@
 """Users and what they are (pengguna, peran): entered, given roles, and ended, by the system steward.
 
-A token says who somebody is, and is made elsewhere: an ended role or account gets no new one, and one that is out lasts
-until it expires. Source: our proposal (DOMAIN section 2, ADMIN); what a role needs: DESIGN section 5.
+A token says who somebody is, and is made elsewhere: an ended role or account gets no new one, and those that are out
+are revoked. Source: our proposal (DOMAIN section 2, ADMIN); what a role needs: DESIGN section 5.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from sqlalchemy import or_
 from commands.collaborator import plain_text
 from commands.command import Command, Fact, Ref, Spelling, registered
 from commands.refusal import NotFound, Path, Refusal
+from commands.token import revoke
 from commands.work import Work
 from geo.regions import region
 from models.account import RoleAssignment, UserAccount
@@ -189,6 +190,7 @@ async def deactivate_user(command: DeactivateUser, work: Work) -> UserAccount:
     if user.login == work.viewer.subject:
         raise OwnAccount(("userId",))
     user.active = False
+    revoke(work, user.login, None)
     for role in await work.rows(RoleAssignment, RoleAssignment.user_account_id == user.id, *_held(work)):
         _end(work, role)
     work.tell(UserChanged(subject=user, active=False))
@@ -247,7 +249,7 @@ async def assign_role(command: AssignRole, work: Work) -> RoleAssignment:
 
 
 async def end_role(command: EndRole, work: Work) -> RoleAssignment:
-    """End a role; what was done in it stays.
+    """End a role; what was done in it stays. Tokens of the same role elsewhere are revoked too: new ones hold.
 
     Raises:
         AccountEnded: it ended before.
@@ -260,6 +262,7 @@ async def end_role(command: EndRole, work: Work) -> RoleAssignment:
     if user.login == work.viewer.subject and assignment.role == work.viewer.role.value:
         raise OwnAccount(("roleAssignmentId",))
     _end(work, assignment)
+    revoke(work, user.login, assignment.role)
     return assignment
 
 

@@ -40,6 +40,7 @@ from commands import (
     schedule,
     sekda_report,
     target,
+    token,
     tracking,
     training,
     trouble,
@@ -91,6 +92,7 @@ MODULES = (
     monev,
     sekda_report,
     account,
+    token,
 )
 
 REGISTRY: Mapping[type[Command], Registered] = {r.command: r for module in MODULES for r in module.COMMANDS}

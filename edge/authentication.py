@@ -5,60 +5,72 @@ from __future__ import annotations
 import datetime as dt
 from collections import OrderedDict
 
+from edge.revocations import FRESH_FOR, Revocations
 from kernel.clock import Clock
 from kernel.errors import KsbbError
-from policy.tokens import BadToken, Verifier
+from policy.tokens import BadToken, Verified, Verifier
 from policy.viewer import PUBLIC, Viewer
 
 REMEMBERED = 4_096  # verified tokens: more than the officers of the city who work at one time
 
 
 class Authentication:
-    """Finds the viewer of a request; a token that was verified is remembered for as long as it may be relied on."""
+    """Finds the viewer of a request; a token that was verified is remembered for as long as it may be relied on.
 
-    def __init__(self, verifier: Verifier, clock: Clock) -> None:
+    Whether it was revoked is asked each time. Without `revocations` none ever is.
+    """
+
+    def __init__(self, verifier: Verifier, clock: Clock, revocations: Revocations | None = None) -> None:
         self._verifier = verifier
         self._clock = clock
-        self._known: OrderedDict[bytes, tuple[Viewer, dt.datetime]] = OrderedDict()
+        self._revocations = revocations
+        self._known: OrderedDict[bytes, Verified] = OrderedDict()
 
     async def viewer(self, authorization: bytes | None) -> Viewer:
         """The viewer of a request with this Authorization header.
 
         Raises:
             BadToken: the header is not a valid bearer token.
-            KeysUnavailable: tokens cannot be checked now.
+            KeysUnavailable, RevocationsUnknown: tokens cannot be checked now.
         """
-        if authorization is None:
-            return PUBLIC
-        known = self._known.get(authorization)
-        if known is not None and self._clock.now() < known[1]:
-            self._known.move_to_end(authorization)
-            return known[0]
-        return await self._verified(authorization)
+        return PUBLIC if authorization is None else (await self._verified(authorization)).viewer
 
     async def right(self, authorization: bytes | None) -> Right:
         """The right of a caller who stays, to be looked at again for as long as the connection lasts.
 
         Raises as `viewer` does.
         """
-        viewer = await self.viewer(authorization)
-        until = None if authorization is None else self._known[authorization][1]
-        return Right(self, self._clock, authorization, viewer, until)
+        if authorization is None:
+            return Right(self, self._clock, authorization, PUBLIC, None)
+        verified = await self._verified(authorization)
+        until = verified.until if self._revocations is None else min(verified.until, self._clock.now() + FRESH_FOR)
+        return Right(self, self._clock, authorization, verified.viewer, until)
 
-    async def _verified(self, authorization: bytes) -> Viewer:
+    async def _verified(self, authorization: bytes) -> Verified:
+        known = self._known.get(authorization)
+        if known is None or self._clock.now() >= known.until:
+            known = await self._verify(authorization)
+        else:
+            self._known.move_to_end(authorization)
+        who = known.viewer
+        if self._revocations and await self._revocations.is_revoked(who.subject, who.role, known.issued_at):
+            raise BadToken("it was revoked")
+        return known
+
+    async def _verify(self, authorization: bytes) -> Verified:
         self._known.pop(authorization, None)
         scheme, _, token = authorization.decode("latin-1").partition(" ")
         if scheme.lower() != "bearer" or not token.strip():
             raise BadToken("the header must read `Authorization: Bearer <token>`")
         verified = await self._verifier.verify(token.strip())
-        self._known[authorization] = (verified.viewer, verified.until)
+        self._known[authorization] = verified
         if len(self._known) > REMEMBERED:
             self._known.popitem(last=False)
-        return verified.viewer
+        return verified
 
 
 class Right:
-    """That a caller may read as a viewer; a token that ran out, or whose key was withdrawn, gives it no more."""
+    """That a caller may read as a viewer; a token that ran out, was revoked, or whose key was withdrawn, ends it."""
 
     def __init__(
         self,

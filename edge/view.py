@@ -72,6 +72,7 @@ _EXTRA_HEADERS: Mapping[str, list[Header]] = {
     "REQUEST_TIMEOUT": [(b"connection", b"close")],
     "TOKEN_KEYS_UNAVAILABLE": [(b"retry-after", b"60")],
     "TOO_MANY_CONNECTIONS": [(b"retry-after", b"10")],
+    "TOKEN_REVOCATIONS_UNAVAILABLE": [(b"retry-after", b"60")],
 }
 
 

@@ -1,4 +1,4 @@
-"""Users, their roles, and the subscriptions of partner agencies."""
+"""Users, their roles, tokens that were revoked, and the subscriptions of partner agencies."""
 
 from __future__ import annotations
 
@@ -37,6 +37,19 @@ class RoleAssignment(Entity, Base):
     region_code: Mapped[Public[str | None]] = mapped_column(Text(collation="C"))
     from_on: Mapped[Public[dt.date]]
     until_on: Mapped[Public[dt.date | None]]
+
+
+class TokenRevocation(Base):
+    """That no token of a login (`sub`) that was issued until an instant holds any longer; of all roles, or of one."""
+
+    __tablename__ = "token_revocation"
+    append_only = True
+
+    id: Mapped[Internal[uuid.UUID]] = mapped_column(primary_key=True)
+    at: Mapped[Internal[dt.datetime]] = mapped_column(index=True)
+    subject: Mapped[Internal[str]]
+    role: Mapped[Internal[str | None]]
+    issued_before: Mapped[Internal[dt.datetime]]
 
 
 class Subscription(Entity, Base):

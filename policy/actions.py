@@ -143,6 +143,7 @@ MAY: Mapping[str, frozenset[Role]] = {
     "DeactivateUser": frozenset({Role.ADMIN}),
     "AssignRole": frozenset({Role.ADMIN}),
     "EndRole": frozenset({Role.ADMIN}),
+    "RevokeTokens": frozenset({Role.ADMIN}),
     # targets (KESATU d and e, Lampiran I no. 1)
     "VerifyBusiness": frozenset({Role.DINAS, Role.PENDAMPING}),
     "RegisterNeed": frozenset({Role.DINAS, Role.PENDAMPING, Role.WILAYAH}),

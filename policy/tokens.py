@@ -47,7 +47,7 @@ AGENCY_CLAIM = "agency"
 """The agency of DINAS. A token without it holds, and may no more than the public."""
 
 _REGION = re.compile(r"[0-9]{2}(\.[0-9]{2}(\.[0-9]{2}(\.[0-9]{4})?)?)?")
-_SUBJECT_LENGTH = 200
+SUBJECT_LENGTH = 200
 
 
 class BadToken(KsbbError):
@@ -79,10 +79,14 @@ class TokensIssuedElsewhere(KsbbError):
 
 @dataclass(frozen=True)
 class Verified:
-    """What a valid token says, and until when that may be relied on without checking again."""
+    """What a valid token says, and until when that may be relied on without checking again.
+
+    `issued_at`: not later than this; by an issuer's clock, which may be ahead of ours. None if the token does not say.
+    """
 
     viewer: Viewer
     until: dt.datetime
+    issued_at: dt.datetime | None
 
 
 def issue(settings: Settings, clock: Clock, viewer: Viewer, lifetime: dt.timedelta) -> str:
@@ -171,7 +175,13 @@ class Verifier:
         except (JoseError, ValueError, TypeError, RecursionError) as refused:
             raise BadToken(_reason(refused)) from None
         relied_on_for = min(claims["exp"] + CLOCK_SKEW_S - now.timestamp(), RELIED_ON_FOR_S)
-        return Verified(_viewer_of(claims), now + dt.timedelta(seconds=relied_on_for))
+        return Verified(_viewer_of(claims), now + dt.timedelta(seconds=relied_on_for), self._issued_at(claims))
+
+    def _issued_at(self, claims: Mapping[str, Any]) -> dt.datetime | None:
+        if claims.get("iat") is None:
+            return None
+        ahead = CLOCK_SKEW_S if self._settings.token_jwks_url else 0
+        return dt.datetime.fromtimestamp(max(0, claims["iat"] - ahead), dt.UTC)
 
     def _rules(self, now: dt.datetime) -> jwt.JWTClaimsRegistry:
         return jwt.JWTClaimsRegistry(
@@ -260,7 +270,7 @@ def _viewer_of(claims: Mapping[str, Any]) -> Viewer:
     if not isinstance(role, str) or role not in Role.__members__:
         raise BadToken("its `role` is missing or unknown")
     subject = claims.get("sub")
-    if not isinstance(subject, str) or not 0 < len(subject) <= _SUBJECT_LENGTH or not subject.isprintable():
+    if not isinstance(subject, str) or not 0 < len(subject) <= SUBJECT_LENGTH or not subject.isprintable():
         raise BadToken("its `sub` is missing, too long or not printable")
     scope = {part: claims[name] for part, name in CLAIM_OF.items() if claims.get(name) is not None}
     for part in Scope:

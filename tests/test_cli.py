@@ -65,6 +65,7 @@ def test_help_comes_fast_and_names_every_command(ksbb: Ksbb) -> None:
         "import",
         "policy",
         "token",
+        "revoke",
         "publish",
         "query",
         "check",

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from commands.account import AssignRole, DeactivateUser, EndRole, RegisterUser
+from commands.token import RevokeTokens
 from models.vocabulary import IntakeLevel
 from policy.viewer import Agency, Role, Viewer
 from tests.sequences.steps import Order, drives
@@ -48,6 +49,12 @@ async def end_role(world: World) -> Order | None:
     of_sequence = "select from ksbb.user_account u where u.id = t.user_account_id and u.login like 'contoh-%'"
     held = await world.some("role_assignment", f"exists ({of_sequence})")
     return (ADMIN, EndRole(role_assignment_id=held[0])) if held else None
+
+
+@drives(RevokeTokens, often=1)
+async def revoke_tokens(world: World) -> Order | None:
+    user = await world.pick("user_account")
+    return ADMIN, RevokeTokens(subject=user["login"], role=world.random.choice([None, Role.PENDAMPING.value]))
 
 
 def _key(world: World, players: tuple[Viewer, ...]) -> UUID:

@@ -1,0 +1,95 @@
+"""Which tokens were revoked: read again every few seconds, and known in memory to every request."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
+from typing import Any, Protocol
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from commands.token import revocations
+from commands.work import Work
+from kernel.clock import Clock
+from kernel.errors import KsbbError
+from models.account import TokenRevocation
+from policy.viewer import Role
+
+FRESH_FOR = dt.timedelta(seconds=2)
+"""Then it is read again, before the next token is relied on."""
+RELIED_ON_FOR = dt.timedelta(seconds=5)
+"""Longer than this no token is relied on without a reading."""
+READ_IN_S = 2.0
+OVERLAP = dt.timedelta(minutes=10)
+"""Longer than any command takes: what was written before the last reading may have been committed after it."""
+
+
+class RevocationsUnknown(KsbbError):
+    """It cannot be read now which tokens were revoked, so none can be relied on."""
+
+    code = "TOKEN_REVOCATIONS_UNAVAILABLE"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Tokens cannot be checked now, because the database does not answer (basis data tidak menjawab). Try again "
+            "in a minute."
+        )
+
+
+class Looking(Protocol):
+    """Who reads what the system itself needs to know, as `commands.bus.Bus` does."""
+
+    def look(self, part: Callable[[Work], Awaitable[Any]]) -> Awaitable[Any]:
+        """Give a part the work to read with."""
+        ...
+
+
+class Revocations:
+    """The revocations, at most some seconds old in every process; a reading costs one indexed query."""
+
+    def __init__(self, looking: Looking, clock: Clock) -> None:
+        self._looking = looking
+        self._clock = clock
+        self._last: dict[tuple[str, str | None], dt.datetime] = {}
+        self._newest: dt.datetime | None = None
+        self._read_at: dt.datetime | None = None
+        self._reading: asyncio.Task[None] | None = None
+
+    async def is_revoked(self, subject: str, role: Role, issued_at: dt.datetime | None) -> bool:
+        """Whether a token of a login and role holds no longer; one that does not say when it was issued, after any.
+
+        Raises:
+            RevocationsUnknown: the last reading is too old, and there is none now.
+        """
+        await self._refresh()
+        ends = [end for end in (self._last.get((subject, None)), self._last.get((subject, role.value))) if end]
+        return bool(ends) and (issued_at is None or issued_at <= max(ends))
+
+    async def _refresh(self) -> None:
+        if self._is_within(FRESH_FOR):
+            return
+        if self._reading is None or self._reading.done():
+            self._reading = asyncio.create_task(self._read())
+        await asyncio.shield(self._reading)
+        if not self._is_within(RELIED_ON_FOR):
+            raise RevocationsUnknown
+
+    def _is_within(self, age: dt.timedelta) -> bool:
+        return self._read_at is not None and self._clock.now() - self._read_at < age
+
+    async def _read(self) -> None:
+        """Read what is new; when that fails, what is known serves on as long as it may."""
+        asked_at = self._clock.now()
+        since = None if self._newest is None else self._newest - OVERLAP
+        try:
+            async with asyncio.timeout(READ_IN_S):
+                found: Sequence[TokenRevocation] = await self._looking.look(partial(revocations, since=since))
+        except (KsbbError, SQLAlchemyError, OSError):  # a time-out is an OSError
+            return
+        for row in found:
+            key = (row.subject, row.role)
+            self._last[key] = max(row.issued_before, self._last.get(key, row.issued_before))
+        self._newest = found[-1].at if found else self._newest
+        self._read_at = asked_at
