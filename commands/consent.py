@@ -10,13 +10,14 @@ from dataclasses import dataclass
 from typing import Annotated, ClassVar
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import false, func, select, update
 
 from commands.command import Command, Fact, registered
 from commands.loan import loan_moved
 from commands.refusal import Refusal
 from commands.work import Work
 from models.business import Business, Need
+from models.delivery import Delivery, DeliveryRecipient
 from models.loan import Loan
 from models.owner import Consent, Owner
 from models.states import LOAN
@@ -146,9 +147,24 @@ async def _show(work: Work, owner: Owner, purpose: ConsentPurpose, *, shown: boo
     """Let what the public sees of the owner's businesses follow the consent."""
     if purpose is ConsentPurpose.FOTO:
         await work.session.execute(update(Business).where(Business.owner_id == owner.id).values(photo_consented=shown))
+        await _show_photos(work, owner)
         return
     await work.session.execute(update(Business).where(Business.owner_id == owner.id).values(listed=shown))
     await work.session.execute(update(Need).where(Need.owner_id == owner.id).values(listed=shown))
+
+
+async def _show_photos(work: Work, owner: Owner) -> None:
+    """Let photos of what the owner received be seen if now all consent who received it; whoever checks it waits."""
+    received = select(DeliveryRecipient.delivery_id).where(DeliveryRecipient.owner_id == owner.id)
+    locked = select(Delivery.id).where(Delivery.id.in_(received)).order_by(Delivery.id).with_for_update()
+    keys = (await work.session.execute(locked)).scalars().all()
+    all_consent = (
+        select(func.coalesce(func.bool_and(Business.photo_consented), false()))
+        .join(DeliveryRecipient, DeliveryRecipient.business_id == Business.id)
+        .where(DeliveryRecipient.delivery_id == Delivery.id)
+        .scalar_subquery()
+    )
+    await work.session.execute(update(Delivery).where(Delivery.id.in_(keys)).values(photos_consented=all_consent))
 
 
 COMMANDS = (

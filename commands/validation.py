@@ -110,6 +110,7 @@ async def validate_delivery(command: ValidateDelivery, work: Work) -> Delivery:
     pledge.delivered_quantity += delivery.quantity
     fulfil(work, pledge)
     businesses = await recipients_of(work, delivery)
+    delivery.photos_consented = bool(businesses) and all(business.photo_consented for business in businesses)
     await involve(work, collaboration, businesses)
     await count_received(work, [business.id for business in businesses])
     await follow(work, collaboration.id)

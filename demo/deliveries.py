@@ -116,6 +116,7 @@ def _delivery(
             "status": delivery.status,
             "status_reason": _REASONS.get(delivery.status),
             "override_reason": _AGAIN if again else None,
+            "photos_consented": all(plan.shows_photo(plan.owner_of(b)) for b in delivery.recipients),
         },
     )
 

@@ -18,6 +18,8 @@ class Delivery(Entity, Base):
 
     `storage_place_id` and `storage_note` say where the kelurahan lets the goods lie until then (Lampiran I no. 13);
     `override_reason` why the same goods went to the same business again; `reported_by` is the login that reported.
+    `photos_consented`: every business that received a share consented to photos; kept by the check of the delivery and
+    by every later consent, because the public may see neither the recipients nor what they consented to.
     """
 
     __tablename__ = "delivery"
@@ -44,6 +46,7 @@ class Delivery(Entity, Base):
     storage_note: Mapped[FreeText[str | None]]
     storage_offered_on: Mapped[Public[dt.date | None]]
     reported_by: Mapped[Internal[str | None]]
+    photos_consented: Mapped[Internal[bool]] = mapped_column(server_default="false")
 
     __table_args__ = (CheckConstraint("quantity >= 0 and extra_quantity >= 0 and value >= 0", name="not_negative"),)
 

@@ -14,7 +14,7 @@ from models.collaboration import Collaboration, Involvement
 from models.delivery import Delivery, DeliveryRecipient
 from models.intake import IntakeApplication
 from models.loan import Loan
-from models.vocabulary import CorrectionField, DeliveryStatus, RightsRequestKind
+from models.vocabulary import CorrectionField, DeliveryStatus, DocumentKind, RightsRequestKind
 from policy.viewer import Scope
 
 CLEAR_TO_THE_AGENCY = (
@@ -308,6 +308,13 @@ def bound_to_fund_manager(table: Table) -> ColumnElement[bool]:
 def funds_own_loan(table: Table) -> ColumnElement[bool]:
     """Donors whose money the viewer lent."""
     return exists().where(Loan.collaborator_id == table.c.id, own_fintech(Loan.__table__)).correlate(table)  # type: ignore[arg-type]  # a Table
+
+
+def photo_of_goods_consented(table: Table) -> ColumnElement[bool]:
+    """Photos of goods of validated deliveries, where everybody who received them consented to photos."""
+    shown = and_(Delivery.status == DeliveryStatus.TERVALIDASI, Delivery.photos_consented)
+    of_goods = table.c.kind == DocumentKind.FOTO_BARANG
+    return and_(of_goods, exists().where(Delivery.id == table.c.delivery_id, shown).correlate(table))
 
 
 def photo_consented(table: Table) -> ColumnElement[bool]:

@@ -136,6 +136,7 @@ ROWS: Mapping[str, Rows] = {
     "mentoring_visit": _AROUND_A_LOAN,
     "document": {
         **_AROUND_A_LOAN,
+        Role.PUBLIK: c.photo_of_goods_consented,
         Role.BIRO_KSD: c.outside_intake,
         Role.PENDAMPING: c.in_area_outside_intake,
         Role.PETUGAS_INTAKE: c.of_own_file,

@@ -17,7 +17,7 @@ from models.base import Base
 from models.business import Business, Need
 from models.collaboration import Collaboration, Pledge
 from models.collaborator import Collaborator
-from models.delivery import Delivery, DeliveryRecipient
+from models.delivery import Delivery, DeliveryRecipient, Document
 from models.discrepancy import Discrepancy
 from models.handover import Handover, HandoverLoan, OnwardAid
 from models.institution import Institution
@@ -152,6 +152,7 @@ _DISPUTED = {**_OWN_MONEY, Role.KOLABORATOR: CLEAR}
 _DISPUTED_AMOUNT = {**_OWN_MONEY, Role.KOLABORATOR: CLEAR.when(c.of_own_pledge, otherwise=Kind.GENERALISED)}
 _NO_MONEY_BESIDE_A_NAME = {Role.KOLABORATOR: ABSENT, Role.DISKOMINFOTIK: ABSENT}
 _NOT_THE_OTHER_SIDE = dict.fromkeys((Role.FINTECH, Role.PENDAMPING), ABSENT)
+_NOT_PUBLIC = {Role.PUBLIK: ABSENT}
 _NOT_NEARER = {Role.DISKOMINFOTIK: ABSENT}
 
 
@@ -212,6 +213,15 @@ EXCEPTIONS: Mapping[InstrumentedAttribute[Any], ByRole] = {
     DeliveryRecipient.collaboration_id: _NOT_NEARER,
     # to whom a loan was handed over tells that it was repaid
     Loan.fund_manager_id: {**_where_clear(Privacy.FINANCE), **_OWN_MONEY},
+    # of a published photo the public reads what it shows, and nothing else of the file, its sender or who is around it
+    **dict.fromkeys(
+        (
+            *(Document.size_bytes, Document.uploaded_on, Document.sha256, Document.drop_from, Document.region_code),
+            *(Document.collaboration_id, Document.accreditation_id, Document.collaborator_id),
+            *(Document.fund_manager_id, Document.institution_id),
+        ),
+        _NOT_PUBLIC,
+    ),
     Business.photo: {Role.PUBLIK: CLEAR.when(c.photo_consented)},
     # the officer who checks a delivery reads why it came back or is given again; heads what they offered to store it in
     Delivery.status_reason: _CHECKED_IN_THE_AREA,

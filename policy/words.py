@@ -150,6 +150,7 @@ _CONDITIONS: Mapping[Condition, str] = {
     c.own_body: "Lembaga itu sendiri",
     c.bound_to_fund_manager: "Donatur yang bantuannya melalui pengelola sendiri",
     c.funds_own_loan: "Donatur yang dananya dipinjamkan sendiri",
+    c.photo_of_goods_consented: "Foto barang dari realisasi tervalidasi yang semua penerimanya menyetujui foto",
     c.photo_consented: "Usaha yang pemiliknya menyetujui foto dipublikasikan",
 }
 

@@ -11,7 +11,7 @@ import zipfile
 import zlib
 from collections.abc import AsyncIterator
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -70,15 +70,15 @@ class Desk:
         answer: dict[str, str] = payload
         return answer
 
-    async def document(self, content: bytes, media_type: str = PDF, kind: str = "BAST") -> str:
-        """The id of a file of the donor's that was sent and attached."""
+    async def document(self, content: bytes, media_type: str = PDF, kind: str = "BAST", **of: UUID) -> str:
+        """The id of a file of the donor's that was sent and attached to what it is evidence of."""
         asked = await self.asked(content, media_type, kind)
         sent = await self.http.put(asked["url"], content=content)
         assert (sent.status_code, sent.json()["id"]) == (201, asked["id"]), sent.text
         key = self.acting.city.secrets.internal_key(asked["id"])[1]
 
         async def part(work: Work) -> Document:
-            (document,) = await attach(work, [key], region_code="31.73.03")
+            (document,) = await attach(work, [key], region_code="31.73.03", **of)
             return document
 
         await self.acting.bus.perform(self.donor, "TestAttach", part)
@@ -190,6 +190,37 @@ async def test_only_who_sees_the_document_gets_the_file(desk: Desk) -> None:
         assert (answer.status_code, answer.json()["errors"][0]["extensions"]["code"]) == (404, "NO_SUCH_DOCUMENT")
     bad = await desk.http.get(f"/evidence/{identifier}", headers={"authorization": "Bearer x"})
     assert (bad.status_code, "www-authenticate" in bad.headers) == (401, True)
+
+
+async def test_the_public_sees_photos_of_goods_while_all_who_received_them_consent(desk: Desk) -> None:
+    acting = desk.acting
+    delivery = await acting.tables.fetchrow(
+        "select d.id, d.public_id, array_agg(distinct r.owner_id) as owners from ksbb.delivery d join"
+        " ksbb.delivery_recipient r on r.delivery_id = d.id join ksbb.business b on b.id = r.business_id"
+        " where d.status = 'TERVALIDASI' group by 1, 2"
+        " having count(distinct r.owner_id) > 1 and not bool_or(b.photo_consented) order by 1 limit 1"
+    )
+    photo = a_photo()
+    goods, people = [
+        await desk.document(photo, JPEG, kind, delivery_id=delivery["id"])
+        for kind in ("FOTO_BARANG", "FOTO_PENYERAHAN")
+    ]
+    owners = [replace(acting.city.viewer(Role.UMKM), person_id=str(owner)) for owner in delivery["owners"]]
+    seen = f'{{ delivery(id: "{delivery["public_id"]}") {{ documents {{ nodes {{ id kind }} }} }} }}'
+    for owner in owners:
+        assert (await desk.get(PUBLIC, goods)).status_code == 404
+        assert (await acting.do(owner, "giveConsent", purpose="FOTO"))["userErrors"] == []
+    copy = await desk.get(PUBLIC, goods)
+    assert (copy.status_code, copy.headers["etag"]) == (200, f'"{goods}-copy"')
+    assert CAMERA.encode() not in copy.content
+    assert not Image.open(BytesIO(copy.content)).getexif()
+    assert (await desk.get(PUBLIC, people)).status_code == 404
+    shown = (await acting(PUBLIC, seen))["data"]["delivery"]["documents"]["nodes"]
+    assert {"id": goods, "kind": "FOTO_BARANG"} in shown
+    assert {document["kind"] for document in shown} == {"FOTO_BARANG"}
+    assert (await acting.do(owners[0], "withdrawConsent", purpose="FOTO"))["userErrors"] == []
+    assert (await desk.get(PUBLIC, goods, headers={"if-none-match": copy.headers["etag"]})).status_code == 404
+    assert (await acting(PUBLIC, seen))["data"]["delivery"]["documents"]["nodes"] == []
 
 
 async def test_what_is_no_document_is_told_like_one_that_is_not_yours(desk: Desk) -> None:

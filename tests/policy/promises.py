@@ -98,6 +98,11 @@ EXCEPTIONS: Mapping[str, Mapping[Role, str]] = {
     "business.yearly_turnover": _cells("-", "KOLABORATOR DISKOMINFOTIK"),
     "need.region_code": _cells("G", "DISKOMINFOTIK"),
     "business.photo": _cells("C|-", "PUBLIK"),
+    # of a photo of goods what it shows, and no more
+    **dict.fromkeys(
+        [f"document.{column}" for column in ("size_bytes", "uploaded_on", "sha256", "drop_from", "region_code")],
+        _cells("-", "PUBLIK"),
+    ),
     "owner.region_code": _cells("-", "KOLABORATOR"),
     "collaborator.contact_name": _DONOR_CONTACT,
     "collaborator.contact_phone": _DONOR_CONTACT,
@@ -128,6 +133,11 @@ KEPT_BACK: Mapping[str, str] = {
     "delivery_recipient.collaboration_id": "DISKOMINFOTIK",
     # who the other lender is
     "red_flag.other_loan_id": "FINTECH PENDAMPING",
+    # whose photo it is: its delivery tells what is public of that
+    **{
+        f"document.{key}_id": "PUBLIK"
+        for key in ("collaboration", "accreditation", "collaborator", "fund_manager", "institution")
+    },
     # handed over means repaid
     "loan.fund_manager_id": "KOLABORATOR DINAS DISKOMINFOTIK",
 }
@@ -286,6 +296,8 @@ ROWS: Mapping[str, Mapping[Role, str]] = {
     "mentoring_visit": _AROUND_A_LOAN,
     "document": {
         **_AROUND_A_LOAN,
+        Role.PUBLIK: "t.kind = 'FOTO_BARANG' and t.delivery_id in"
+        " (select id from ksbb.delivery where status = 'TERVALIDASI' and photos_consented)",
         Role.BIRO_KSD: "t.intake_application_id is null",
         Role.PENDAMPING: f"{_AREA} and t.intake_application_id is null",
         Role.PETUGAS_INTAKE: _OF_FILE,

@@ -68,6 +68,12 @@ def _offending() -> str:
     return str(union_all(*rows).compile(dialect=dialect, compile_kwargs={"literal_binds": True}))
 
 
+_SHOWN_WITHOUT_CONSENT = (
+    "select d.id from ksbb.delivery d join ksbb.delivery_recipient r on r.delivery_id = d.id"
+    " join ksbb.business b on b.id = r.business_id where d.status = 'TERVALIDASI'"
+    " group by 1 having bool_and(b.photo_consented) <> d.photos_consented"
+)
+
 Print = Sequence[tuple[Any, ...]]
 
 
@@ -153,6 +159,7 @@ class World:
     async def broken(self) -> list[Any]:
         """What breaks an invariant, and collaborations whose money does not sum to zero."""
         found = [tuple(row) for row in await self.rules.fetch()]
+        found += [("photos", row[0]) for row in await self.tables.fetch(_SHOWN_WITHOUT_CONSENT)]
         return [*found, *(("ledger", row[0]) for row in await self.tables.fetch(_UNBALANCED))]
 
     async def told(self) -> dict[str, set[str]]:

@@ -1,4 +1,4 @@
-"""Tokens that hold no longer, as of an instant: all of a login, or those of one role."""
+"""Tokens that hold no longer, and deliveries that know whether all who received them consented to photos."""
 
 from __future__ import annotations
 
@@ -12,7 +12,12 @@ _S = "ksbb"
 
 
 def upgrade() -> None:
-    """Facts that are never taken back; processes ask for what is new since they last asked."""
+    """Revocations are facts that are never taken back; processes ask for what is new since they last asked."""
+    _revocations()
+    _photos()
+
+
+def _revocations() -> None:
     op.create_table(
         "token_revocation",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -29,3 +34,15 @@ def upgrade() -> None:
             f"create trigger token_revocation_refuses_{event} before {event} on {_S}.token_revocation"
             f" for each {level} execute function {_S}.refuse_change()"
         )
+
+
+def _photos() -> None:
+    """What the consents of those who received say today."""
+    op.add_column(
+        "delivery", sa.Column("photos_consented", sa.Boolean(), server_default="false", nullable=False), schema=_S
+    )
+    op.execute(
+        "update ksbb.delivery d set photos_consented = s.all_consent from ("
+        " select r.delivery_id, bool_and(b.photo_consented) as all_consent from ksbb.delivery_recipient r"
+        " join ksbb.business b on b.id = r.business_id group by 1) s where s.delivery_id = d.id and s.all_consent"
+    )
