@@ -18,6 +18,7 @@ from datapackages.publish import catalogue
 from edge import log
 from edge.app import Edge, routes
 from edge.arrival import sweep
+from edge.atom import AtomFeeds
 from edge.authentication import Authentication
 from edge.evidence import EvidenceFiles
 from edge.export import export_route
@@ -168,7 +169,8 @@ def create_app(settings: Settings, server: Server, background: Background | None
     origins = frozenset(filter(None, settings.allowed_origins.split(",")))
     sockets = Websockets(reader, updates.feeds, authentication, connections, origins=origins, log=request_log)
     evidence = EvidenceFiles(bus, reader, storage, secrets, authentication, request_log)
-    addresses = [*routes(ready, catalogue(settings), evidence), export_route(authentication, export)]
+    feeds = AtomFeeds(updates.newest, reader, secrets, settings.public_url)
+    addresses = [*routes(ready, catalogue(settings), evidence), export_route(authentication, export), *feeds.routes()]
     return Edge(view, Starlette(routes=addresses, lifespan=lifespan), sockets, connections.stop)
 
 

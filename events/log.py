@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import ARRAY, Uuid, any_, func, literal, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from models.event import Event, EventLogState
@@ -33,6 +33,15 @@ class Logged:
     payload: Mapping[str, Any]
 
 
+@dataclass(frozen=True, slots=True)
+class Which:
+    """Which events are looked for: their types, their subjects (table and key), and the region with all below it."""
+
+    types: Collection[str]
+    about: Collection[tuple[str, UUID]] | None = None
+    region: str | None = None
+
+
 class EventLog:
     """Reads the log on the sequencer's login: its consumers decide who may hear of what they read."""
 
@@ -44,6 +53,20 @@ class EventLog:
         rows = select(*_COLUMNS).where(Event.position > position).order_by(Event.position).limit(limit)
         async with self._engine.connect() as connection:
             return [Logged(*row) for row in await connection.execute(rows)]
+
+    async def newest(self, which: Which, before: int | None = None, limit: int = MOST_AT_ONCE) -> list[Logged]:
+        """The last events of a kind, or those before a position, newest first, at most so many."""
+        rows = select(*_COLUMNS).where(Event.position.is_not(None), Event.type.in_(which.types))
+        if before is not None:
+            rows = rows.where(Event.position < before)
+        if which.about is not None:
+            kinds, keys = {kind for kind, _ in which.about}, sorted(key for _, key in which.about)
+            rows = rows.where(Event.subject_kind.in_(kinds), Event.subject_id == any_(literal(keys, ARRAY(Uuid()))))
+        if which.region is not None:
+            rows = rows.where(Event.region_code >= which.region, Event.region_code < which.region + "/")
+        async with self._engine.connect() as connection:
+            found = await connection.execute(rows.order_by(Event.position.desc()).limit(limit))
+            return [Logged(*row) for row in found]
 
     async def state(self) -> tuple[int, int]:
         """The last position that was given, and the last one that is archived."""

@@ -39,6 +39,7 @@ class Event(Base):
     __table_args__ = (
         Index("ix_event_unsequenced", "entry", postgresql_where="position is null"),
         Index("ix_event_subject", "subject_kind", "subject_id"),
+        Index("ix_event_region", "region_code", "position"),
     )
 
 

@@ -79,16 +79,31 @@ class Audience:
         Each table is read by one statement, whatever the number of events. An event is heard when the audience sees its
         subject and reads clearly what the event tells of it.
         """
-        concerned = [
-            (event, _places(event, reading.leads[event.type])) for event in events if event.type in reading.leads
-        ]
-        seen = await self._read({place for _, places in concerned for place in places}, reading)
+        concerned, seen = await self._concerned(events, reading)
         heard = [(event, places[-1], seen[places[-1]]) for event, places in concerned if _is_heard(event, places, seen)]
         hidden = [(event, places[-1]) for event, places in concerned if places[-1] not in seen]
         left = await self._sights.left(self._name, hidden)
         await self._sights.note(self._name, (place for _, place, _ in heard))
         gone = [(event, place, None) for event, place in hidden if event.position in left]
         return [self._hearing(*found) for found in sorted([*heard, *gone], key=lambda found: found[0].position)]
+
+    async def look(self, events: Sequence[Logged], reading: Reading) -> list[Hearing]:
+        """What it may hear of events now, in their order; that it was shown them is not remembered."""
+        concerned, seen = await self._concerned(events, reading)
+        return [
+            self._hearing(event, places[-1], seen[places[-1]])
+            for event, places in concerned
+            if _is_heard(event, places, seen)
+        ]
+
+    async def _concerned(
+        self, events: Sequence[Logged], reading: Reading
+    ) -> tuple[list[tuple[Logged, list[Place]]], Mapping[Place, Subject]]:
+        """Events that may be heard at all, with where their subjects are, and those of the subjects that it sees."""
+        concerned = [
+            (event, _places(event, reading.leads[event.type])) for event in events if event.type in reading.leads
+        ]
+        return concerned, await self._read({place for _, places in concerned for place in places}, reading)
 
     async def _read(self, places: set[Place], reading: Reading) -> dict[Place, Subject]:
         seen: dict[Place, Subject] = {}

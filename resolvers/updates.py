@@ -17,6 +17,7 @@ from kernel.settings import Settings
 from policy.secrets import Secrets
 from resolvers.execute import QueryReader
 from resolvers.feed import Feeds
+from resolvers.newest import Newest
 
 
 class Updates:
@@ -35,6 +36,7 @@ class Updates:
         sights = Sights(self._engine, self.log)
         self.feeds = Feeds(reader, Secrets.of(settings), clock, self.log, sights, self.hub)
         self._work = AsyncExitStack()
+        self.newest = Newest(self.feeds, self.log)
 
     async def __aenter__(self) -> Updates:
         await self.hub.start()

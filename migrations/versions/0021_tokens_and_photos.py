@@ -1,4 +1,4 @@
-"""Tokens that hold no longer, and deliveries that know whether all who received them consented to photos."""
+"""Tokens that hold no longer, consent to photos per delivery, and events found by their region."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ def upgrade() -> None:
     """Revocations are facts that are never taken back; processes ask for what is new since they last asked."""
     _revocations()
     _photos()
+    op.create_index("ix_event_region", "event", ["region_code", "position"], schema=_S)
 
 
 def _revocations() -> None:

@@ -70,7 +70,7 @@ class Desk:
         answer: dict[str, str] = payload
         return answer
 
-    async def document(self, content: bytes, media_type: str = PDF, kind: str = "BAST", **of: UUID) -> str:
+    async def document(self, content: bytes, media_type: str = PDF, kind: str = "BAST", **of: Any) -> str:
         """The id of a file of the donor's that was sent and attached to what it is evidence of."""
         asked = await self.asked(content, media_type, kind)
         sent = await self.http.put(asked["url"], content=content)
