@@ -35,7 +35,8 @@ MADE_AGAIN_AFTER_S = 10.0
 KEPT = 200
 """Feeds that are kept ready: all of the kota and kecamatan, and then some."""
 
-_LEVELS = {Level.KOTA: ("kota", "city"), Level.KECAMATAN: ("kecamatan", "kecamatan")}
+_LEVELS = {Level.KOTA: "", Level.KECAMATAN: "Kecamatan "}
+"""The levels that have feeds, with what stands before the name."""
 _OF_COLLABORATION = """query Collaboration($id: ID!) { collaboration(id: $id) {
   id title number
   deliveries(first: 200, orderBy: [{ field: VALIDATED_ON, direction: DESC }]) { nodes { id } }
@@ -163,8 +164,8 @@ class AtomFeeds:
         found = regions().get(name)
         if found is None or found.level not in _LEVELS:
             return None
-        indonesian, english = _LEVELS[found.level]
-        title, subtitle = f"KSBB UMKM di {indonesian} {found.name}", f"KSBB UMKM in the {english} {found.name}"
+        where = f"{_LEVELS[found.level]}{found.name}"
+        title, subtitle = f"KSBB UMKM di {where}", f"KSBB UMKM in {where}"
         alternate = _question(f'{{ node(id: "region_{name}") {{ id ... on Region {{ code name level }} }} }}')
         return await self._feed(f"regions:{name}", title, subtitle, alternate, region=name)
 
