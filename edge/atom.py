@@ -22,7 +22,8 @@ from datapackages.package import NAME, datasets, package
 from edge.atom_entries import QUESTION, entries
 from edge.atom_xml import MEDIA_TYPE, Feed, written
 from edge.log import log_failure
-from edge.view import Reader, request_id
+from edge.reader import Reader
+from edge.view import request_id
 from geo.regions import Level, regions
 from kernel.errors import KsbbError
 from policy.secrets import NotAnId, Secrets
