@@ -124,7 +124,9 @@ def test_every_noun_can_be_fetched_again_by_its_id(schema: GraphQLSchema) -> Non
 def test_no_type_stands_in_a_schema_that_no_question_reaches(schema: GraphQLSchema) -> None:
     reached: set[str] = set()
     assert schema.query_type
-    ahead: list[GraphQLNamedType] = [root for root in (schema.query_type, schema.mutation_type) if root]
+    ahead: list[GraphQLNamedType] = [
+        root for root in (schema.query_type, schema.mutation_type, schema.subscription_type) if root
+    ]
     while ahead:
         type_ = ahead.pop()
         if type_.name in reached:
