@@ -46,6 +46,7 @@ from commands import (
     trouble,
     upload,
     validation,
+    webhook,
     withdrawal,
 )
 from commands.command import Command, Registered
@@ -93,6 +94,7 @@ MODULES = (
     sekda_report,
     account,
     token,
+    webhook,
 )
 
 REGISTRY: Mapping[type[Command], Registered] = {r.command: r for module in MODULES for r in module.COMMANDS}

@@ -199,6 +199,18 @@ class Settings:
         metadata={
             "doc": "Origins (`https://host`, parted by commas) whose pages may open websockets; empty: any.",
             "pattern": r"(?:https?://[^\s,/?#]{1,200}(?:,https?://[^\s,/?#]{1,200}){0,99})?",
+    webhook_allow_private: int = field(
+        default=0,
+        metadata={
+            "doc": "1: webhooks may go to private addresses, any port and plain http (for tests); 0: https in public.",
+            "range": range(2),
+        },
+    )
+    webhook_log_days: int = field(
+        default=30,
+        metadata={
+            "doc": "Days that deliveries of webhooks stay in their log, 4 to 3650; dead letters too.",
+            "range": range(4, 3_651),
         },
     )
     log_level: str = field(

@@ -1,12 +1,11 @@
-"""Users, their roles, tokens that were revoked, and the subscriptions of partner agencies."""
+"""Users, their roles, and tokens that were revoked."""
 
 from __future__ import annotations
 
 import datetime as dt
 import uuid
-from typing import Any
 
-from sqlalchemy import ARRAY, ForeignKey, Text
+from sqlalchemy import ForeignKey, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import SCHEMA, Base, Entity
@@ -50,17 +49,3 @@ class TokenRevocation(Base):
     subject: Mapped[Internal[str]]
     role: Mapped[Internal[str | None]]
     issued_before: Mapped[Internal[dt.datetime]]
-
-
-class Subscription(Entity, Base):
-    """A partner agency's subscription to updates (langganan)."""
-
-    __tablename__ = "subscription"
-
-    institution_id: Mapped[Key[uuid.UUID | None]] = mapped_column(ForeignKey(f"{SCHEMA}.institution.id"), index=True)
-    name: Mapped[Public[str]]
-    event_types: Mapped[Internal[list[str]]] = mapped_column(ARRAY(Text), server_default="{}")
-    filter: Mapped[Internal[dict[str, Any]]]
-    target_url: Mapped[Internal[str]]
-    secret: Mapped[Internal[bytes]]
-    active: Mapped[Public[bool]]

@@ -30,6 +30,7 @@ from models import (
     sekda_report,
     step,
     upload,
+    webhook,
 )
 from models.base import Base
 
@@ -61,5 +62,6 @@ MODULES = (
     sekda_report,
     upload,
     rights,
+    webhook,
 )
 METADATA = Base.metadata

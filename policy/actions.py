@@ -25,6 +25,7 @@ _FILES_FORMS = frozenset(
     }
 )
 _HANDLERS = frozenset({Role.DINAS, Role.WILAYAH, Role.INSPEKTORAT})
+_SUBSCRIBERS = _PARTIES | {Role.DINAS, Role.WILAYAH, Role.BIRO_KSD, Role.INSPEKTORAT, Role.DISKOMINFOTIK}
 
 MAY: Mapping[str, frozenset[Role]] = {
     # the directory of institutions
@@ -157,6 +158,14 @@ MAY: Mapping[str, frozenset[Role]] = {
     "RejectApplication": _INTAKE,
     "CompileRecap": _INTAKE,
     "RecordGrantPayments": _INTAKE,
+    # webhooks (our proposal): of agencies and bodies, for their own
+    "RegisterWebhook": _SUBSCRIBERS,
+    "ChangeWebhook": _SUBSCRIBERS,
+    "RotateWebhookSecret": _SUBSCRIBERS,
+    "PingWebhook": _SUBSCRIBERS,
+    "ReplayWebhook": _SUBSCRIBERS,
+    "RedeliverWebhook": _SUBSCRIBERS,
+    "RemoveWebhook": _SUBSCRIBERS,
     # evidence (bukti): whoever files forms
     "RequestUpload": _FILES_FORMS,
 }

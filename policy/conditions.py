@@ -15,7 +15,8 @@ from models.delivery import Delivery, DeliveryRecipient
 from models.intake import IntakeApplication
 from models.loan import Loan
 from models.vocabulary import CorrectionField, DeliveryStatus, DocumentKind, RightsRequestKind
-from policy.viewer import Scope
+from policy.treatment import Condition
+from policy.viewer import SCOPE_OF, Role, Scope
 
 CLEAR_TO_THE_AGENCY = (
     CorrectionField.ALAMAT,
@@ -315,6 +316,20 @@ def photo_of_goods_consented(table: Table) -> ColumnElement[bool]:
     shown = and_(Delivery.status == DeliveryStatus.TERVALIDASI, Delivery.photos_consented)
     of_goods = table.c.kind == DocumentKind.FOTO_BARANG
     return and_(of_goods, exists().where(Delivery.id == table.c.delivery_id, shown).correlate(table))
+
+
+def own_webhooks(role: Role) -> Condition:
+    """The condition of a role: its own webhooks, and what was sent to them; another role of the body has others."""
+
+    def own(table: Table) -> ColumnElement[bool]:
+        of_the_role = [table.c.role == role.value]
+        if Scope.INSTITUTION in SCOPE_OF[role]:
+            of_the_role.append(own_institution(table))
+        if Scope.AREA in SCOPE_OF[role]:
+            of_the_role.append(_equals(table, "area", Scope.AREA))
+        return and_(*of_the_role)
+
+    return own
 
 
 def photo_consented(table: Table) -> ColumnElement[bool]:

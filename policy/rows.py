@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from policy import conditions as c
+from policy.actions import MAY
 from policy.treatment import Condition
 from policy.viewer import Role
 
@@ -55,6 +56,10 @@ _RECEIVED: Rows = {
     Role.KOLABORATOR: c.own_collaborator,
     Role.AGREGATOR: c.own_fund_manager,
     Role.UMKM: c.own_person,
+}
+_WEBHOOKS: Rows = {
+    **{role: c.own_webhooks(role) for role in MAY["RegisterWebhook"]},
+    **dict.fromkeys((Role.ADMIN, Role.INSPEKTORAT), c.all_rows),
 }
 
 ROWS: Mapping[str, Rows] = {
@@ -196,7 +201,8 @@ ROWS: Mapping[str, Rows] = {
     # administration
     "user_account": {Role.ADMIN: c.all_rows, **_SUPERVISION, Role.PENDAMPING: c.all_rows},
     "role_assignment": {Role.ADMIN: c.all_rows, Role.INSPEKTORAT: c.all_rows},
-    "subscription": {Role.ADMIN: c.all_rows, Role.INSPEKTORAT: c.all_rows},
+    "subscription": _WEBHOOKS,
+    "webhook_delivery": _WEBHOOKS,
     # read by conditions only: its columns are keys, so no role has a view of it
     "involvement": {Role.KOLABORATOR: c.own_collaborator, Role.AGREGATOR: c.own_fund_manager},
 }

@@ -1,7 +1,6 @@
 """Users and what they may do."""
 
 from models.account import RoleAssignment as RoleAssignmentRow
-from models.account import Subscription as SubscriptionRow
 from models.account import UserAccount as Row
 from resolvers.catalogue import noun
 
@@ -29,16 +28,5 @@ ROLE_ASSIGNMENT = noun(
         RoleAssignmentRow.region_code: "Kemendagri code of the area (kode wilayah).",
         RoleAssignmentRow.from_on: "First day (mulai).",
         RoleAssignmentRow.until_on: "Last day, if it ended (sampai).",
-    },
-)
-
-SUBSCRIPTION = noun(
-    SubscriptionRow,
-    "AgencySubscription",
-    plural="agencySubscriptions",
-    about="A partner agency's subscription to updates (langganan).",
-    fields={
-        SubscriptionRow.name: "Name of the subscription (nama).",
-        SubscriptionRow.active: "Whether it is served (aktif).",
     },
 )

@@ -34,6 +34,7 @@ from models.region import Region
 from models.release import FigureMention
 from models.rights import RightsRequest
 from models.step import StepActor, StepForm
+from models.webhook import WebhookDelivery
 from resolvers.catalogue import Many, One, many, one
 
 _IN = "Region it lies in (wilayah)."
@@ -222,6 +223,9 @@ ONES: Mapping[str, tuple[One, ...]] = {
         one("officer", "UserAccount", IntakeStep.officer_id, "The officer who moved it (petugas)."),
     ),
     "Recap": (one("region", "Region", Recap.region_code, _IN),),
+    "WebhookDelivery": (
+        one("subscription", "AgencySubscription", WebhookDelivery.subscription_id, "The webhook (langganan)."),
+    ),
     "RoleAssignment": (one("user", "UserAccount", RoleAssignment.user_account_id, "The user (pengguna)."),),
     "FigureMention": (
         one("check", "FigureCheck", FigureMention.check_id, "The check (pemeriksaan)."),
@@ -335,6 +339,9 @@ MANIES: Mapping[str, tuple[Many, ...]] = {
         many("documents", "Document", Document.intake_application_id, "Its papers (berkas)."),
     ),
     "Recap": (many("files", "IntakeApplication", IntakeApplication.recap_id, "The files in it (usulan)."),),
+    "AgencySubscription": (
+        many("deliveries", "WebhookDelivery", WebhookDelivery.subscription_id, "What was sent (pengiriman)."),
+    ),
     "UserAccount": (many("roles", "RoleAssignment", RoleAssignment.user_account_id, "Roles (peran)."),),
     "ReportedFigure": (
         many("mentions", "FigureMention", FigureMention.figure_id, "Checks it takes part in (pemeriksaan)."),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from resolvers.catalogue import Catalogue
-from schema.account import ROLE_ASSIGNMENT, SUBSCRIPTION, USER_ACCOUNT
+from schema.account import ROLE_ASSIGNMENT, USER_ACCOUNT
 from schema.business import NEED, PERMIT, RECIPIENT
 from schema.collaboration import COLLABORATION, PLEDGE, PLEDGE_NEED
 from schema.collaborator import ANNOUNCEMENT, COLLABORATOR, OFFICE_CONTACT, OUTREACH_EVENT, PROSPECT
@@ -41,6 +41,7 @@ from schema.release import FIGURE_CHECK, FIGURE_MENTION, KBLI_CODE, RELEASE, REP
 from schema.rights import BREACH, RIGHTS_REQUEST
 from schema.sekda_report import SEKDA_REPORT
 from schema.step import STEP, STEP_ACTOR, STEP_FORM
+from schema.webhook import SUBSCRIPTION, WEBHOOK_DELIVERY
 
 _NOUNS = (
     REGION,
@@ -94,6 +95,7 @@ _NOUNS = (
     USER_ACCOUNT,
     ROLE_ASSIGNMENT,
     SUBSCRIPTION,
+    WEBHOOK_DELIVERY,
     RELEASE,
     REPORTED_FIGURE,
     FIGURE_CHECK,

@@ -23,7 +23,7 @@ from models.vocabulary import AccreditationStatus, DiscrepancyStatus, HandoverSt
 from policy.viewer import SCOPE_OF, Role
 from tests.demo.conftest import SECRETS, a_city
 
-EMPTY = {"audit_entry", "command_receipt", "event", "imported_file", "release", "subscription"}
+EMPTY = {"audit_entry", "command_receipt", "event", "imported_file", "release", "subscription", "webhook_delivery"}
 """What only commands, imports and the publisher write."""
 
 

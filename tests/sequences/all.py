@@ -13,12 +13,16 @@ from tests.sequences import (
     lending,
     own_data,
     reaching_out,
+    subscribing,
     supervising,
     watching_over,
 )
 from tests.sequences.steps import STEPS, Step
 
-MODULES = (giving, lending, watching_over, delivering, admitting, reaching_out, supervising, own_data, administering)
+MODULES = (
+    *(giving, lending, watching_over, delivering, admitting, reaching_out, supervising, own_data, administering),
+    subscribing,
+)
 """Each fills the table as it is imported; a module with the steps of new commands is added here."""
 
 NOT_DRIVEN: Mapping[str, str] = {}
