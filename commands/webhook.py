@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Annotated
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, select, update
 
 from commands.collaborator import plain_text
 from commands.command import Command, Fact, Ref, Spelling, registered
@@ -287,7 +287,7 @@ async def ping_webhook(command: PingWebhook, work: Work) -> WebhookDelivery:
 
 
 async def replay_webhook(command: ReplayWebhook, work: Work) -> Subscription:
-    """Go on after another event than the last.
+    """Go on after another event than the last; what waits behind it is queued anew, so that the order is kept.
 
     Raises:
         NotFound, WebhookEnded, WebhookNotActive: there is none of the caller's that is served.
@@ -298,6 +298,9 @@ async def replay_webhook(command: ReplayWebhook, work: Work) -> Subscription:
         webhook.position = opened_position(work.secrets, work.viewer, command.after)
     except BadEventCursor:
         raise CursorRefused from None
+    behind = update(WebhookDelivery).where(*_of(webhook, WebhookState.WAITING))
+    behind = behind.where(WebhookDelivery.position > webhook.position)
+    await work.session.execute(behind.values(state=WebhookState.DROPPED, next_at=None))
     return webhook
 
 
@@ -353,7 +356,7 @@ def _targets(work: Work) -> Targets:
     return Targets(allow_private=bool(work.settings.webhook_allow_private))
 
 
-def _of(webhook: Subscription, state: WebhookState) -> tuple[object, ...]:
+def _of(webhook: Subscription, state: WebhookState) -> tuple[ColumnElement[bool], ...]:
     """Conditions of the deliveries of a webhook in a state."""
     return WebhookDelivery.subscription_id == webhook.id, WebhookDelivery.state == state
 

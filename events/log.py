@@ -68,6 +68,12 @@ class EventLog:
             found = await connection.execute(rows.order_by(Event.position.desc()).limit(limit))
             return [Logged(*row) for row in found]
 
+    async def at(self, positions: Sequence[int]) -> list[Logged]:
+        """The events of some positions; those that are archived are left out."""
+        rows = select(*_COLUMNS).where(Event.position.in_(positions)).order_by(Event.position)
+        async with self._engine.connect() as connection:
+            return [Logged(*row) for row in await connection.execute(rows)]
+
     async def state(self) -> tuple[int, int]:
         """The last position that was given, and the last one that is archived."""
         async with self._engine.connect() as connection:

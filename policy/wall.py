@@ -19,6 +19,7 @@ from models.all import METADATA
 from models.base import SCHEMA, Base
 from models.event import Event, EventLogState, Sight
 from models.privacy import Privacy, privacy_of
+from models.webhook import Subscription, WebhookDelivery
 from policy.expressions import expression
 from policy.publisher import publisher_views
 from policy.rows import ROWS
@@ -47,6 +48,8 @@ _SEQUENCER_GRANTS: Mapping[str, str] = {
     Event.__tablename__: "SELECT, UPDATE (position), DELETE",
     EventLogState.__tablename__: "SELECT, UPDATE",
     Sight.__tablename__: "SELECT, INSERT, UPDATE",
+    Subscription.__tablename__: "SELECT, UPDATE (position, active, slot, paused)",
+    WebhookDelivery.__tablename__: "SELECT, INSERT, UPDATE, DELETE",
 }
 """Per table what the sequencer may do with it; it reads no other."""
 

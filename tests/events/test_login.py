@@ -1,4 +1,4 @@
-"""The sequencer's login, tried from outside: it has the event log, and nothing else."""
+"""The sequencer's login, tried from outside: it has the event log, the webhooks, and nothing else."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tests.events.conftest import Log
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
-MAY_READ = {"event", "event_log", "event_sight"}
+MAY_READ = {"event", "event_log", "event_sight", "subscription", "webhook_delivery"}
 
 
 async def refused(connection: asyncpg.Connection, sql: str, *values: object) -> str:
@@ -55,6 +55,16 @@ async def test_the_sequencer_gives_positions_and_changes_nothing_else_of_an_even
     assert await refused(connection, "update ksbb.event set position = 7000000 where position is null") == ""
     for call in ("pg_advisory_lock(1)", "pg_relation_size('ksbb.event')", "pg_lock_status()"):
         assert await refused(connection, f"select {call}") == NO_RIGHT
+    await connection.close()
+
+
+async def test_the_sequencer_moves_webhooks_on_and_never_where_they_go(log: Log) -> None:
+    connection = await asyncpg.connect(log.dsn)
+    assert await refused(connection, "update ksbb.subscription set position = 1, active = false, slot = null") == ""
+    for column in ("target_url", "secret", "role", "institution_id", "area", "event_types"):
+        assert await refused(connection, f"update ksbb.subscription set {column} = {column}") == NO_RIGHT
+    for change in ("delete from ksbb.subscription", "insert into ksbb.subscription select * from ksbb.subscription"):
+        assert await refused(connection, change) == NO_RIGHT
     await connection.close()
 
 
