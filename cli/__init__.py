@@ -19,6 +19,7 @@ from cli.policy import policy
 from cli.release import release
 from cli.serving import serving
 from cli.supervision import supervision
+from cli.webhook import webhook
 from cli.working import working
 from kernel.errors import KsbbError
 
@@ -36,6 +37,7 @@ app.add_typer(events, name="events")
 app.add_typer(imports, name="import")
 app.add_typer(person, name="person")
 app.add_typer(policy, name="policy")
+app.add_typer(webhook, name="webhook")
 
 
 def _version(asked: bool) -> None:

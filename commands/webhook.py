@@ -23,7 +23,8 @@ from models.event import EventLogState
 from models.webhook import PING, SECRET_COLUMN, Subscription, WebhookDelivery
 from models.webhook_codes import WebhookPause, WebhookState
 from policy.conditions import own_webhooks
-from policy.event_cursor import BEGINNING, BadEventCursor, opened_position
+from policy.event_cursor import BEGINNING, opened_position
+from policy.secrets import SealBroken
 from policy.viewer import SCOPE_OF, Scope
 
 MOST_ACTIVE = 10
@@ -93,7 +94,7 @@ class CursorRefused(Refusal):
 
 @dataclass(frozen=True, kw_only=True)
 class WebhookChanged(Fact):
-    """A webhook was registered, changed, paused or removed."""
+    """A webhook was registered, changed, paused or removed (langganan diubah)."""
 
     tells = (Subscription.active,)
 
@@ -296,7 +297,7 @@ async def replay_webhook(command: ReplayWebhook, work: Work) -> Subscription:
     webhook = await _own(work, command.subscription_id, active=True)
     try:
         webhook.position = opened_position(work.secrets, work.viewer, command.after)
-    except BadEventCursor:
+    except SealBroken:
         raise CursorRefused from None
     behind = update(WebhookDelivery).where(*_of(webhook, WebhookState.WAITING))
     behind = behind.where(WebhookDelivery.position > webhook.position)

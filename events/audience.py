@@ -5,35 +5,25 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
-from uuid import UUID
 
+from events.hub import Filter
 from events.log import Logged
 from policy.viewer import Viewer
-
-
-@dataclass(frozen=True, slots=True)
-class Filter:
-    """What a subscriber wants of what it may have; an empty part lets everything through.
-
-    `regions`: dotted codes, each with all below it; `institutions`: internal keys.
-    """
-
-    types: frozenset[str] = frozenset()
-    regions: frozenset[str] = frozenset()
-    institutions: frozenset[UUID] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class Heard:
     """An event of which a viewer hears, as it may.
 
-    `id` and `subject_id` are public identifiers, the same at every asking. `region` is there only where the viewer
-    reads it. `left`: the subject left the viewer's sight, which is told once, without data.
+    `id` and `subject_id` are public identifiers, the same at every asking; `subject_type` is the type that the API
+    knows the subject as. `region` is there only where the viewer reads it. `left`: the subject left the viewer's sight,
+    which is told once, without data.
     """
 
     event: Logged
     id: str
     cursor: str
+    subject_type: str
     subject_id: str
     region: str | None = None
     left: bool = False

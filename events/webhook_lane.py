@@ -72,7 +72,6 @@ class Post:
     queue: WebhookQueue
     sender: Sender
     clock: Clock
-    subject_types: Mapping[str, str]
 
 
 @dataclass
@@ -212,7 +211,7 @@ class Lane:
 
     async def _attempt(self, sending: _Sending) -> Answer:
         now, hook = self._post.clock.now(), sending.hook
-        body = json.dumps(message(sending.one, sending.heard, self._post.subject_types), separators=(",", ":"))
+        body = json.dumps(message(sending.one, sending.heard), separators=(",", ":"))
         headers = signature_headers(hook.secrets, sending.one.message_id, now, body)
         return await self._post.sender.send(hook.url, headers, body.encode(), now)
 
@@ -237,15 +236,14 @@ class _Sending:
     heard_at: float
 
 
-def message(one: Waiting, heard: Heard | None, subject_types: Mapping[str, str]) -> dict[str, object]:
+def message(one: Waiting, heard: Heard | None) -> dict[str, object]:
     """The body: references only. What is behind them the receiver reads over the API, with its own rights."""
     if heard is None:
         return _message(one.type, one.created_at, {"id": one.message_id})
-    kind = heard.event.kind
     data: dict[str, object] = {
         "id": heard.id,
         "cursor": heard.cursor,
-        "subjectType": subject_types.get(kind, kind),
+        "subjectType": heard.subject_type,
         "subjectId": heard.subject_id,
         **({} if heard.region is None else {"regionCode": heard.region}),
         "left": heard.left,

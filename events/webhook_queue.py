@@ -13,7 +13,8 @@ from sqlalchemy.dialects.postgresql import distinct_on, insert
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from sqlalchemy.orm import aliased
 
-from events.audience import Filter, Heard
+from events.audience import Heard
+from events.hub import Filter
 from kernel.keys import KeyMaker
 from models.webhook import DISCONTINUITY, SECRET_COLUMN, Subscription, WebhookDelivery
 from models.webhook_codes import WebhookPause, WebhookProblem, WebhookState
@@ -84,9 +85,9 @@ class WebhookQueue:
             id=row.id,
             viewer=viewer,
             filter=Filter(
-                types=frozenset(row.event_types.split()),
-                regions=frozenset(row.region_codes.split()),
-                institutions=frozenset(row.institution_ids),
+                types=frozenset(row.event_types.split()) or None,
+                regions=tuple(row.region_codes.split()) or None,
+                institutions=frozenset(row.institution_ids) or None,
             ),
             url=row.target_url,
             secrets=tuple(self._secrets.decrypt(secret, SECRET_COLUMN) for secret in kept),

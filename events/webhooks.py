@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from random import SystemRandom
@@ -40,18 +40,13 @@ _log = logging.getLogger("ksbb.webhooks")
 
 @dataclass(frozen=True, kw_only=True)
 class Office:
-    """What the worker works with.
-
-    `subject_types`: the type that the API knows the rows of a table as, by table; `log_days`: how long what was sent
-    stays in the log.
-    """
+    """What the worker works with; `log_days`: how long what was sent stays in the log."""
 
     engine: AsyncEngine
     audience: Audience
     secrets: Secrets
     clock: Clock
     targets: Targets
-    subject_types: Mapping[str, str]
     log_days: int
     patience: Patience
 
@@ -76,7 +71,7 @@ class Webhooks:
             targets = await stack.enter_async_context(names_in_threads(office.targets))
             sender = Sender(targets, within_s=office.patience.answered_within_s)
             stack.push_async_callback(sender.close)
-            post = Post(office.audience, self._log, self._queue, sender, office.clock, office.subject_types)
+            post = Post(office.audience, self._log, self._queue, sender, office.clock)
             lanes = _Lanes(post, Roads(), office.patience, self._bell)
             stack.push_async_callback(lanes.close)
             while True:

@@ -199,6 +199,8 @@ class Settings:
         metadata={
             "doc": "Origins (`https://host`, parted by commas) whose pages may open websockets; empty: any.",
             "pattern": r"(?:https?://[^\s,/?#]{1,200}(?:,https?://[^\s,/?#]{1,200}){0,99})?",
+        },
+    )
     webhook_allow_private: int = field(
         default=0,
         metadata={

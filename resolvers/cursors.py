@@ -9,10 +9,11 @@ import json
 import re
 from dataclasses import dataclass
 from hashlib import blake2b
-from secrets import token_bytes, token_hex
+from secrets import token_hex
 from typing import Any
 
 from kernel.errors import BadInput
+from policy.event_cursor import opened_position, sealed_position
 from policy.secrets import SealBroken, Secrets
 from policy.viewer import Viewer
 
@@ -70,12 +71,6 @@ class Sealer:
         return keys
 
 
-BEGINNING = "BEGINNING"
-"""In place of an event's cursor: everything that the log still holds."""
-_NONCE = 8
-"""Bytes by which cursors of one position differ: whether two are the same tells whether something happened between."""
-
-
 @dataclass(frozen=True)
 class EventCursors:
     """Positions in the event log as one audience gets them: sealed, all of one length, never twice the same."""
@@ -85,7 +80,7 @@ class EventCursors:
 
     def seal(self, position: int) -> str:
         """A cursor of a position."""
-        return self.secrets.seal(position.to_bytes(8, "big") + token_bytes(_NONCE), *_context(self.viewer, "events"))
+        return sealed_position(self.secrets, self.viewer, position)
 
     def open(self, cursor: str, argument: str) -> int:
         """The position that a cursor stands for.
@@ -93,13 +88,10 @@ class EventCursors:
         Raises:
             BadCursor: not given here, to this viewer's role and scope.
         """
-        if cursor == BEGINNING:
-            return 0
         try:
-            opened = self.secrets.unseal(cursor, *_context(self.viewer, "events"))
+            return opened_position(self.secrets, self.viewer, cursor)
         except SealBroken:
             raise BadCursor(argument) from None
-        return int.from_bytes(opened[:8], "big")
 
 
 def _context(viewer: Viewer, signature: str) -> tuple[str, ...]:

@@ -70,6 +70,7 @@ def test_help_comes_fast_and_names_every_command(ksbb: Ksbb) -> None:
         "query",
         "check",
         "person",
+        "webhook",
     ):
         assert f"  {command} " in said
 

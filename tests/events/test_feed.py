@@ -12,8 +12,9 @@ import pytest
 import pytest_asyncio
 
 from kernel.errors import BadInput
+from policy.event_cursor import BEGINNING
 from policy.viewer import Role
-from resolvers.cursors import BEGINNING, BadCursor
+from resolvers.cursors import BadCursor
 from resolvers.request import Answer, GraphQLRequest
 from resolvers.updates import Updates
 from server import updates_of

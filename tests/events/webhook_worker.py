@@ -11,8 +11,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from uuid import UUID
 
-from events.audience import Filter, Heard
+from events.audience import Audience, Heard
 from events.database import sequencer_engine
+from events.hub import Filter
 from events.log import Logged
 from events.webhook_lane import Patience
 from events.webhooks import Office, Webhooks
@@ -46,6 +47,7 @@ class Everybody:
                 event=one,
                 id=self.secrets.public_id("event", one.id),
                 cursor=sealed_position(self.secrets, viewer, one.position),
+                subject_type="Contoh",
                 subject_id=self.secrets.public_id(one.kind, one.key),
                 region=None if one.id in self.left else "31.74",
                 left=one.id in self.left,
@@ -57,7 +59,7 @@ class Everybody:
 
 @asynccontextmanager
 async def at_work(
-    settings: Settings, dsn: str, audience: Everybody | None = None, patience: Patience = QUICK
+    settings: Settings, dsn: str, audience: Audience | None = None, patience: Patience = QUICK
 ) -> AsyncIterator[Webhooks]:
     """A worker at work."""
     secrets, engine = Secrets.of(settings), sequencer_engine(settings, dsn)
@@ -67,7 +69,6 @@ async def at_work(
         secrets=secrets,
         clock=SystemClock(),
         targets=Targets(allow_private=True),
-        subject_types={"contoh": "Contoh"},
         log_days=30,
         patience=patience,
     )
