@@ -238,7 +238,7 @@ async def remove_webhook(command: RemoveWebhook, work: Work) -> Subscription:
 
 @dataclass(frozen=True, kw_only=True)
 class PingWebhook(Command):
-    """Have a test message of type Ping sent; one that still waits is not doubled (uji webhook)."""
+    """Have a test message of type PING sent; one that still waits is not doubled (uji webhook)."""
 
     subscription_id: Annotated[UUID, Ref("AgencySubscription"), _WHICH]
 

@@ -14,9 +14,9 @@ from models.webhook_codes import WebhookPause, WebhookProblem, WebhookState
 
 SECRET_COLUMN = "subscription.secret"  # noqa: S105  # what the secret is encrypted for, not a secret
 """The context in which secrets are encrypted, the old one too."""
-PING = "Ping"
+PING = "PING"
 """The type of a message that tests a webhook."""
-DISCONTINUITY = "Discontinuity"
+DISCONTINUITY = "DISCONTINUITY"
 """The type of a message that tells that events were archived before they could be sent."""
 
 

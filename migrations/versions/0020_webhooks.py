@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -17,7 +20,7 @@ def upgrade() -> None:
     op.drop_constraint("fk_subscription_institution_id", "subscription", schema=_S)
     for column in ("event_types", "filter"):
         op.drop_column("subscription", column, schema=_S)
-    for added in (
+    columns: tuple[sa.Column[Any], ...] = (
         *(sa.Column(name, sa.Text(), nullable=False) for name in ("role", "event_types", "region_codes")),
         sa.Column("area", sa.Text(collation="C"), nullable=True),
         sa.Column("agency", sa.Text(), nullable=True),
@@ -29,7 +32,8 @@ def upgrade() -> None:
         sa.Column("position", sa.BigInteger(), nullable=False),
         sa.Column("created_on", sa.Date(), nullable=False),
         sa.Column("ended_on", sa.Date(), nullable=True),
-    ):
+    )
+    for added in columns:
         op.add_column("subscription", added, schema=_S)
     pauses = _codes("webhookpause.paused", "OWNER", "GONE", "REMOVED", nullable=True)
     op.add_column("subscription", pauses, schema=_S)
@@ -81,7 +85,7 @@ def _deliveries() -> None:
         op.create_index(f"ix_webhook_delivery_{name}", "webhook_delivery", columns, schema=_S, postgresql_where=where)
 
 
-def _at(name: str) -> sa.Column[object]:
+def _at(name: str) -> sa.Column[dt.datetime]:
     return sa.Column(name, sa.TIMESTAMP(timezone=True), nullable=True)
 
 

@@ -106,7 +106,7 @@ async def test_a_webhook_is_registered_tested_and_looked_at_from_the_command_lin
         async with at_work(acting.city.settings, dsn, Everybody(secrets)):
             assert process.stdout is not None
             said = await asyncio.wait_for(asyncio.to_thread(process.stdout.readline), 10)
-            assert said == f"Ping - - {ping}\n"
+            assert said == f"PING - - {ping}\n"
         assert _ksbb(acting, "replay", made["id"], BEGINNING, *biro).returncode == 0
         assert _ksbb(acting, "replay", made["id"], "5", *biro).returncode == 1
         await acting.tables.execute("update ksbb.webhook_delivery set state = 'DEAD', problem = 'STATUS'")

@@ -322,7 +322,7 @@ async def test_a_ping_comes_without_any_event(agency: Agency) -> None:
         ping = await agency.do(PingWebhook(subscription_id=key))
         await until(has(receiver, [ping.subject]))
     (got,) = receiver.got
-    assert (got.type, got.data) == ("Ping", {"id": ping.subject})
+    assert (got.type, got.data) == ("PING", {"id": ping.subject})
 
 
 async def test_a_filter_lets_only_its_types_through_and_a_paused_webhook_loses_nothing(agency: Agency) -> None:
@@ -350,7 +350,7 @@ async def test_events_that_were_archived_before_they_could_be_sent_are_told_of(a
                 await until(is_in(agency, DELIVERED=2))
         finally:
             await tables.execute("update ksbb.event_log set archived_until = 0")
-    assert {one.type for one in receiver.got} == {"Discontinuity", "ContohTerjadi"}
+    assert {one.type for one in receiver.got} == {"DISCONTINUITY", "ContohTerjadi"}
 
 
 async def test_a_killed_worker_loses_nothing_and_doubles_only_with_the_same_id(agency: Agency) -> None:

@@ -35,8 +35,8 @@ async def change_webhook(world: World) -> Order | None:
     webhook = await world.pick("subscription", "t.ended_on is null")
     if webhook is None:
         return None
-    change = {"active": world.chance(0.6), "event_types": (), "name": f"Contoh {world.next()}"}
-    return _owner(webhook), ChangeWebhook(subscription_id=webhook["id"], **change)
+    active, name = world.chance(0.6), f"Contoh {world.next()}"
+    return _owner(webhook), ChangeWebhook(subscription_id=webhook["id"], active=active, event_types=(), name=name)
 
 
 @drives(RotateWebhookSecret, often=1)
