@@ -42,7 +42,7 @@ class Base(DeclarativeBase):
     """Rows are facts: added, and never changed by anybody."""
 
     of_the_sequencer: ClassVar[bool] = False
-    """Bookkeeping of the event log, which no command touches."""
+    """Bookkeeping of the event log, which no command changes."""
 
     forgettable: ClassVar[tuple[str, ...]] = ()
     """Texts of an append-only table that are taken away, and never changed, when a person is erased."""

@@ -198,9 +198,8 @@ def _writer_wall(prefix: str, database: str) -> Iterator[str]:
         new = "position IS NULL" if mapper.class_ is Event else "true"
         yield f"CREATE POLICY {login} ON {name} TO {login} USING (true) WITH CHECK ({new})"
         yield f"REVOKE ALL ON {name} FROM {login}"
-        if mapper.class_.of_the_sequencer:
-            continue
-        yield f"GRANT SELECT, INSERT{', UPDATE' if may_change else ''} ON {name} TO {login}"
+        writes = "" if mapper.class_.of_the_sequencer else f", INSERT{', UPDATE' if may_change else ''}"
+        yield f"GRANT SELECT{writes} ON {name} TO {login}"
         if forgettable := mapper.class_.forgettable:
             yield f"GRANT UPDATE ({', '.join(forgettable)}) ON {name} TO {login}"
 
