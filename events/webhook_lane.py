@@ -29,8 +29,10 @@ AT_ONCE_PER_TARGET = 4
 HEARD_FOR_S = 2.0
 """How old the answer of the audience may be when a message leaves; after that it is asked again."""
 
-_TAKEN = 16
+_TAKEN = 32
 """Deliveries that a lane has in hand."""
+_LANDING_S = 0.02
+"""After one has landed others are waited for: so that the database is asked once for many, not once for each."""
 _RANDOM = SystemRandom()
 
 
@@ -191,10 +193,11 @@ class Lane:
         """Wait until one message is through, or there is more to do."""
         rung = asyncio.create_task(self._bell.wait())
         try:
-            done, _ = await asyncio.wait({*self._flying, rung}, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait({*self._flying, rung}, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.sleep(_LANDING_S)
         finally:
             rung.cancel()
-        for task in self._flying.keys() & done:
+        for task in [task for task in self._flying if task.done()]:
             del self._flying[task]
             task.result()
 
