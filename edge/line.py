@@ -22,6 +22,10 @@ REASON_BYTES = 123
 class Outlet(Protocol):
     """What goes out to a peer."""
 
+    def offer_texts(self, texts: Sequence[bytes]) -> bool:
+        """Send text frames if that can be done without waiting; whether it was. Costs less than to await."""
+        ...
+
     async def send_texts(self, texts: Sequence[bytes]) -> None:
         """Send text frames; waits while the peer takes nothing.
 
@@ -52,6 +56,10 @@ class AsgiOutlet:
     def __init__(self, send: Send, patience_s: float = 1.0) -> None:
         self._send = send
         self._patience_s = patience_s
+
+    def offer_texts(self, _: Sequence[bytes]) -> bool:
+        """Nothing is sent without waiting."""
+        return False
 
     async def send_texts(self, texts: Sequence[bytes]) -> None:
         """Send text frames one by one."""

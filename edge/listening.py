@@ -50,13 +50,19 @@ class Frames(WebSocketsSansIOProtocol):
         self.scope["extensions"][EXTENSION] = self  # type: ignore[assignment]  # ours
         await super().run_asgi()
 
+    def offer_texts(self, texts: Sequence[bytes]) -> bool:
+        """Send text frames in one write, unless the peer takes nothing or is gone."""
+        if self.disconnected or self.close_sent or not self.writable.is_set():
+            return False
+        self.transport.write(b"".join([_head(len(text)) + text for text in texts]))
+        return True
+
     async def send_texts(self, texts: Sequence[bytes]) -> None:
         """Send text frames in one write; waits while the peer takes nothing."""
-        if not self.writable.is_set():
+        while not self.offer_texts(texts):
+            if self.disconnected or self.close_sent:
+                raise ClientDisconnected
             await self.writable.wait()
-        if self.disconnected or self.close_sent or self.transport.is_closing():
-            raise ClientDisconnected
-        self.transport.write(b"".join([_head(len(text)) + text for text in texts]))
 
     async def close(self, code: int, reason: str) -> None:
         """Say goodbye past everything that waits, and cut the line soon."""

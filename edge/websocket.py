@@ -323,7 +323,9 @@ class _Connection:
                 deliveries = await stream.take()
                 if right.is_due() and not await right.still_holds():
                     raise TokenEnded(operation.cursor)
-                await self._send(*[head + delivery.body + b"}" for delivery in deliveries])
+                texts = [head + delivery.body + b"}" for delivery in deliveries]
+                if not self._out.offer_texts(texts):
+                    await self._send(*texts)
                 operation.cursor = deliveries[-1].cursor
         finally:
             await stream.close()

@@ -139,9 +139,9 @@ class Streaming:
         return self.reader.streams[number]
 
 
-async def eventually(is_so: Callable[[], bool]) -> None:
-    """Wait until something is so, for at most ten seconds."""
-    async with asyncio.timeout(10):
+async def eventually(is_so: Callable[[], bool], within_s: float = 10) -> None:
+    """Wait until something is so, but not for ever."""
+    async with asyncio.timeout(within_s):
         while not is_so():  # noqa: ASYNC110  # what it waits for does not tell
             await asyncio.sleep(0.005)
 
