@@ -120,7 +120,7 @@ def listening(app: ASGIApp, host: str = "127.0.0.1", port: int = 0, *, lifespan:
         port=port,
         log_config=None,
         access_log=False,
-        lifespan="on" if lifespan else "off",
+        lifespan="auto" if lifespan else "off",
         loop="uvloop",
         http="httptools",
         ws=Frames,
