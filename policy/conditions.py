@@ -5,6 +5,7 @@ Each takes a table and speaks of that table's own columns; a table that lacks th
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Table, Uuid, and_, cast, exists, false, func, or_, select, true
@@ -318,10 +319,12 @@ def photo_of_goods_consented(table: Table) -> ColumnElement[bool]:
     return and_(of_goods, exists().where(Delivery.id == table.c.delivery_id, shown).correlate(table))
 
 
+@cache
 def own_webhooks(role: Role) -> Condition:
-    """The condition of a role: its own webhooks, and what was sent to them; another role of the body has others."""
+    """The condition of a role: its own webhooks; another role of the same body has others."""
 
     def own(table: Table) -> ColumnElement[bool]:
+        """The viewer's own webhooks, and what was sent to them."""
         of_the_role = [table.c.role == role.value]
         if Scope.INSTITUTION in SCOPE_OF[role]:
             of_the_role.append(own_institution(table))

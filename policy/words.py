@@ -12,6 +12,7 @@ from inspect import getdoc
 from models.privacy import Privacy
 from policy import conditions as c
 from policy.treatment import Condition, Kind
+from policy.viewer import Role
 
 
 @dataclass(frozen=True)
@@ -151,6 +152,7 @@ _CONDITIONS: Mapping[Condition, str] = {
     c.bound_to_fund_manager: "Donatur yang bantuannya melalui pengelola sendiri",
     c.funds_own_loan: "Donatur yang dananya dipinjamkan sendiri",
     c.photo_of_goods_consented: "Foto barang dari realisasi tervalidasi yang semua penerimanya menyetujui foto",
+    **{c.own_webhooks(role): "Webhook sendiri, dan yang dikirim kepadanya" for role in Role},
     c.photo_consented: "Usaha yang pemiliknya menyetujui foto dipublikasikan",
 }
 
