@@ -15,6 +15,7 @@ from events.log import EventLog, Logged
 from events.sight import Sights
 from events.stream import Delivery, Stream
 from kernel.clock import Clock
+from kernel.errors import BadInput
 from policy.secrets import Secrets
 from policy.viewer import Role, Viewer
 from resolvers.audience import Audience, Hearing, Reading
@@ -186,8 +187,10 @@ class _Arguments:
         )
 
     def _keys(self, bodies: list[str]) -> frozenset[UUID]:
-        keys = map(self.values.internal_key, bodies)
-        return frozenset(key for kind, key in keys if kind in _BODIES)
+        keys = list(map(self.values.internal_key, bodies))
+        if any(kind not in _BODIES for kind, _ in keys):
+            raise BadInput("Name institutions (lembaga) or collaborators (kolaborator) by their `id`.")
+        return frozenset(key for _, key in keys)
 
     def _texts(self, name: str) -> list[str] | None:
         tree = self.given.get(name)

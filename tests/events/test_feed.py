@@ -121,6 +121,13 @@ async def test_filters_hold_for_one_subscriber_only(acting: Acting, updates: Upd
         await stream.close()
 
 
+async def test_a_filter_by_what_is_no_institution_is_refused(acting: Acting, updates: Updates) -> None:
+    loan = await acting.tables.fetchval("select public_id from ksbb.loan limit 1")
+    query = "subscription ($institutions: [ID!]) { events(institutions: $institutions) { type } }"
+    with pytest.raises(BadInput, match="lembaga"):
+        await opened(updates, acting.city.viewer(Role.INSPEKTORAT), query, institutions=[loan])
+
+
 async def test_a_cursor_opens_for_its_own_role_and_scope_only(acting: Acting, updates: Updates) -> None:
     inspector, public = acting.city.viewer(Role.INSPEKTORAT), acting.city.viewer(Role.PUBLIK)
     cursor = updates.feeds.start_cursor(inspector)
