@@ -29,7 +29,7 @@ const headers = () => (TOKEN ? { authorization: `Bearer ${TOKEN}` } : {});
 const client = createClient({
   url: URL,
   headers,
-  retryAttempts: 0, // the loop below comes back
+  retryAttempts: 0, // the loop below comes back; Node ends a connection that is silent for five minutes by itself
 });
 
 while (left > 0) {

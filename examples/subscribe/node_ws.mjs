@@ -19,9 +19,12 @@ const EVENTS = `subscription ($after: String) {
 }`;
 // After these closing codes nothing gets better by coming back. 4403: get another token first.
 const FINAL = [4400, 4401, 4403, 4406, 4409, 4429];
+// The server pings after 25 s of silence: who hears nothing for a minute has lost the connection.
+const SILENCE_MS = 60_000;
 
 let left = Number(COUNT);
 let failures = 0;
+let silence;
 let cursor = existsSync(CURSOR_FILE) ? readFileSync(CURSOR_FILE, "utf8").trim() : null;
 
 const client = createClient({
@@ -34,6 +37,11 @@ const client = createClient({
     connected: (_socket, acknowledged) => {
       if (cursor === null) store(acknowledged.cursor); // the very first start: nothing from now on may be lost
     },
+    message: () => {
+      clearTimeout(silence);
+      silence = setTimeout(() => client.terminate(), SILENCE_MS);
+    },
+    closed: () => clearTimeout(silence),
   },
 });
 
