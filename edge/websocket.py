@@ -90,7 +90,8 @@ class Websockets:
         """Hold one connection until it closes."""
         await receive()  # websocket.connect
         headers: dict[bytes, bytes] = dict(scope["headers"])
-        if self._origins and headers.get(b"origin", b"").decode("latin-1") not in self._origins:
+        origin = headers.get(b"origin")  # only browsers send one, and they always do
+        if self._origins and origin is not None and origin.decode("latin-1") not in self._origins:
             await send({"type": "websocket.close"})  # before the handshake: answered with 403
             return
         if SUBPROTOCOL not in scope["subprotocols"]:

@@ -12,6 +12,7 @@ from uuid import UUID
 
 from sqlalchemy.exc import DBAPIError
 
+from commands.facts import FACTS, subject_of
 from events.log import MOST_AT_ONCE, EventLog, Logged
 from events.stream import Delivery, ServerStops, StreamEnded, TooSlowConsumer
 from kernel.errors import KsbbError
@@ -31,6 +32,8 @@ class Shown:
 
     position: int
     type: str
+    kind: str
+    """Table of its subject."""
     region: str | None
     institutions: frozenset[UUID]
     left: bool
@@ -41,7 +44,8 @@ class Shown:
 class Filter:
     """Which of the shown events a subscriber wants; None: all.
 
-    `regions`: dotted codes, each with everything below it. That a subject left is told whatever its region was.
+    `regions`: dotted codes, each with everything below it. That a subject left is told whatever its region was, to all
+    who want any event about its kind.
     """
 
     types: frozenset[str] | None = None
@@ -50,10 +54,10 @@ class Filter:
 
     def passes(self, shown: Shown) -> bool:
         """Whether an event is wanted."""
+        if shown.left:
+            return self.types is None or any(subject_of(FACTS[name]) == shown.kind for name in self.types)
         if self.types is not None and shown.type not in self.types:
             return False
-        if shown.left:
-            return True
         if self.regions is not None and not _lies_in(shown.region, self.regions):
             return False
         return self.institutions is None or not self.institutions.isdisjoint(shown.institutions)

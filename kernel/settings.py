@@ -197,7 +197,7 @@ class Settings:
     allowed_origins: str = field(
         default="",
         metadata={
-            "doc": "Origins (`https://host`, parted by commas) whose pages may open websockets; empty: any.",
+            "doc": "Origins (`https://host`, parted by commas) of pages that may open websockets; empty: any.",
             "pattern": r"(?:https?://[^\s,/?#]{1,200}(?:,https?://[^\s,/?#]{1,200}){0,99})?",
         },
     )

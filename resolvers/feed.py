@@ -9,8 +9,9 @@ from typing import Any
 from uuid import UUID
 
 from graphql import FieldNode, FloatValueNode, IntValueNode, Node, OperationType, StringValueNode, VariableNode
+from sqlalchemy.exc import DBAPIError
 
-from events.hub import Filter, Hub, Shown
+from events.hub import CannotRead, Filter, Hub, Shown
 from events.log import EventLog, Logged
 from events.sight import Sights
 from events.stream import Delivery, Stream
@@ -95,11 +96,17 @@ class Feeds:
         first: Delivery | None = None
         document = self._document(audience, prepared, lifted, values, root)
         if position is not None:
-            last, archived = await self._log.state()
+            last, archived = await self._state()
             if not archived <= position <= last:  # beyond: the database was restored from an older state
                 position = min(max(position, archived), last)
                 first = document.discontinuity(position)
         return self._hub.open(document, arguments.filter(), position, first)
+
+    async def _state(self) -> tuple[int, int]:
+        try:
+            return await self._log.state()
+        except (DBAPIError, OSError):
+            raise CannotRead from None
 
     def start_cursor(self, viewer: Viewer) -> str:
         """The cursor of now: a subscription that begins after it misses nothing from now on."""
@@ -279,7 +286,9 @@ class _Document:
         body = self._body(facts, None if subject is None else subject.body)
         region = None if subject is None else subject.region
         institutions = frozenset[Any]() if subject is None else subject.institutions
-        return Shown(event.position, event.type, region, institutions, hearing.left, Delivery(hearing.cursor, body))
+        return Shown(
+            event.position, event.type, hearing.kind, region, institutions, hearing.left, Delivery(hearing.cursor, body)
+        )
 
     def _body(self, facts: dict[str, Any], subject: bytes | None) -> bytes:
         parts = []

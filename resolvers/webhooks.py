@@ -47,7 +47,7 @@ def _shown(one: Hearing) -> Shown:
     """What a filter looks at."""
     region, institutions = (None, frozenset[UUID]()) if one.subject is None else _where(one.subject)
     nothing = Delivery(one.cursor, b"")
-    return Shown(one.event.position, one.event.type, region, institutions, one.left, nothing)
+    return Shown(one.event.position, one.event.type, one.kind, region, institutions, one.left, nothing)
 
 
 def _where(subject: Subject) -> tuple[str | None, frozenset[UUID]]:

@@ -43,4 +43,4 @@ def test_every_condition_is_said_in_both_languages() -> None:
     for condition in used:
         words = words_of(condition)
         assert words.id != words.en, f"policy/words.py lacks the Indonesian words of {condition.__name__}"
-        assert getattr(conditions, condition.__name__) is condition
+        assert condition.__module__ == conditions.__name__

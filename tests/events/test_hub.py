@@ -50,7 +50,9 @@ class Document:
         self.showings += 1
         await asyncio.sleep(self.slow_s)
         return [
-            Shown(e.position, e.type, "31.71", frozenset(), False, Delivery(str(e.position), b"%d" % e.position))
+            Shown(
+                e.position, e.type, e.kind, "31.71", frozenset(), False, Delivery(str(e.position), b"%d" % e.position)
+            )
             for e in events
         ]
 
@@ -167,7 +169,7 @@ async def test_a_document_that_lags_behind_holds_up_nobody_else() -> None:
 
 
 def shown(region: str | None, *institutions: UUID, left: bool = False) -> Shown:
-    return Shown(1, "LoanMoved", region, frozenset(institutions), left, Delivery("c", b""))
+    return Shown(1, "LoanMoved", "loan", region, frozenset(institutions), left, Delivery("c", b""))
 
 
 def test_a_filter_by_region_takes_everything_below_it_and_nothing_beside() -> None:
@@ -179,8 +181,9 @@ def test_a_filter_by_region_takes_everything_below_it_and_nothing_beside() -> No
     assert not wanted.passes(shown(None))
 
 
-def test_that_a_subject_left_is_told_whatever_the_region() -> None:
+def test_that_a_subject_left_is_told_whatever_the_region_to_who_wants_its_kind() -> None:
     assert Filter(regions=("31.71.01",)).passes(shown(None, left=True))
+    assert Filter(types=frozenset({"DefaultProposed"})).passes(shown(None, left=True))
     assert not Filter(types=frozenset({"ComplaintFiled"})).passes(shown(None, left=True))
 
 
