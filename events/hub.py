@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Hashable, Sequence
+from collections.abc import AsyncIterator, Callable, Hashable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Protocol
@@ -19,6 +19,8 @@ from kernel.errors import KsbbError
 
 KEPT = 2_000
 """Newest events that are kept at hand for documents that lag behind."""
+AT_A_TIME = 100
+"""Subscribers that are woken at a time."""
 REPLAY_SHARED_S = 2.0
 """How long a replayed part of the log serves others who ask for the same, such as all clients of a server that was
 started again."""
@@ -187,9 +189,11 @@ class _Followed:
                 self._send_away(failure)
                 return
             self.position = events[-1].position
-            for member in list(self.members):
-                if member.is_live:
-                    member.push(shown)
+            for some in _parts(list(self.members)):
+                for member in some:
+                    if member.is_live:
+                        member.push(shown)
+                await asyncio.sleep(0)
 
     async def replayed(self, events: Sequence[Logged]) -> Sequence[Shown]:
         """Events that are past, as the document shows them: once for all who ask for the same within a moment."""
@@ -225,6 +229,15 @@ class _Followed:
         self._finish()
         for member in list(self.members):
             member.end(ServerStops(member.last))
+
+
+def _parts(members: list[Subscriber]) -> Iterator[list[Subscriber]]:
+    """Members, some at a time.
+
+    To wake all at once makes more objects than the garbage collector lets pass (700): then it looks through thousands
+    of connections, again and again, and takes a third of the time of 5,000 deliveries.
+    """
+    return (members[start : start + AT_A_TIME] for start in range(0, len(members), AT_A_TIME))
 
 
 class CannotRead(StreamEnded):
