@@ -89,6 +89,18 @@ class Document(Protocol):
         """A position as the audience gets it."""
         ...
 
+    def discontinuity(self, position: int) -> Delivery:
+        """That the log cannot tell what came up to a position."""
+        ...
+
+
+class _Archived(Exception):  # between parts of this module: a reader is told, and goes on
+    """Events that a reader had before it were archived before it read them."""
+
+    def __init__(self, until: int) -> None:
+        super().__init__(f"archived until {until}")
+        self.until = until
+
 
 class Hub:
     """The followed documents of one process, and the newest part of the log."""
@@ -113,6 +125,8 @@ class Hub:
 
     async def _take_in(self) -> None:
         while events := await self._log.after(self.position):
+            if events[0].position > self.position + 1:
+                self._recent.clear()  # what is at hand has no gap: who lags behind finds this one in the log
             self._recent.extend(events)
             self.position = events[-1].position
             self._ring()
@@ -127,10 +141,21 @@ class Hub:
             await self._bell.wait()
 
     async def since(self, position: int) -> Sequence[Logged]:
-        """Events after a position, some at least if there are any: from memory, or from the log."""
+        """Events after a position, some at least if there are any: from memory, or from the log.
+
+        Raises:
+            _Archived: the next ones were archived, even if they were there when the reader began.
+        """
         if self._recent and self._recent[0].position <= position + 1:
             return [e for e in self._recent if e.position > position][:MOST_AT_ONCE]
-        return await self._log.after(position)
+        events = await self._log.after(position)
+        if events and events[0].position > position + 1:
+            raise _Archived(events[0].position - 1)
+        if not events and position < self.position:
+            _, archived_until = await self._log.state()
+            if position < archived_until:
+                raise _Archived(archived_until)
+        return events
 
     def open(
         self, document: Document, wanted: Filter | None, after: int | None, first: Delivery | None = None
@@ -185,6 +210,9 @@ class _Followed:
             try:
                 events = await self._hub.since(self.position)
                 shown = await _patiently(self._document, events)
+            except _Archived as gap:
+                self._skip(gap.until)
+                continue
             except (KsbbError, DBAPIError, OSError) as failure:
                 self._send_away(failure)
                 return
@@ -194,6 +222,12 @@ class _Followed:
                     if member.is_live:
                         member.push(shown)
                 await asyncio.sleep(0)
+
+    def _skip(self, until: int) -> None:
+        self.position = until
+        for member in list(self.members):
+            if member.is_live:
+                member.skip(until)
 
     async def replayed(self, events: Sequence[Logged]) -> Sequence[Shown]:
         """Events that are past, as the document shows them: once for all who ask for the same within a moment."""
@@ -308,14 +342,22 @@ class Subscriber:
         """Read on in the log; at its end go live. Between the last look and going live nothing can happen."""
         if self._followed is None:
             self._followed = self._hub.follow(self._document, self)
-        events = await self._hub.since(self._position)
-        if events:
-            try:
+        try:
+            if events := await self._hub.since(self._position):
                 self.push(await self._followed.replayed(events))
-            except (DBAPIError, OSError):
-                raise CannotRead from None
-            self._position = events[-1].position
+                self._position = events[-1].position
+        except _Archived as gap:
+            self.skip(gap.until)
+        except (DBAPIError, OSError):
+            raise CannotRead from None
         self.is_live = self._followed.position <= self._position
+
+    def skip(self, until: int) -> None:
+        """Tell that nothing can be told up to a position, unless it is behind."""
+        if until > self._position:
+            self._position = until
+            self._waiting.append(self._document.discontinuity(until))
+            self._wake()
 
     def push(self, shown: Sequence[Shown]) -> None:
         """Queue what is new to this subscriber and what it wants."""

@@ -157,12 +157,15 @@ class Lane:
         if hook.waiting >= MOST_WAITING:
             return False
         last, archived_until = await post.log.state()
-        if hook.position < archived_until:
-            await post.queue.put_discontinuity(hook, archived_until, post.clock.now())
+        if not archived_until <= hook.position <= last:  # beyond: the database was restored from an older state
+            until = min(max(hook.position, archived_until), last)
+            await post.queue.put_discontinuity(hook, until, post.clock.now())
             return True
-        if hook.position >= last:
+        if hook.position == last:
             return False
         events = await post.log.after(hook.position)
+        if events and events[0].position > hook.position + 1:
+            return True  # archived since the look above
         heard = await post.audience.heard(hook.viewer, events, hook.filter)
         if events:
             await post.queue.put(hook, heard, events[-1].position, post.clock.now())

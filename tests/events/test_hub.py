@@ -20,6 +20,7 @@ class Log:
     def __init__(self) -> None:
         self.events: list[Logged] = []
         self.readings = 0
+        self.archived_until = 0
 
     def grow(self, count: int, kind: str = "loan") -> None:
         at = dt.datetime(2022, 1, 3, tzinfo=dt.UTC)
@@ -29,10 +30,11 @@ class Log:
     async def after(self, position: int, limit: int = 50) -> list[Logged]:
         self.readings += 1
         await asyncio.sleep(0)
+        position = max(position, self.archived_until)
         return self.events[position : position + limit]
 
     async def state(self) -> tuple[int, int]:
-        return len(self.events), 0
+        return len(self.events), self.archived_until
 
 
 class Document:
@@ -45,6 +47,9 @@ class Document:
 
     def cursor(self, position: int) -> str:
         return str(position)
+
+    def discontinuity(self, position: int) -> Delivery:
+        return Delivery(str(position), b"%d" % -position)
 
     async def shown(self, events: Sequence[Logged]) -> Sequence[Shown]:
         self.showings += 1
@@ -165,6 +170,35 @@ async def test_a_document_that_lags_behind_holds_up_nobody_else() -> None:
     async with asyncio.timeout(0.2):
         assert await other == [1, 2, 3]
     assert await lagging == [1, 2, 3]
+    await house.close()
+
+
+async def test_what_is_archived_under_a_reader_is_announced_and_not_passed_over() -> None:
+    house, document = House(), Document()
+    house.hub.position = 3_000  # beyond what is kept at hand
+    house.log.grow(3_000)
+    stream = house.hub.open(document, None, 0)
+    assert [int(d.body) for d in await stream.take()] == list(range(1, 51))
+    house.log.archived_until = 200
+    assert [int(d.body) for d in await stream.take()] == [-200]
+    assert [int(d.body) for d in await stream.take()] == list(range(201, 251))
+    house.log.archived_until = 3_000
+    assert [int(d.body) for d in await stream.take()] == [-3_000]
+    house.grow(1)
+    assert [int(d.body) for d in await stream.take()] == [3_001]
+    await stream.close()
+    await house.close()
+
+
+async def test_what_is_archived_before_a_lagging_document_shows_it_is_announced_too() -> None:
+    house, document = House(), Document()
+    reading = asyncio.create_task(read(house.hub, document, 4, None))
+    await asyncio.sleep(0.01)
+    house.log.grow(60)
+    house.log.archived_until = 58
+    house.grow(1)
+    async with asyncio.timeout(5):
+        assert await reading == [-58, 59, 60, 61]
     await house.close()
 
 
