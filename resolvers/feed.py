@@ -209,15 +209,27 @@ class _Arguments:
 
 
 def _inner_values(prepared: Prepared, lifted: Lifted, values: Values) -> str:
-    """What a request brings for what it selects; the arguments of the field are each subscriber's own."""
+    """What a request brings for what it selects; the arguments of the field are each subscriber's own.
+
+    A value that is written as the default of a variable is one of them too, where what is selected uses the variable.
+    """
     names, places = set(), set()
-    for node in _walk(prepared.document, prepared.operation.selection_set.selections[0]):
-        if isinstance(node, VariableNode):
-            names.add(node.name.value)
-        elif isinstance(node, _LITERALS) and node.loc is not None:
-            places.add(prepared.literal_at[node.loc.start])
+    root = prepared.operation.selection_set.selections[0]
+    waiting: list[Node] = [prepared.document]
+    while waiting:
+        for node in _walk(waiting.pop(), root):
+            if isinstance(node, VariableNode) and node.name.value not in names:
+                names.add(node.name.value)
+                waiting += _defaults(prepared, node.name.value)
+            elif isinstance(node, _LITERALS) and node.loc is not None:
+                places.add(prepared.literal_at[node.loc.start])
     sent = {name: values.variables[name] for name in sorted(names) if name in values.variables}
     return json.dumps([sent, [lifted.values[place] for place in sorted(places)]], default=str, sort_keys=True)
+
+
+def _defaults(prepared: Prepared, name: str) -> list[Node]:
+    definitions = prepared.operation.variable_definitions or ()
+    return [d.default_value for d in definitions if d.variable.name.value == name and d.default_value is not None]
 
 
 def _walk(document: Node, root: Node) -> Iterator[Node]:
