@@ -80,11 +80,12 @@ class EventLog:
             state = (await connection.execute(select(EventLogState.last_position, EventLogState.archived_until))).one()
         return state.last_position, state.archived_until
 
-    async def last_of(self, kinds: Sequence[str], keys: Sequence[UUID]) -> Mapping[UUID, int]:
-        """Per subject, of these kinds, the position of its last event."""
+    async def last_of(self, kinds: Sequence[str], keys: Sequence[UUID], types: Collection[str]) -> Mapping[UUID, int]:
+        """Per subject, of these kinds, the position of its last event of these types."""
         newest = (
             select(Event.subject_id, func.max(Event.position))
             .where(Event.subject_kind.in_(kinds), Event.subject_id.in_(keys), Event.position.is_not(None))
+            .where(Event.type.in_(types))
             .group_by(Event.subject_id)
         )
         async with self._engine.connect() as connection:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from uuid import UUID
 
-from sqlalchemy import any_, literal, select, update
+from sqlalchemy import any_, literal, or_, select, update
 from sqlalchemy.dialects.postgresql import ARRAY, insert
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlalchemy.types import Uuid
 
 from events.log import EventLog, Logged
@@ -48,45 +48,49 @@ class Sights:
         while len(self._known) > REMEMBERED:
             self._known.popitem(last=False)
 
-    async def left(self, audience: bytes, hidden: Sequence[tuple[Logged, Subject]]) -> frozenset[int]:
+    async def left(
+        self, audience: bytes, hidden: Sequence[tuple[Logged, Subject]], types: Collection[str]
+    ) -> frozenset[int]:
         """Of events on subjects that the audience does not see: the positions of those that tell that one left.
 
         That is the last event on a subject which the audience was shown before, the first time that it is met, and the
-        same one ever after.
+        same one ever after. `types`: those that the audience hears of at all; others do not count, or their being there
+        could be told from what is told when.
         """
         if not hidden:
             return frozenset()
         subjects = {subject for _, subject in hidden}
-        async with self._engine.begin() as connection:
-            shown = await self._shown(connection, audience, subjects)
-            if not shown:
-                return frozenset()
-            told = {event.position for event, subject in hidden if shown.get(subject) == event.position}
-            waiting = [(event, subject) for event, subject in hidden if subject in shown and shown[subject] is None]
-            places = [subject for _, subject in waiting]
-            last = await self._log.last_of(*map(list, zip(*places, strict=True))) if places else {}
-            for event, (kind, key) in waiting:
-                if last.get(key, 0) <= event.position and await _leave(connection, audience, (kind, key), event):
-                    told.add(event.position)
-                    self._known.pop((audience, (kind, key)), None)
+        shown = await self._shown(audience, subjects)
+        told = {event.position for event, subject in hidden if shown.get(subject) == event.position}
+        waiting = [(event, subject) for event, subject in hidden if subject in shown and shown[subject] is None]
+        if waiting:
+            kinds, keys = zip(*(subject for _, subject in waiting), strict=True)
+            last = await self._log.last_of(kinds, keys, types)
+            leaving = [(event, subject) for event, subject in waiting if last.get(subject[1], 0) <= event.position]
+            told |= await self._leave(audience, leaving)
+        for subject in subjects:
+            self._known.pop((audience, subject), None)
         return frozenset(told)
 
-    async def _shown(
-        self, connection: AsyncConnection, audience: bytes, subjects: Iterable[Subject]
-    ) -> dict[Subject, int | None]:
+    async def _shown(self, audience: bytes, subjects: Iterable[Subject]) -> dict[Subject, int | None]:
         keys = any_(literal([key for _, key in subjects], ARRAY(Uuid())))
         rows = select(Sight.subject_kind, Sight.subject_id, Sight.left_at).where(
             Sight.audience == audience, Sight.subject_id == keys
         )
-        return {(kind, key): left_at for kind, key, left_at in await connection.execute(rows)}
+        async with self._engine.connect() as connection:
+            return {(kind, key): left_at for kind, key, left_at in await connection.execute(rows)}
 
+    async def _leave(self, audience: bytes, leaving: Sequence[tuple[Logged, Subject]]) -> set[int]:
+        """Write down by which events it is told; their positions, but of those whose subject left by another event.
 
-async def _leave(connection: AsyncConnection, audience: bytes, subject: Subject, event: Logged) -> bool:
-    """Write down by which event it is told; False when another process was first."""
-    kind, key = subject
-    leaves = (
-        update(Sight)
-        .where(Sight.audience == audience, Sight.subject_kind == kind, Sight.subject_id == key, Sight.left_at.is_(None))
-        .values(left_at=event.position)
-    )
-    return (await connection.execute(leaves)).rowcount == 1
+        Who follows another document, or is in another process, may write the same at the same moment: then both tell.
+        """
+        told = set()
+        async with self._engine.begin() as connection:
+            for event, (kind, key) in sorted(leaving, key=lambda one: (one[1], one[0].position)):
+                is_free = or_(Sight.left_at.is_(None), Sight.left_at == event.position)
+                own = (Sight.audience == audience, Sight.subject_kind == kind, Sight.subject_id == key)
+                leaves = update(Sight).where(*own, is_free).values(left_at=event.position)
+                if (await connection.execute(leaves)).rowcount:
+                    told.add(event.position)
+        return told

@@ -14,7 +14,7 @@ from policy.viewer import Viewer
 from policy.wall import is_logged
 from resolvers.binds import Values
 from resolvers.cursors import EventCursors
-from resolvers.hearing import Heard, Lead
+from resolvers.hearing import Heard, Lead, heard_by
 from resolvers.run import Runner
 from resolvers.statement import Statement
 from resolvers.subjects import Subject, read_subject
@@ -82,7 +82,7 @@ class Audience:
         concerned, seen = await self._concerned(events, reading)
         heard = [(event, places[-1], seen[places[-1]]) for event, places in concerned if _is_heard(event, places, seen)]
         hidden = [(event, places[-1]) for event, places in concerned if places[-1] not in seen]
-        left = await self._sights.left(self._name, hidden)
+        left = await self._sights.left(self._name, hidden, heard_by(self.viewer.role).keys())
         await self._sights.note(self._name, (place for _, place, _ in heard))
         gone = [(event, place, None) for event, place in hidden if event.position in left]
         return [self._hearing(*found) for found in sorted([*heard, *gone], key=lambda found: found[0].position)]

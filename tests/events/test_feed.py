@@ -7,13 +7,16 @@ import json
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from unittest.mock import patch
+from uuid import UUID, uuid4
 
 import pytest
 import pytest_asyncio
 
+from events.sight import Sights
+from events.stream import Stream
 from kernel.errors import BadInput
 from policy.event_cursor import BEGINNING
-from policy.viewer import Role
+from policy.viewer import Role, Viewer
 from resolvers.cursors import BadCursor
 from resolvers.request import Answer, GraphQLRequest
 from resolvers.updates import Updates
@@ -274,3 +277,67 @@ async def test_what_does_not_fit_is_refused_with_its_place(acting: Acting, updat
     two = await updates.feeds.subscribe(public, GraphQLRequest("subscription { a: events { id } b: events { id } }"))
     assert isinstance(two, Answer)
     assert EVENTS.startswith("subscription")
+
+
+async def test_defaults_of_variables_are_each_subscribers_own(acting: Acting, updates: Updates) -> None:
+    query = """subscription ($after: String, $n: Int = %d) {
+      collaborationUpdated(after: $after) { subject { pledges(first: $n) { nodes { id } } } }
+    }"""
+    viewer = acting.city.viewer(Role.BIRO_KSD)
+    key = await acting.tables.fetchval(
+        "select collaboration_id from ksbb.pledge group by 1 having count(*) > 1 limit 1"
+    )
+    streams = [await following(updates, viewer, query % count) for count in (1, 2)]
+    waiting = [asyncio.create_task(taken(stream, 1)) for stream in streams]
+    await tell(acting, "CollaborationMoved", "collaboration", key, status="BERJALAN")
+    found = [len((await one)[0]["subject"]["pledges"]["nodes"]) for one in waiting]
+    assert found == [1, 2]
+    for stream in streams:
+        await stream.close()
+
+
+async def _shown_before(updates: Updates, viewers: list[Viewer], loan: UUID) -> None:
+    """Let viewers have been shown a loan that they do not see."""
+    sights = Sights(updates.feeds._sights._engine, updates.log)
+    for viewer in viewers:
+        await sights.note(updates.feeds.audience(viewer)._name, [("loan", loan)])
+
+
+async def _left_by(acting: Acting, streams: list[Stream], loan: UUID) -> list[bool]:
+    """What streams tell of the next event on a loan."""
+    waiting = [asyncio.create_task(taken(stream, 1, 20)) for stream in streams]
+    await asyncio.sleep(0.2)
+    await tell(acting, "LoanMoved", "loan", loan, status="BERJALAN")
+    told = [event["left"] for (event,) in await asyncio.gather(*waiting)]
+    for stream in streams:
+        await stream.close()
+    return told
+
+
+async def test_that_a_subject_left_is_told_to_every_document_at_once(acting: Acting, updates: Updates) -> None:
+    loan = await acting.tables.fetchval("select id from ksbb.loan limit 1")
+    viewer = replace(acting.city.viewer(Role.FINTECH), institution_id=str(uuid4()))
+    await _shown_before(updates, [viewer], loan)
+    documents = [EVENTS.replace("cursor", f"cursor name{number}: type") for number in range(8)]
+    streams = [await following(updates, viewer, document) for document in documents]
+    assert await _left_by(acting, streams, loan) == [True] * 8
+
+
+async def test_more_audiences_than_connections_hear_that_a_subject_left(acting: Acting, updates: Updates) -> None:
+    loan = await acting.tables.fetchval("select id from ksbb.loan limit 1")
+    viewers = [replace(acting.city.viewer(Role.FINTECH), institution_id=str(uuid4())) for _ in range(100)]
+    await _shown_before(updates, viewers, loan)
+    streams = [await following(updates, viewer) for viewer in viewers]
+    assert await _left_by(acting, streams, loan) == [True] * 100
+
+
+async def test_events_that_nobody_hears_do_not_decide_when_a_subject_left(acting: Acting, updates: Updates) -> None:
+    loan = await acting.tables.fetchval("select id from ksbb.loan limit 1")
+    viewer = replace(acting.city.viewer(Role.FINTECH), institution_id=str(uuid4()))
+    await _shown_before(updates, [viewer], loan)
+    stream = await following(updates, viewer)
+    await tell(acting, "LoanMoved", "loan", loan, status="BERJALAN")
+    await tell(acting, "SomethingInside", "loan", loan)
+    (event,) = await taken(stream, 1)
+    assert event["left"]
+    await stream.close()
