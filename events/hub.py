@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Hashable, Iterator, Sequence
 from contextlib import suppress
@@ -10,7 +11,7 @@ from dataclasses import dataclass
 from typing import Protocol
 from uuid import UUID
 
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import SQLAlchemyError
 
 from commands.facts import FACTS, subject_of
 from events.log import MOST_AT_ONCE, EventLog, Logged
@@ -26,6 +27,8 @@ REPLAY_SHARED_S = 2.0
 started again."""
 PAUSES_S = (0.05, 0.2, 0.5, 1.0, 2.0)
 """Between the tries to show an event while the database does not answer; then its subscribers are sent away."""
+
+_log = logging.getLogger("ksbb.hub")
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +123,7 @@ class Hub:
     async def run(self, news: AsyncIterator[int]) -> None:
         """Take in what the sequencer numbered whenever there is news of it; ends when cancelled."""
         async for _ in news:
-            with suppress(DBAPIError, OSError):  # then the next news finds it
+            with suppress(SQLAlchemyError, OSError):  # then the next news finds it
                 await self._take_in()
 
     async def _take_in(self) -> None:
@@ -213,7 +216,11 @@ class _Followed:
             except _Archived as gap:
                 self._skip(gap.until)
                 continue
-            except (KsbbError, DBAPIError, OSError) as failure:
+            except (KsbbError, SQLAlchemyError, OSError) as failure:
+                self._send_away(failure)
+                return
+            except Exception as failure:  # noqa: BLE001  # the outermost layer of its task: nobody may wait for it in vain
+                _log.exception("a followed document ended", exc_info=failure)
                 self._send_away(failure)
                 return
             self.position = events[-1].position
@@ -291,7 +298,7 @@ async def _patiently(document: Document, events: Sequence[Logged]) -> Sequence[S
     for pause in PAUSES_S:
         try:
             return await document.shown(events)
-        except (KsbbError, DBAPIError, OSError):
+        except (KsbbError, SQLAlchemyError, OSError):
             await asyncio.sleep(pause)
     return await document.shown(events)
 
@@ -348,7 +355,7 @@ class Subscriber:
                 self._position = events[-1].position
         except _Archived as gap:
             self.skip(gap.until)
-        except (DBAPIError, OSError):
+        except (SQLAlchemyError, OSError):
             raise CannotRead from None
         self.is_live = self._followed.position <= self._position
 

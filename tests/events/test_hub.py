@@ -8,8 +8,9 @@ from collections.abc import AsyncIterator, Sequence
 from uuid import UUID, uuid4
 
 import pytest
+from sqlalchemy.exc import TimeoutError as NoConnection
 
-from events.hub import Filter, Hub, Shown
+from events.hub import CannotRead, Filter, Hub, Shown
 from events.log import Logged
 from events.stream import Delivery, ServerStops, TooSlowConsumer
 
@@ -44,6 +45,7 @@ class Document:
         self.key = key
         self.showings = 0
         self.slow_s = 0.0
+        self.failure: Exception | None = None
 
     def cursor(self, position: int) -> str:
         return str(position)
@@ -54,6 +56,8 @@ class Document:
     async def shown(self, events: Sequence[Logged]) -> Sequence[Shown]:
         self.showings += 1
         await asyncio.sleep(self.slow_s)
+        if self.failure is not None:
+            raise self.failure
         return [
             Shown(
                 e.position, e.type, e.kind, "31.71", frozenset(), False, Delivery(str(e.position), b"%d" % e.position)
@@ -199,6 +203,23 @@ async def test_what_is_archived_before_a_lagging_document_shows_it_is_announced_
     house.grow(1)
     async with asyncio.timeout(5):
         assert await reading == [-58, 59, 60, 61]
+    await house.close()
+
+
+@pytest.mark.parametrize("failure", [TimeoutError(), NoConnection("pool"), KeyError("loan_id")])
+async def test_nobody_waits_for_a_document_that_ended(failure: Exception, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("events.hub.PAUSES_S", (0.01,))
+    house, document = House(), Document()
+    stream = house.hub.open(document, None, None)
+    waiting = asyncio.create_task(stream.take())
+    await asyncio.sleep(0.01)
+    document.failure = failure
+    house.grow(1)
+    async with asyncio.timeout(5):
+        with pytest.raises(CannotRead):
+            await waiting
+    document.failure = None
+    assert await read(house.hub, document, 1, 0) == [1]
     await house.close()
 
 
