@@ -8,7 +8,7 @@ from operator import itemgetter
 from typing import Any
 
 import shapely
-from sqlalchemy import delete
+from sqlalchemy import delete, func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from geo.area import area_m2
@@ -28,6 +28,9 @@ BOUNDARY_SOURCE = "Ilustrasi: sel Voronoi dari titik pusat wilayah, bukan batas 
 FOLLOW_THE_RELEASE = ("article_step", "guide_article", "step_form", "step_actor", "step", "accreditation_requirement")
 """Tables whose rows are those of this release and no others, children before parents."""
 
+_ONE_AT_A_TIME = 57_132_021
+"""The advisory lock of the reference data: several servers may start at once on one database."""
+
 Row = tuple[str, dict[str, Any]]
 """Name of a table and a row of it, in the order in which rows may be written."""
 
@@ -38,6 +41,7 @@ async def load_reference(uri: str) -> None:
     Steps and guide are written anew, so that a database tells what its release tells.
     """
     async with writing(uri) as connection:
+        await connection.execute(select(func.pg_advisory_xact_lock(_ONE_AT_A_TIME)))
         for table in FOLLOW_THE_RELEASE:
             await connection.execute(delete(METADATA.tables[f"{SCHEMA}.{table}"]))
         for table, rows in groupby(reference_rows(), key=itemgetter(0)):

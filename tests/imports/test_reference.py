@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import asyncpg
 
 from imports.reference import load_reference
@@ -22,3 +24,10 @@ async def test_an_upgrade_brings_the_steps_and_the_guide_of_its_release(
     }
     assert await tables.fetchval("select count(*) from step") == len(list(step_rows()))
     assert not await tables.fetchval("select exists (select from step_form where id = 'I-01:H')")
+
+
+async def test_servers_that_start_at_once_load_it_one_after_the_other(
+    database: Server, tables: asyncpg.Connection
+) -> None:
+    await asyncio.gather(*(load_reference(database.uri()) for _ in range(4)))
+    assert await tables.fetchval("select count(*) from guide_article") == len(list(articles()))
