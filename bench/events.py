@@ -256,7 +256,8 @@ def main() -> None:
                 print(
                     f"{row['side']:6} {count:6,} sockets: {row['one_s']:9,.0f} deliveries/s of one event,"
                     f" {row['burst_s']:9,.0f} of {BURST} at once   p50"
-                    f" {row['p50_ms']:7.1f} ms  p99 {row['p99_ms']:7.1f} ms   CPU {row['cpu_one_us']:5.1f}, {row['cpu_burst_us']:5.1f} us"
+                    f" {row['p50_ms']:7.1f} ms  p99 {row['p99_ms']:7.1f} ms"
+                    f"   CPU {row['cpu_one_us']:5.1f}, {row['cpu_burst_us']:5.1f} us"
                     f"   {row['bytes_each'] / 1e3:6.1f} kB a socket"
                 )
         one, burst = (_of_limit(found["rows"], count, what) for what in ("one_s", "burst_s"))
