@@ -15,6 +15,10 @@ from starlette.types import Receive, Scope, Send
 EXTENSION = "ksbb.line"
 """Under this name of `scope["extensions"]` a server offers its `Outlet`."""
 
+TEXTS_KEPT = 128
+LONGEST_KEPT = 8_192
+"""Texts that went out last are kept, if they are not longer: the next subscriber most likely gets the same."""
+
 REASON_BYTES = 123
 """RFC 6455, section 5.5.1: two bytes of a control frame's 125 are the code."""
 

@@ -12,6 +12,7 @@ import socket
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
+from functools import lru_cache
 
 import uvicorn
 from starlette.types import ASGIApp
@@ -21,7 +22,7 @@ from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIO
 from websockets.protocol import State
 
 from edge.app import Stop
-from edge.line import EXTENSION, fitting
+from edge.line import EXTENSION, LONGEST_KEPT, TEXTS_KEPT, fitting
 from edge.streams import StreamLimits
 
 STOPS_WITHIN_S = 10
@@ -54,7 +55,7 @@ class Frames(WebSocketsSansIOProtocol):
         """Send text frames in one write, unless the peer takes nothing or is gone."""
         if self.disconnected or self.close_sent or not self.writable.is_set():
             return False
-        self.transport.write(b"".join([_head(len(text)) + text for text in texts]))
+        self.transport.write(_frame(texts[0]) if len(texts) == 1 else b"".join(map(_frame, texts)))
         return True
 
     async def send_texts(self, texts: Sequence[bytes]) -> None:
@@ -77,6 +78,16 @@ class Frames(WebSocketsSansIOProtocol):
             self.read_paused = False
             self.transport.resume_reading()
         self.close_timer = self.loop.call_later(CUT_AFTER_S, self.transport.abort)
+
+
+def _frame(text: bytes) -> bytes:
+    return _kept_frame(text) if len(text) < LONGEST_KEPT else _head(len(text)) + text
+
+
+@lru_cache(maxsize=TEXTS_KEPT)
+def _kept_frame(text: bytes) -> bytes:
+    """The frame of a text that goes to many."""
+    return _head(len(text)) + text
 
 
 def _head(length: int) -> bytes:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
@@ -22,16 +22,16 @@ from edge.body import read_json, request_of
 from edge.errors import BadRequest, entry, internal_entry
 from edge.line import Outlet, fitting, outlet_of, received
 from edge.log import RequestLog, log_failure
+from edge.messages import an_id, an_object, error_text, next_head, next_text, resume_after
 from edge.reader import Feeds, Reader
 from edge.streams import OpenConnections, TokenEnded, TooManyConnections, TooManyOperations, resumable
 from edge.view import request_id
-from events.stream import ServerStops, Stream, StreamEnded, TooSlowConsumer
+from events.stream import Delivery, ServerStops, Stream, StreamEnded, TooSlowConsumer
 from kernel.errors import KsbbError
 from policy.tokens import BadToken
 from resolvers.request import Answer, GraphQLRequest
 
 SUBPROTOCOL = "graphql-transport-ws"
-ID_LENGTH = 200
 
 NORMAL, TOO_BIG, RESTART, TRY_LATER = 1000, 1009, 1012, 1013
 BAD_REQUEST, UNAUTHORIZED, FORBIDDEN, NO_SUBPROTOCOL = 4400, 4401, 4403, 4406
@@ -177,7 +177,7 @@ class _Connection:
         self._end(FORBIDDEN, "Forbidden: the token no longer holds", TokenEnded)
 
     def _end_slow(self, cursor: str | None) -> None:
-        self._end(TRY_LATER, _resume_after(cursor), TooSlowConsumer)
+        self._end(TRY_LATER, resume_after(cursor), TooSlowConsumer)
 
     def _last_cursor(self) -> str | None:
         """Of the only stream; of several each has its own, which its error says."""
@@ -194,7 +194,9 @@ class _Connection:
         streams = [operation for operation in self._operations.values() if operation.cursor is not None]
         await _ended([o.task for o in self._operations.values() if o.task is not None])
         if why is not None:
-            last_words = [_error(o.id, [resumable(why(o.cursor), o.cursor)]) for o in streams if o.cursor is not None]
+            last_words = [
+                error_text(o.id, [resumable(why(o.cursor), o.cursor)]) for o in streams if o.cursor is not None
+            ]
             with suppress(OSError, TimeoutError):
                 async with asyncio.timeout(self._limits.farewell_s):
                     await self._out.send_texts(last_words)
@@ -229,16 +231,16 @@ class _Connection:
         payload = message.get("payload")
         match message.get("type"):
             case "connection_init":
-                await self._init(_an_object(payload))
+                await self._init(an_object(payload))
             case "ping":
-                pong = {"type": "pong"} if payload is None else {"type": "pong", "payload": _an_object(payload)}
+                pong = {"type": "pong"} if payload is None else {"type": "pong", "payload": an_object(payload)}
                 await self._send(json.dumps(pong).encode())
             case "pong":
                 pass
             case "subscribe":
-                self._subscribe(_an_id(message), payload)
+                self._subscribe(an_id(message), payload)
             case "complete":
-                operation = self._operations.pop(_an_id(message), None)
+                operation = self._operations.pop(an_id(message), None)
                 if operation is not None and operation.task is not None:
                     await _ended([operation.task])
             case _:
@@ -267,9 +269,9 @@ class _Connection:
             raise _Violation(UNAUTHORIZED, "Unauthorized")
         if id_ in self._operations:
             raise _Violation(TAKEN, f"Subscriber for {id_} already exists")
-        request = request_of(_an_object(payload))
+        request = request_of(an_object(payload))
         if len(self._operations) >= self._limits.operations:
-            refusal = _error(id_, [entry(TooManyOperations(self._limits.operations))])
+            refusal = error_text(id_, [entry(TooManyOperations(self._limits.operations))])
             self._spawn(partial(self._send, refusal))
             return
         self._number += 1
@@ -287,12 +289,12 @@ class _Connection:
             self._end_as(ended, operation)
             return
         except KsbbError as refused:
-            status, last_words = 400, [_error(operation.id, [resumable(refused, operation.cursor)])]
+            status, last_words = 400, [error_text(operation.id, [resumable(refused, operation.cursor)])]
         except OSError:
             return  # the peer is gone
         except Exception as failure:  # noqa: BLE001  # the outermost layer of an operation
             log_failure(log_id, failure)
-            status, last_words = 500, [_error(operation.id, [internal_entry(log_id)])]
+            status, last_words = 500, [error_text(operation.id, [internal_entry(log_id)])]
         finally:
             lasted_s = perf_counter() - operation.started
             self._server.log.note(log_id, right.viewer.role, operation.name, status, lasted_s)
@@ -311,23 +313,30 @@ class _Connection:
             found = await self._server.reader.answer(right.viewer, request, only_queries=False)
         assert isinstance(found, Answer)  # a stream ends by an error only
         if not found.executed:
-            return [_error(operation.id, json.loads(found.body)["errors"])]
+            return [error_text(operation.id, json.loads(found.body)["errors"])]
         id_ = json.dumps(operation.id).encode()
-        return [_next(id_) + found.body + b"}", b'{"id":' + id_ + b',"type":"complete"}']
+        return [next_head(id_) + found.body + b"}", b'{"id":' + id_ + b',"type":"complete"}']
 
     async def _pass_on(self, operation: _Operation, right: Right, stream: Stream) -> None:
         """Send what a stream delivers. On the path of every delivery to every subscriber: keep it lean."""
-        head = _next(json.dumps(operation.id).encode())
+        head = next_head(json.dumps(operation.id).encode())
         operation.cursor = stream.start
+
+        def offered(deliveries: Sequence[Delivery]) -> bool:
+            if right.is_due() or not self._out.offer_texts([next_text(head, delivery.body) for delivery in deliveries]):
+                return False
+            operation.cursor = deliveries[-1].cursor
+            return True
+
+        stream.pour_into(offered)
         try:
             while True:
                 deliveries = await stream.take()
                 if right.is_due() and not await right.still_holds():
                     raise TokenEnded(operation.cursor)
-                texts = [head + delivery.body + b"}" for delivery in deliveries]
-                if not self._out.offer_texts(texts):
-                    await self._send(*texts)
-                operation.cursor = deliveries[-1].cursor
+                if not offered(deliveries):
+                    await self._send(*[next_text(head, delivery.body) for delivery in deliveries])
+                    operation.cursor = deliveries[-1].cursor
         finally:
             await stream.close()
 
@@ -341,7 +350,7 @@ class _Connection:
             case TooSlowConsumer():
                 self._end_slow(operation.cursor)
             case _:
-                self._end(TRY_LATER, _resume_after(operation.cursor), lambda _: ended)
+                self._end(TRY_LATER, resume_after(operation.cursor), lambda _: ended)
 
     async def _send(self, *texts: bytes) -> None:
         if self._blocked_since is not None:
@@ -366,32 +375,3 @@ async def _ended(tasks: list[asyncio.Task[None]]) -> None:
     for task in others:
         task.cancel()
     await asyncio.gather(*others, return_exceptions=True)
-
-
-def _resume_after(cursor: str | None) -> str:
-    reason = f"resume after {cursor}"
-    return "resume after the last cursor" if cursor is None or fitting(reason) != reason else reason
-
-
-def _next(id_: bytes) -> bytes:
-    return b'{"id":' + id_ + b',"type":"next","payload":'
-
-
-def _error(id_: str, errors: list[dict[str, object]]) -> bytes:
-    message = {"id": id_, "type": "error", "payload": errors}
-    return json.dumps(message, ensure_ascii=False, default=str).encode("utf-8", "replace")
-
-
-def _an_object(value: object) -> dict[str, Any]:
-    if value is None:
-        return {}
-    if not isinstance(value, dict):
-        raise BadRequest("`payload` must be an object.")
-    return value
-
-
-def _an_id(message: dict[str, Any]) -> str:
-    id_ = message.get("id")
-    if not isinstance(id_, str) or not 0 < len(id_) <= ID_LENGTH:
-        raise BadRequest(f"`id` must be a text of 1 to {ID_LENGTH} letters.")
-    return id_

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -19,6 +19,10 @@ class Delivery:
 
     cursor: str
     body: bytes
+
+
+Sink = Callable[[Sequence[Delivery]], bool]
+"""Takes deliveries at once, all of them or (False) none. It must not wait."""
 
 
 class StreamEnded(KsbbError):
@@ -57,6 +61,10 @@ class Stream(Protocol):
     @property
     def start(self) -> str:
         """The cursor at which the stream began: it delivers everything after that."""
+        ...
+
+    def pour_into(self, sink: Sink) -> None:
+        """Offer what comes while `take` waits to a sink first, which costs less; what it refuses is for `take`."""
         ...
 
     async def take(self) -> Sequence[Delivery]:

@@ -29,7 +29,7 @@ from edge.log import RequestLog
 from edge.streams import OpenConnections, StreamLimits
 from edge.view import GraphQLView
 from edge.websocket import Websockets
-from events.stream import Delivery
+from events.stream import Delivery, Sink
 from kernel.clock import FixedClock
 from kernel.errors import BadInput
 from kernel.settings import Settings
@@ -104,6 +104,9 @@ class FakeStream:
     def fail(self, error: Exception) -> None:
         self.error = error
         self.changed.set()
+
+    def pour_into(self, _: Sink) -> None:
+        """Everything is taken."""
 
     async def take(self) -> list[Delivery]:
         while not self.waiting:
