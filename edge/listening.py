@@ -51,6 +51,12 @@ class Frames(WebSocketsSansIOProtocol):
         self.scope["extensions"][EXTENSION] = self  # type: ignore[assignment]  # ours
         await super().run_asgi()
 
+    def handle_ping(self) -> None:
+        """Answer a ping, unless the peer takes no answers: they would pile up."""
+        pong = b"".join(self.conn.data_to_send())
+        if self.writable.is_set():
+            self.transport.write(pong)
+
     def offer_texts(self, texts: Sequence[bytes]) -> bool:
         """Send text frames in one write, unless the peer takes nothing or is gone."""
         if self.disconnected or self.close_sent or not self.writable.is_set():

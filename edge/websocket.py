@@ -116,6 +116,8 @@ class _Connection:
         """None until the caller said who it is."""
         self._operations: dict[str, _Operation] = {}
         self._number = 0
+        self._running: set[asyncio.Task[None]] = set()
+        """Of all operations, those too whose last words a peer that takes nothing keeps waiting."""
         self._beside: set[asyncio.Task[None]] = set()
         self._heard_at = self._opened_at = asyncio.get_running_loop().time()
         self._was_pinged = self._is_ending = False
@@ -192,11 +194,10 @@ class _Connection:
 
     async def _farewell(self, code: int, reason: str, why: Callable[[str], StreamEnded] | None) -> None:
         streams = [operation for operation in self._operations.values() if operation.cursor is not None]
-        await _ended([o.task for o in self._operations.values() if o.task is not None])
+        await _ended([*self._running])
         if why is not None:
-            last_words = [
-                error_text(o.id, [resumable(why(o.cursor), o.cursor)]) for o in streams if o.cursor is not None
-            ]
+            cursors = [(o.id, o.cursor) for o in streams if o.cursor is not None]
+            last_words = [error_text(id_, [resumable(why(cursor), cursor)]) for id_, cursor in cursors]
             with suppress(OSError, TimeoutError):
                 async with asyncio.timeout(self._limits.farewell_s):
                     await self._out.send_texts(last_words)
@@ -209,8 +210,7 @@ class _Connection:
 
     async def _let_go(self) -> None:
         self._is_ending = True
-        tasks = [operation.task for operation in self._operations.values() if operation.task is not None]
-        await _ended([*tasks, *self._beside])
+        await _ended([*self._running, *self._beside])
 
     # ---- messages
 
@@ -238,7 +238,7 @@ class _Connection:
             case "pong":
                 pass
             case "subscribe":
-                self._subscribe(an_id(message), payload)
+                await self._subscribe(an_id(message), payload)
             case "complete":
                 operation = self._operations.pop(an_id(message), None)
                 if operation is not None and operation.task is not None:
@@ -264,19 +264,20 @@ class _Connection:
         cursor = self._server.feeds.start_cursor(right.viewer)
         await self._send(json.dumps({"type": "connection_ack", "payload": {"cursor": cursor}}).encode())
 
-    def _subscribe(self, id_: str, payload: object) -> None:
+    async def _subscribe(self, id_: str, payload: object) -> None:
         if self._right is None:
             raise _Violation(UNAUTHORIZED, "Unauthorized")
         if id_ in self._operations:
             raise _Violation(TAKEN, f"Subscriber for {id_} already exists")
         request = request_of(an_object(payload))
-        if len(self._operations) >= self._limits.operations:
-            refusal = error_text(id_, [entry(TooManyOperations(self._limits.operations))])
-            self._spawn(partial(self._send, refusal))
+        if len(self._running) >= self._limits.operations:
+            await self._send(error_text(id_, [entry(TooManyOperations(self._limits.operations))]))
             return
         self._number += 1
         operation = self._operations[id_] = _Operation(id_, self._number, name=request.operation_name)
         operation.task = asyncio.create_task(self._operate(operation, self._right, request))
+        self._running.add(operation.task)
+        operation.task.add_done_callback(self._running.discard)
 
     # ---- operations
 
