@@ -7,7 +7,6 @@ from collections import OrderedDict
 
 from edge.revocations import FRESH_FOR, Revocations
 from kernel.clock import Clock
-from kernel.errors import KsbbError
 from policy.tokens import BadToken, Verified, Verifier
 from policy.viewer import PUBLIC, Viewer
 
@@ -86,16 +85,21 @@ class Right:
         self._authorization = authorization
         self._until = until
         """When the token must be checked again; None: there is none, and the public may read for ever."""
+        self._checked_at = clock.now()
 
     def is_due(self) -> bool:
         """Whether the right must be checked before anything more is delivered. Cheap: asked at every delivery."""
-        return self._until is not None and self._clock.now() >= self._until
+        return self._until is not None and not self._checked_at <= self._clock.now() < self._until  # set back: due too
 
     async def still_holds(self) -> bool:
-        """Whether the caller still is who it was; what cannot be checked does not hold."""
+        """Whether the caller still is who it was.
+
+        Raises:
+            KeysUnavailable, RevocationsUnknown: that cannot be told, so nothing more may be delivered now.
+        """
         try:
             renewed = await self._authentication.right(self._authorization)
-        except KsbbError:
+        except BadToken:
             return False
-        self._until = renewed._until
+        self._until, self._checked_at = renewed._until, renewed._checked_at
         return renewed.viewer == self.viewer

@@ -95,8 +95,11 @@ class EventStream:
         self._end(ServerStops)
 
     async def _check_right(self) -> None:
-        if not await self._right.still_holds():
-            self._end(TokenEnded)
+        try:
+            if not await self._right.still_holds():
+                self._end(TokenEnded)
+        except KsbbError as unknown:
+            self._finish(error_body([resumable(unknown, self._cursor)]))
 
     async def _pump(self) -> None:
         try:

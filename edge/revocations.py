@@ -77,7 +77,8 @@ class Revocations:
             raise RevocationsUnknown
 
     def _is_within(self, age: dt.timedelta) -> bool:
-        return self._read_at is not None and self._clock.now() - self._read_at < age
+        """Whether the last reading is so young; one of the future is not, for the clock was set back since."""
+        return self._read_at is not None and dt.timedelta() <= self._clock.now() - self._read_at < age
 
     async def _read(self) -> None:
         """Read what is new; when that fails, what is known serves on as long as it may."""

@@ -1,7 +1,8 @@
 """GraphQL over websockets: the protocol graphql-transport-ws, as the npm package graphql-ws defines it.
 
 It answers queries and mutations too. Closing codes beside those of the protocol: 1013 to a slow consumer, with
-`resume after <cursor>` as its reason, and to who finds no place; 1012 when the server stops; 4403 when the token ends.
+`resume after <cursor>` as its reason, to who finds no place, and while tokens cannot be checked; 1012 when the server
+stops; 4403 when the token ends.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ from resolvers.request import Answer, GraphQLRequest
 
 SUBPROTOCOL = "graphql-transport-ws"
 
-NORMAL, TOO_BIG, RESTART, TRY_LATER = 1000, 1009, 1012, 1013
+TOO_BIG, RESTART, TRY_LATER = 1009, 1012, 1013
 BAD_REQUEST, UNAUTHORIZED, FORBIDDEN, NO_SUBPROTOCOL = 4400, 4401, 4403, 4406
 NO_INIT, TAKEN, TWO_INITS, INTERNAL, SILENT = 4408, 4409, 4429, 4500, 4499
 
@@ -158,7 +159,7 @@ class _Connection:
             self._spawn(partial(self._check_right, self._right))
         if self._blocked_since is not None:
             if now - self._blocked_since >= self._limits.stuck_s:
-                self._end_slow(self._last_cursor())
+                self._end(TRY_LATER, resume_after(self._last_cursor()), TooSlowConsumer)
             return
         silent_s = now - self._heard_at
         if silent_s >= 2 * self._limits.ping_after_s:
@@ -172,27 +173,27 @@ class _Connection:
         self._end(RESTART, "Service restart", ServerStops)
 
     async def _check_right(self, right: Right) -> None:
-        if not await right.still_holds():
-            self._end_forbidden()
+        try:
+            if not await right.still_holds():
+                self._end_forbidden()
+        except KsbbError as unknown:
+            self._end(TRY_LATER, unknown.message, lambda _, why=unknown: why)  # type: ignore[misc]  # its type is known
 
     def _end_forbidden(self) -> None:
         self._end(FORBIDDEN, "Forbidden: the token no longer holds", TokenEnded)
-
-    def _end_slow(self, cursor: str | None) -> None:
-        self._end(TRY_LATER, resume_after(cursor), TooSlowConsumer)
 
     def _last_cursor(self) -> str | None:
         """Of the only stream; of several each has its own, which its error says."""
         cursors = [operation.cursor for operation in self._operations.values() if operation.cursor is not None]
         return cursors[0] if len(cursors) == 1 else None
 
-    def _end(self, code: int, reason: str, why: Callable[[str], StreamEnded] | None = None) -> None:
+    def _end(self, code: int, reason: str, why: Callable[[str], KsbbError] | None = None) -> None:
         """End every operation, tell the streams why, and close."""
         if not self._is_ending:
             self._is_ending = True
             self._spawn(partial(self._farewell, code, reason, why))
 
-    async def _farewell(self, code: int, reason: str, why: Callable[[str], StreamEnded] | None) -> None:
+    async def _farewell(self, code: int, reason: str, why: Callable[[str], KsbbError] | None) -> None:
         streams = [operation for operation in self._operations.values() if operation.cursor is not None]
         await _ended([*self._running])
         if why is not None:
@@ -349,7 +350,7 @@ class _Connection:
             case ServerStops():
                 self.stop()
             case TooSlowConsumer():
-                self._end_slow(operation.cursor)
+                self._end(TRY_LATER, resume_after(operation.cursor), TooSlowConsumer)
             case _:
                 self._end(TRY_LATER, resume_after(operation.cursor), lambda _: ended)
 

@@ -184,6 +184,32 @@ async def test_without_the_database_tokens_are_refused_soon_and_the_public_is_se
     assert await holds(process, header)
 
 
+async def test_without_the_database_a_stream_is_not_told_that_its_token_ended(desk: Desk) -> None:
+    database = Failing(desk.acting)
+    right = await a_process(desk.acting, database).right(desk.header("contoh-m"))
+    database.is_down = True
+    desk.wait(FRESH_FOR)
+    assert await right.still_holds()
+    desk.wait()
+    with pytest.raises(RevocationsUnknown):
+        await right.still_holds()
+    assert right.is_due()
+    database.is_down = False
+    assert await right.still_holds()
+
+
+async def test_a_clock_that_is_set_back_makes_nothing_hold_longer(desk: Desk) -> None:
+    database, back = Failing(desk.acting), dt.timedelta(hours=1)
+    process, header = a_process(desk.acting, database), desk.header("contoh-n")
+    right = await process.right(header)
+    desk.wait(-back)
+    assert right.is_due()
+    assert await right.still_holds()
+    assert database.asked == 2
+    assert not right.is_due()
+    desk.wait(back)
+
+
 async def test_many_requests_share_one_reading(desk: Desk) -> None:
     database = Failing(desk.acting)
     process, header = a_process(desk.acting, database), desk.header("contoh-k")
