@@ -15,6 +15,7 @@ from commands.command import Fact
 from commands.facts import FACTS, subject_of
 from models.privacy import privacy_of
 from models.vocabulary import Code
+from policy.secrets import Secrets
 from policy.viewer import Role, Viewer
 from policy.wall import table as table_of
 from tests.policy import promises
@@ -52,6 +53,7 @@ class Told:
     kind: str
     key: UUID
     payload: tuple[tuple[str, str], ...]
+    region: str | None = None
 
     @property
     def id(self) -> UUID:
@@ -84,7 +86,7 @@ async def _events(owner: asyncpg.Connection, viewer: Viewer, *, heard: bool) -> 
                 payload = {"status": status} if status else {}
                 if name == "RepaymentRecorded":
                     payload["loan_id"] = str(row["loan_id"])
-                yield Told(name, kind, row["id"], tuple(sorted(payload.items())))
+                yield Told(name, kind, row["id"], tuple(sorted(payload.items())), row.get("region_code"))
 
 
 def _statuses(fact: type[Fact]) -> list[str]:
@@ -127,14 +129,40 @@ def _conditions(fact: type[Fact], kind: str, status: str, viewer: Viewer) -> Ite
             yield "false"
 
 
+async def with_photos(owner: asyncpg.Connection) -> list[Told]:
+    """That deliveries were validated whose photos of goods everybody may see."""
+    rows = await owner.fetch(
+        "select id, region_code from ksbb.delivery d where status = 'TERVALIDASI' and photos_consented"
+        " and package_kind = 'SARPRAS'"
+        " and exists (select from ksbb.document where delivery_id = d.id and kind = 'FOTO_BARANG')"
+        f" order by md5(id::text) limit {_ROWS}"
+    )
+    validated = (("status", "TERVALIDASI"),)
+    return [Told("DeliveryMoved", "delivery", row["id"], validated, row["region_code"]) for row in rows]
+
+
+async def release(owner: asyncpg.Connection, secrets: Secrets) -> None:
+    """A release of a dataset, the same wherever it is written."""
+    key = uuid5(_NAMES, "release")
+    await owner.execute(
+        "insert into ksbb.release (id, public_id, dataset, version, released_at, rows, sha256, policy_hash, path)"
+        " values ($1, $2, 'wilayah', '1.0.1', $3, 1, '', '', 'ksbb-umkm/1.0.1/wilayah.csv')",
+        key,
+        secrets.public_id("release", key),
+        AT,
+    )
+
+
 async def write(owner: asyncpg.Connection, events: Sequence[Told]) -> None:
     """A log that holds these events and nothing else; nothing was shown to anybody."""
-    await owner.execute("delete from ksbb.event; delete from ksbb.event_sight")
+    async with owner.transaction():
+        await owner.execute("set local session_replication_role = replica")  # events are never removed otherwise
+        await owner.execute("delete from ksbb.event; delete from ksbb.event_sight")
     await owner.executemany(
-        "insert into ksbb.event (id, at, type, version, subject_kind, subject_id, institutions, payload, position)"
-        " values ($1, $2, $3, 1, $4, $5, '{}', $6, $7)",
+        "insert into ksbb.event (id, at, type, version, subject_kind, subject_id, institutions, payload, position,"
+        " region_code) values ($1, $2, $3, 1, $4, $5, '{}', $6, $7, $8)",
         [
-            (told.id, AT, told.type, told.kind, told.key, json.dumps(dict(told.payload)), position)
+            (told.id, AT, told.type, told.kind, told.key, json.dumps(dict(told.payload)), position, told.region)
             for position, told in enumerate(events, start=1)
         ],
     )
