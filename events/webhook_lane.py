@@ -83,10 +83,15 @@ class Road:
     room: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(AT_ONCE_PER_TARGET))
     failures: int = 0
     """In a row."""
+    failed_at: float = 0.0
+    """When the last one was, in the time of the loop."""
 
-    def note(self, answer: Answer) -> None:
+    def note(self, answer: Answer, at: float) -> None:
         """Remember how it went."""
-        self.failures = 0 if answer.problem is None else self.failures + 1
+        if answer.problem is None:
+            self.failures = 0
+        else:
+            self.failures, self.failed_at = self.failures + 1, at
 
 
 class Roads:
@@ -205,12 +210,16 @@ class Lane:
             task.result()
 
     async def _send(self, sending: _Sending, road: Road) -> None:
-        """One attempt; a message that waited too long for its turn is looked at again first."""
+        """One attempt; a message that waited too long for its turn, or while others failed, is looked at again first.
+
+        So one that finds its target away costs an attempt of those on their way, not of all that waited behind them.
+        """
+        loop = asyncio.get_running_loop()
         async with self._roads.taken(road):
-            if asyncio.get_running_loop().time() - sending.heard_at > HEARD_FOR_S:
+            if sending.heard_at < max(loop.time() - HEARD_FOR_S, road.failed_at):
                 return
             answer = await self._attempt(sending)
-            road.note(answer)
+            road.note(answer, loop.time())
             await self._note(sending, answer)
         if answer.problem is not None:
             await asyncio.sleep(self._patience.rest(road.failures))

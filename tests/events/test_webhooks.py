@@ -31,7 +31,7 @@ from commands.webhook import (
     RotateWebhookSecret,
 )
 from events.sequencer import give_positions
-from events.webhook_lane import AT_ONCE_PER_TARGET
+from events.webhook_lane import AT_ONCE_PER_TARGET, Patience
 from events.webhooks import Webhooks
 from kernel.clock import SystemClock
 from policy.event_cursor import BEGINNING
@@ -197,6 +197,23 @@ async def test_a_dead_target_holds_up_no_other_and_ends_as_dead_letters(agency: 
             assert len({one.id for one in failing.got}) == 1
             assert len(failing.got) == QUICK.attempts
         assert await until(has(healthy, late)) < 1.0
+
+
+async def test_a_receiver_that_is_away_for_a_moment_is_not_left_alone_for_long(agency: Agency) -> None:
+    is_away = True
+    async with receiving(lambda _: 503 if is_away else 204) as receiver:
+
+        async def failed_at_all() -> bool:
+            return len(receiver.got) >= AT_ONCE_PER_TARGET
+
+        await agency.registers(receiver)
+        told = await agency.tells(60)
+        async with agency.working(patience=replace(QUICK, rest_s=Patience.rest_s, longest_rest_s=30)):
+            await until(failed_at_all)
+            await asyncio.sleep(0.3)
+            assert len(receiver.got) <= AT_ONCE_PER_TARGET + 1  # what already waited for its turn did not try too
+            is_away = False
+            await until(has(receiver, told), 15)
 
 
 async def test_dead_letters_hold_nothing_up_and_are_sent_again_when_the_owner_says_so(agency: Agency) -> None:
