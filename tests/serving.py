@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 import httpx
 
@@ -30,17 +31,20 @@ def free_port() -> int:
 
 
 @contextmanager
-def served(settings: Settings, port: int) -> Iterator[subprocess.Popen[bytes]]:
-    """The process, killed at the end."""
+def served(
+    settings: Settings, port: int, log: IO[bytes] | int = subprocess.DEVNULL
+) -> Iterator[subprocess.Popen[bytes]]:
+    """The process, killed at the end; what goes wrong in it is written to `log`."""
     environment = {
         **{name: value for name, value in os.environ.items() if not name.startswith("KSBB_")},
         "KSBB_DATA_DIR": str(settings.data_dir),
         "KSBB_SECRET_KEY": settings.secret_key,
         "KSBB_PORT": str(port),
         "KSBB_LOG_LEVEL": "ERROR",
+        "KSBB_WEBHOOK_ALLOW_PRIVATE": str(settings.webhook_allow_private),
     }
     command = [sys.executable, "-c", "from cli import main; main()", "serve"]
-    process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=log)
     try:
         yield process
     finally:
