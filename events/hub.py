@@ -60,7 +60,9 @@ class Filter:
     def passes(self, shown: Shown) -> bool:
         """Whether an event is wanted."""
         if shown.left:
-            return self.types is None or any(subject_of(FACTS[name]) == shown.kind for name in self.types)
+            return self.types is None or any(
+                subject_of(FACTS[name]) == shown.kind for name in self.types & FACTS.keys()
+            )
         if self.types is not None and shown.type not in self.types:
             return False
         if self.regions is not None and not _lies_in(shown.region, self.regions):
@@ -208,27 +210,27 @@ class _Followed:
         self._task = asyncio.create_task(self._run())
 
     async def _run(self) -> None:
-        while True:
-            await self._hub.wait(self.position)
-            try:
-                events = await self._hub.since(self.position)
-                shown = await _patiently(self._document, events)
-            except _Archived as gap:
-                self._skip(gap.until)
-                continue
-            except (KsbbError, SQLAlchemyError, OSError) as failure:
-                self._send_away(failure)
-                return
-            except Exception as failure:  # noqa: BLE001  # the outermost layer of its task: nobody may wait for it in vain
-                _log.exception("a followed document ended", exc_info=failure)
-                self._send_away(failure)
-                return
-            self.position = events[-1].position
-            for some in _parts(list(self.members)):
-                for member in some:
-                    if member.is_live:
-                        member.push(shown)
-                await asyncio.sleep(0)
+        try:
+            while True:
+                await self._hub.wait(self.position)
+                try:
+                    await self._show(await self._hub.since(self.position))
+                except _Archived as gap:
+                    self._skip(gap.until)
+        except (KsbbError, SQLAlchemyError, OSError) as failure:
+            self._send_away(failure)
+        except Exception as failure:  # noqa: BLE001  # the outermost layer of its task: nobody may wait for it in vain
+            _log.exception("a followed document ended", exc_info=failure)
+            self._send_away(failure)
+
+    async def _show(self, events: Sequence[Logged]) -> None:
+        shown = await _patiently(self._document, events)
+        self.position = events[-1].position
+        for some in _parts(list(self.members)):
+            for member in some:
+                if member.is_live:
+                    member.push(shown)
+            await asyncio.sleep(0)
 
     def _skip(self, until: int) -> None:
         self.position = until

@@ -176,6 +176,7 @@ class _Arguments:
     values: Values
 
     def text(self, name: str) -> str | None:
+        """One that is a text; None where it is not given."""
         tree = self.given.get(name)
         if not isinstance(tree, Leaf):
             return None

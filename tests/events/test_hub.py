@@ -12,7 +12,7 @@ from sqlalchemy.exc import TimeoutError as NoConnection
 
 from events.hub import CannotRead, Filter, Hub, Shown
 from events.log import Logged
-from events.stream import Delivery, ServerStops, TooSlowConsumer
+from events.stream import Delivery, ServerStops, StreamEnded, TooSlowConsumer
 
 
 class Log:
@@ -164,6 +164,24 @@ async def test_a_server_that_stops_sends_everybody_away() -> None:
         await waiting
 
 
+async def test_a_subscriber_that_breaks_sends_all_away_and_leaves_nobody_waiting() -> None:
+    house, document = House(), Document()
+    streams = [house.hub.open(document, None, None) for _ in range(3)]
+
+    def broken(_: Sequence[Delivery]) -> bool:
+        raise ZeroDivisionError
+
+    streams[1].pour_into(broken)
+    waiting = [asyncio.create_task(stream.take()) for stream in streams]
+    await asyncio.sleep(0.01)
+    house.grow(1)
+    async with asyncio.timeout(2):
+        ended = await asyncio.gather(*waiting, return_exceptions=True)
+    assert any(isinstance(end, StreamEnded) for end in ended)
+    assert all(isinstance(end, StreamEnded | list) for end in ended)
+    await house.close()
+
+
 async def test_a_document_that_lags_behind_holds_up_nobody_else() -> None:
     house, slow, quick = House(), Document("slow"), Document("quick")
     slow.slow_s = 0.3
@@ -239,7 +257,7 @@ def test_a_filter_by_region_takes_everything_below_it_and_nothing_beside() -> No
 def test_that_a_subject_left_is_told_whatever_the_region_to_who_wants_its_kind() -> None:
     assert Filter(regions=("31.71.01",)).passes(shown(None, left=True))
     assert Filter(types=frozenset({"DefaultProposed"})).passes(shown(None, left=True))
-    assert not Filter(types=frozenset({"ComplaintFiled"})).passes(shown(None, left=True))
+    assert not Filter(types=frozenset({"ComplaintFiled", "DISCONTINUITY"})).passes(shown(None, left=True))
 
 
 def test_a_filter_by_institution_takes_what_concerns_any_of_them() -> None:
