@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
 import json
 from collections import OrderedDict
@@ -87,6 +88,7 @@ class AtomFeeds:
     secrets: Secrets
     public_url: str = ""
     _kept: OrderedDict[str, Kept] = field(default_factory=OrderedDict)
+    _making: dict[str, asyncio.Task[Kept | None]] = field(default_factory=dict)
 
     def routes(self) -> list[BaseRoute]:
         """The addresses, for `server.py`."""
@@ -107,7 +109,7 @@ class AtomFeeds:
 
     async def _answer(self, request: Request, make: Callable[[str], Awaitable[Feed | None]]) -> Response:
         try:
-            kept = await self._ready(request.url.path, request.path_params.get("name", ""), make)
+            kept = await self._ready(request.scope["path"], request.path_params.get("name", ""), make)
         except (KsbbError, SQLAlchemyError, OSError):
             return PlainTextResponse(_LATER, 503, {"retry-after": "60", "cache-control": "no-store"})
         except Exception as failure:  # noqa: BLE001  # the outermost layer: nothing of it may reach the caller
@@ -127,6 +129,13 @@ class AtomFeeds:
         kept = self._kept.get(path)
         if kept is not None and monotonic() - kept.made_at < MADE_AGAIN_AFTER_S:
             return kept
+        task = self._making.get(path)
+        if task is None:  # who asks meanwhile waits for the same: a feed costs many readings
+            task = self._making[path] = asyncio.create_task(self._made(path, name, make))
+            task.add_done_callback(lambda _: self._making.pop(path))
+        return await asyncio.shield(task)
+
+    async def _made(self, path: str, name: str, make: Callable[[str], Awaitable[Feed | None]]) -> Kept | None:
         feed = await make(name)
         if feed is None:
             return None
@@ -233,5 +242,5 @@ def _is_known(request: Request, kept: Kept) -> bool:
         return False
     try:
         return kept.updated.replace(microsecond=0) <= parsedate_to_datetime(since)
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, OverflowError):
         return False

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
+from typing import Any
 from uuid import UUID, uuid4
 from xml.etree import ElementTree as ET
 
@@ -248,6 +250,9 @@ async def test_a_feed_that_the_caller_has_is_not_sent_again(desk: Desk) -> None:
         ({"if-modified-since": day}, 304),
         ({"if-modified-since": earlier}, 200),
         ({"if-modified-since": "kemarin"}, 200),
+        ({"if-modified-since": "Fri, 01 Jan 99999999999999999999 00:00:00 GMT"}, 200),
+        ({"if-modified-since": "Fri, 01 Jan 2021 00:00:00 +99999999999999"}, 200),
+        ({"host": "[", "if-none-match": tag}, 304),
     ):
         answer = await desk.http.get("/feeds/programme.atom", headers=headers)
         assert (answer.status_code, answer.headers["etag"]) == (status, tag), headers
@@ -280,6 +285,20 @@ async def test_a_feed_has_no_more_than_its_entries_and_one_reading_serves_many(d
     made = desk.feeds._kept["/feeds/programme.atom"]
     await desk.http.get("/feeds/programme.atom")
     assert desk.feeds._kept["/feeds/programme.atom"] is made
+
+
+async def test_who_asks_while_a_feed_is_made_waits_for_the_same(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked, newest = [], desk.updates.newest.newest
+
+    async def counted(*given: Any, **more: Any) -> Any:
+        asked.append(given)
+        return await newest(*given, **more)
+
+    monkeypatch.setattr(desk.updates.newest, "newest", counted)
+    desk.feeds._kept.clear()
+    answers = await asyncio.gather(*(desk.http.get("/feeds/programme.atom") for _ in range(20)))
+    assert {answer.status_code for answer in answers} == {200}
+    assert (len(asked), desk.feeds._making) == (1, {})
 
 
 async def test_nobody_is_noted_as_shown_anything(desk: Desk) -> None:
