@@ -13,6 +13,7 @@ import json
 import logging
 import os
 import re
+import zlib
 from collections.abc import Iterator, Sequence
 from itertools import takewhile
 from pathlib import Path
@@ -164,7 +165,7 @@ def _write(file: Path, rows: Sequence[Row[Any]]) -> None:
     """Keep events: on the disk first, then under the name in one step."""
     content = "".join(json.dumps(row._asdict(), ensure_ascii=False, default=_text) + "\n" for row in rows).encode()
     if file.exists():
-        if gzip.decompress(file.read_bytes()) != content:
+        if _content(file) != content:
             raise ArchivedOtherwise(file)
         return
     file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -173,6 +174,14 @@ def _write(file: Path, rows: Sequence[Row[Any]]) -> None:
     to_disk(draft)
     draft.replace(file)
     to_disk(file.parent)
+
+
+def _content(file: Path) -> bytes | None:
+    """What a file holds; None when it is damaged."""
+    try:
+        return gzip.decompress(file.read_bytes())
+    except (gzip.BadGzipFile, EOFError, zlib.error):
+        return None
 
 
 def _text(value: object) -> str:

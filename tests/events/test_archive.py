@@ -202,6 +202,15 @@ async def test_a_file_of_another_history_is_never_written_over(log: Log, setting
     assert (file.read_bytes(), await kept(log)) == (empty, keys)
 
 
+@pytest.mark.parametrize("rest", [b"\x1f\x8b", b"rusak"])
+async def test_a_damaged_file_is_named_and_kept(tmp_path: Path, rest: bytes) -> None:
+    file = tmp_path / "rusak.jsonl.gz"
+    file.write_bytes(rest)
+    with pytest.raises(ArchivedOtherwise):
+        module._write(file, [])
+    assert file.read_bytes() == rest
+
+
 async def test_many_at_once_archive_each_event_once(log: Log, settings: Settings, archive: Archive) -> None:
     keys = await happened(log, *[OLD] * 30)
     await asyncio.gather(*(archive.part(5) for _ in range(10)))
