@@ -15,11 +15,18 @@ from kernel.settings import Settings
 _UTC: Mapping[str, str] = {"timezone": "UTC", "default_transaction_isolation": "read committed"}
 
 
+_CONNECTED_WITHIN_S = 10.0
+_ANSWERED_WITHIN_S = 30.0
+"""A database that is cut off without a word is given up after so long; what was asked of it is asked again."""
+
+
 def sequencer_engine(settings: Settings, dsn: str) -> AsyncEngine:
     """Connections for those who read the log and deliver what is in it (`EventLog`)."""
 
     async def connect() -> asyncpg.Connection:
-        return await asyncpg.connect(dsn, server_settings={"application_name": "ksbb-events", **_UTC})
+        own = {"application_name": "ksbb-events", **_UTC}
+        patience = {"timeout": _CONNECTED_WITHIN_S, "command_timeout": _ANSWERED_WITHIN_S}
+        return await asyncpg.connect(dsn, server_settings=own, **patience)
 
     return create_async_engine("postgresql+asyncpg://", async_creator=connect, pool_size=settings.pool_size)
 

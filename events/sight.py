@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import OrderedDict
 from collections.abc import Collection, Iterable, Sequence
 from uuid import UUID
@@ -16,6 +17,8 @@ from models.event import Sight
 
 REMEMBERED = 100_000
 """Pairs of audience and subject that are known to be written down."""
+RELIED_ON_FOR_S = 30.0
+"""Then it is written again: another process may have told meanwhile that the subject left, and it may be back."""
 
 Subject = tuple[str, UUID]
 """Table and key."""
@@ -27,11 +30,13 @@ class Sights:
     def __init__(self, engine: AsyncEngine, log: EventLog) -> None:
         self._engine = engine
         self._log = log
-        self._known: OrderedDict[tuple[bytes, Subject], None] = OrderedDict()
+        self._known: OrderedDict[tuple[bytes, Subject], float] = OrderedDict()
+        """Until when that may be relied on, in the time of the loop."""
 
     async def note(self, audience: bytes, subjects: Iterable[Subject]) -> None:
         """Write down that an audience is about to be shown subjects."""
-        fresh = sorted({s for s in subjects if (audience, s) not in self._known})
+        now = asyncio.get_running_loop().time()
+        fresh = sorted({s for s in subjects if self._known.get((audience, s), 0.0) <= now})
         if not fresh:
             return
         rows = [{"audience": audience, "subject_kind": kind, "subject_id": key} for kind, key in fresh]
@@ -44,7 +49,7 @@ class Sights:
         async with self._engine.begin() as connection:
             await connection.execute(back)
         for subject in fresh:
-            self._known[audience, subject] = None
+            self._known[audience, subject] = now + RELIED_ON_FOR_S
         while len(self._known) > REMEMBERED:
             self._known.popitem(last=False)
 
