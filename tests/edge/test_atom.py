@@ -17,9 +17,12 @@ from starlette.applications import Starlette
 
 from edge import atom
 from edge.atom import AtomFeeds
+from edge.atom_entries import _WORDS
 from edge.atom_xml import ATOM, MEDIA_TYPE
 from geo.regions import contains
 from kernel.errors import KsbbError
+from policy.viewer import Role
+from resolvers.hearing import heard_by
 from resolvers.updates import Updates
 from server import updates_of
 from tests.acting import Acting
@@ -264,6 +267,10 @@ async def test_a_feed_that_the_caller_has_is_not_sent_again(desk: Desk) -> None:
     await desk.delivery("TERVALIDASI", "d.value > 0")
     again = await desk.http.get("/feeds/programme.atom", headers={"if-none-match": tag, "if-modified-since": day})
     assert again.status_code == 200
+
+
+async def test_every_type_of_event_that_the_public_hears_has_its_words() -> None:
+    assert set(_WORDS) == set(heard_by(Role.PUBLIK))
 
 
 async def test_what_is_written_is_never_broken_by_a_text(desk: Desk) -> None:
