@@ -300,8 +300,8 @@ async def test_a_replay_sends_again_with_the_same_ids_and_in_order(agency: Agenc
 async def test_what_the_owner_may_not_hear_of_any_more_is_dropped_and_what_left_is_told_without_data(
     agency: Agency,
 ) -> None:
-    up = False
-    async with receiving(lambda _: 200 if up else 500) as receiver, agency.working():
+    up, patience = False, replace(QUICK, attempts=1_000)  # nobody gives up, however slow the machine is
+    async with receiving(lambda _: 200 if up else 500) as receiver, agency.working(patience=patience):
         await agency.registers(receiver)
         hidden, seen, leaving = uuid4(), uuid4(), uuid4()
         (secret,) = await agency.tells(1, hidden)
