@@ -31,13 +31,13 @@ class Copies:
 
     @asynccontextmanager
     async def copy(self, name: str, *roles: Role) -> AsyncIterator[Server]:
-        """A copy of the city in a database of its own, open to the logins of some roles and to the publisher."""
+        """A copy of the city in a database of its own, open to the logins of some roles and to those of the server."""
         server = self.city.server
         origin = server.uri().partition("?")[0].rpartition("/")[2]
         administration = await asyncpg.connect(server.uri(database=ADMINISTRATION))
         try:
             await administration.execute(f"create database {name} template {origin}")
-            for role in (*roles, wall.PUBLISHER):
+            for role in (*roles, wall.PUBLISHER, wall.WRITER, wall.SEQUENCER):
                 login = f"{self.city.settings.role_prefix}{role.lower()}"
                 await administration.execute(
                     f"revoke all on database {name} from public; grant connect on database {name} to {login};"
