@@ -22,6 +22,7 @@ _NO_DATABASE = (
     asyncpg.TooManyConnectionsError,
     asyncpg.AdminShutdownError,
     asyncpg.CannotConnectNowError,
+    asyncpg.InternalClientError,  # PostgreSQL ended the session a moment ago: the driver does not yet know why
 )
 
 T = TypeVar("T")

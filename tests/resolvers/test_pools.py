@@ -14,6 +14,7 @@ from resolvers.request import GraphQLRequest
 from resolvers.run import DatabaseUnavailable
 from server import reader_of
 from tests.conftest import City
+from tests.events.wire import a_wire
 
 QUESTION = GraphQLRequest("{ regions(first: 1) { nodes { code } } }")
 
@@ -66,3 +67,21 @@ async def test_without_a_database_the_refusal_says_so(walled_city: City) -> None
     reader.runner._pools._dsn = lambda _: "postgresql://nobody@/ksbb?host=/nowhere"
     with pytest.raises(DatabaseUnavailable):
         await reader.answer(walled_city.viewer(Role.PUBLIK), QUESTION)
+
+
+async def test_a_session_that_was_ended_and_still_looks_open_is_no_internal_error(
+    walled_city: City, reader: QueryReader
+) -> None:
+    viewer = walled_city.viewer(Role.PUBLIK)
+    dsn = walled_city.server.role_dsn("ksbb_publik", walled_city.secrets.role_password("ksbb_publik"))
+    async with a_wire(dsn) as wire:
+        reader.runner._pools._dsn = lambda _: wire.dsn
+        await reader.answer(viewer, QUESTION)
+        wire.hides_ends = True
+        await cut_connections(walled_city)
+        await asyncio.sleep(0.1)
+        with pytest.raises(DatabaseUnavailable):
+            await reader.answer(viewer, QUESTION)
+        wire.hides_ends = False
+        assert (await reader.answer(viewer, QUESTION)).executed
+        await reader.close()
