@@ -204,11 +204,13 @@ async def _strike(house: House, turn: int, random: Random, writers: Writers, cli
         await house.tables.fetch(_SESSIONS, cut)
         await asyncio.sleep(random.uniform(0, 0.2))
     victims: list[Server | Consumer] = [*servers, *clients]
-    for victim in random.sample(victims, len(victims)):
+    random.shuffle(victims)
+    for victim in victims:
         victim.kill()
         await asyncio.sleep(random.uniform(0, 0.1))
     writers.is_hurried = False  # servers that start have a core for themselves
-    for victim in random.sample(victims, len(victims)):
+    random.shuffle(victims)
+    for victim in victims:
         victim.start()
     for server in servers:
         await server.ready()
