@@ -207,6 +207,7 @@ async def test_every_example_comes_back_when_the_server_is_stopped_and_when_it_i
                 if not filed:
                     for example in examples:
                         running.enter_context(example.running())
+                        await example.has_told(0)
                 filed += await watched.file(AREA, 2)
                 for example in examples:
                     await example.has_told(len(filed))
