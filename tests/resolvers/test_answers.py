@@ -44,7 +44,11 @@ async def test_introspection_asked_in_two_places_under_one_key_is_merged(ask: As
     }"""
     data = (await ask(Role.PUBLIK, query))["data"]
     assert list(data) == ["s", "regions", "t"]
-    assert data["s"] == {"queryType": {"name": "Query"}, "subscriptionType": {"name": "Subscription"}, "__typename": "__Schema"}
+    assert data["s"] == {
+        "queryType": {"name": "Query"},
+        "subscriptionType": {"name": "Subscription"},
+        "__typename": "__Schema",
+    }
 
 
 @pytest.mark.parametrize(
