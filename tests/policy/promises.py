@@ -203,11 +203,11 @@ _FINDINGS = {
     **_cells(_OF_ADMINISTRATION, "WILAYAH"),
 }
 _ADMINISTRATION = _cells(ALL, "ADMIN INSPEKTORAT")
-_WEBHOOKS = {
+_SENT = {
     **{Role(role): f"t.role = '{role}' and {_BODY}" for role in ("KOLABORATOR", "AGREGATOR", "FINTECH")},
     **{Role(role): f"t.role = '{role}'" for role in ("DINAS", "BIRO_KSD", "DISKOMINFOTIK")},
     Role.WILAYAH: "t.role = 'WILAYAH' and t.area = '{area}'",
-    **_ADMINISTRATION,
+    Role.INSPEKTORAT: ALL,
 }
 _INTAKE = _cells(ALL, "DINAS INSPEKTORAT")
 _MONEY_BACK = {**_SUPERVISORS, **_cells(_LENDER, "FINTECH"), **_cells(_MANAGER, "AGREGATOR")}
@@ -337,7 +337,8 @@ ROWS: Mapping[str, Mapping[Role, str]] = {
     "recap": {**_INTAKE, Role.PETUGAS_INTAKE: _AREA},
     "user_account": {**_ADMINISTRATION, **_cells(ALL, "BIRO_KSD PENDAMPING")},
     "role_assignment": _ADMINISTRATION,
-    **dict.fromkeys(["subscription", "webhook_delivery"], _WEBHOOKS),
+    "subscription": {**_SENT, Role.ADMIN: ALL},
+    "webhook_delivery": _SENT,
 }
 """Table and role to the rows that the role sees; who is not named sees none."""
 
