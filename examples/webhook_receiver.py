@@ -2,8 +2,9 @@
 
     KSBB_SECRET=whsec_... python webhook_receiver.py 8080
 
-It verifies the signature (Standard Webhooks), refuses what is old, drops what came before, answers at once, and prints
-one line per event. In production: behind HTTPS, with the set of ids in a database, and the work done after the answer.
+It verifies the signature (Standard Webhooks), refuses what is old, drops what came before, prints one line per event,
+and answers. In production: behind HTTPS, with message and id kept in one transaction before the answer, and long work
+after it: who does not answer within 15 seconds gets the message again.
 """
 
 import base64
@@ -51,14 +52,13 @@ class Receiver(BaseHTTPRequestHandler):
         if not is_signed(self.secret, self.headers, body):
             self.answer(401)
             return
-        self.answer(204)  # first the answer, then the work: who is slow gets the message again
         message_id = self.headers["webhook-id"]
-        if message_id in self.seen:
-            return  # sent again, because an answer got lost or somebody asked for a replay
-        self.seen.add(message_id)
-        message = json.loads(body)
-        data = message["data"]
-        print(message["type"], data.get("subjectType", "-"), data.get("subjectId", "-"), data["id"], flush=True)
+        if message_id not in self.seen:  # else sent again: an answer got lost, or somebody asked for a replay
+            message = json.loads(body)
+            data = message["data"]
+            print(message["type"], data.get("subjectType", "-"), data.get("subjectId", "-"), data["id"], flush=True)
+            self.seen.add(message_id)
+        self.answer(204)  # once it is kept: what was answered is never sent again
 
     def answer(self, status: int) -> None:
         """Answer without a body."""
