@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from events.hub import Filter
 from events.log import Logged
+from events.shown import Filter
 from policy.viewer import Viewer
 
 

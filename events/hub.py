@@ -7,15 +7,12 @@ import logging
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Hashable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
-from typing import Protocol
-from uuid import UUID
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from commands.facts import FACTS, subject_of
 from events.log import MOST_AT_ONCE, EventLog, Logged
-from events.stream import Delivery, ServerStops, Sink, StreamEnded, TooSlowConsumer
+from events.shown import Document, Filter, Shown
+from events.stream import CannotRead, Delivery, ServerStops, Sink, TooSlowConsumer
 from kernel.errors import KsbbError
 
 KEPT = 2_000
@@ -29,74 +26,6 @@ PAUSES_S = (0.05, 0.2, 0.5, 1.0, 2.0)
 """Between the tries to show an event while the database does not answer; then its subscribers are sent away."""
 
 _log = logging.getLogger("ksbb.hub")
-
-
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """An event as one followed document shows it, with what subscribers may filter by."""
-
-    position: int
-    type: str
-    kind: str
-    """Table of its subject."""
-    region: str | None
-    institutions: frozenset[UUID]
-    left: bool
-    delivery: Delivery
-
-
-@dataclass(frozen=True, slots=True)
-class Filter:
-    """Which of the shown events a subscriber wants; None: all.
-
-    `regions`: dotted codes, each with everything below it. That a subject left is told whatever its region was, to all
-    who want any event about its kind.
-    """
-
-    types: frozenset[str] | None = None
-    regions: tuple[str, ...] | None = None
-    institutions: frozenset[UUID] | None = None
-
-    def passes(self, shown: Shown) -> bool:
-        """Whether an event is wanted."""
-        if shown.left:
-            return self.types is None or any(
-                subject_of(FACTS[name]) == shown.kind for name in self.types & FACTS.keys()
-            )
-        if self.types is not None and shown.type not in self.types:
-            return False
-        if self.regions is not None and not _lies_in(shown.region, self.regions):
-            return False
-        return self.institutions is None or not self.institutions.isdisjoint(shown.institutions)
-
-
-def _lies_in(region: str | None, regions: tuple[str, ...]) -> bool:
-    return region is not None and any(region == code or region.startswith(f"{code}.") for code in regions)
-
-
-class Document(Protocol):
-    """A subscription document for one audience: a role in one scope."""
-
-    @property
-    def key(self) -> Hashable:
-        """Equal for documents that show the same bytes."""
-        ...
-
-    async def shown(self, events: Sequence[Logged]) -> Sequence[Shown]:
-        """Those of the events that the audience may hear of, as the document selects them, in their order.
-
-        Raises:
-            KsbbError: they cannot be read now.
-        """
-        ...
-
-    def cursor(self, position: int) -> str:
-        """A position as the audience gets it."""
-        ...
-
-    def discontinuity(self, position: int) -> Delivery:
-        """That the log cannot tell what came up to a position."""
-        ...
 
 
 class _Archived(Exception):  # between parts of this module: a reader is told, and goes on
@@ -281,18 +210,6 @@ def _parts(members: list[Subscriber]) -> Iterator[list[Subscriber]]:
     of connections, again and again, which took a third of the time of 5,000 deliveries.
     """
     return (members[start : start + AT_A_TIME] for start in range(0, len(members), AT_A_TIME))
-
-
-class CannotRead(StreamEnded):
-    """The log cannot be read now."""
-
-    code = "EVENTS_UNAVAILABLE"
-
-    def __init__(self) -> None:
-        super().__init__(
-            "Events cannot be read at the moment (peristiwa tidak dapat dibaca). Nothing is lost: subscribe again "
-            "after the cursor of the last event that you have."
-        )
 
 
 async def _patiently(document: Document, events: Sequence[Logged]) -> Sequence[Shown]:

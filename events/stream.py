@@ -55,6 +55,18 @@ class ServerStops(StreamEnded):
         )
 
 
+class CannotRead(StreamEnded):
+    """The log cannot be read now."""
+
+    code = "EVENTS_UNAVAILABLE"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Events cannot be read at the moment (peristiwa tidak dapat dibaca). Nothing is lost: subscribe again "
+            "after the cursor of the last event that you have."
+        )
+
+
 class Stream(Protocol):
     """An open subscription. Take from it in a loop; close it at the end, whatever happened."""
 

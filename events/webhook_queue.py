@@ -14,9 +14,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from sqlalchemy.orm import aliased
 
 from events.audience import Heard
-from events.hub import Filter
+from events.shown import Filter
 from kernel.keys import KeyMaker
-from models.webhook import DISCONTINUITY, SECRET_COLUMN, Subscription, WebhookDelivery
+from models.event import DISCONTINUITY
+from models.webhook import SECRET_COLUMN, Subscription, WebhookDelivery
 from models.webhook_codes import WebhookPause, WebhookProblem, WebhookState
 from policy.secrets import Secrets
 from policy.viewer import Agency, Role, Viewer

@@ -12,6 +12,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 from models.base import Base
 from models.privacy import Internal
 
+DISCONTINUITY = "DISCONTINUITY"
+"""In place of an event's type: the log does not hold all that follows the cursor or webhook that it is told to."""
+
 
 class Event(Base):
     """A fact, written in the transaction that made it. It holds references, never a personal value.

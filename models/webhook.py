@@ -16,8 +16,6 @@ SECRET_COLUMN = "subscription.secret"  # noqa: S105  # what the secret is encryp
 """The context in which secrets are encrypted, the old one too."""
 PING = "PING"
 """The type of a message that tests a webhook."""
-DISCONTINUITY = "DISCONTINUITY"
-"""The type of a message that tells that events were archived before they could be sent."""
 
 
 class Subscription(Entity, Base):

@@ -14,7 +14,7 @@ from policy.viewer import Viewer
 from policy.wall import is_logged
 from resolvers.binds import Values
 from resolvers.cursors import EventCursors
-from resolvers.hearing import Heard, Lead, heard_by
+from resolvers.hearing import Lead, heard_about, heard_by
 from resolvers.run import Runner
 from resolvers.statement import Statement
 from resolvers.subjects import Subject, read_subject
@@ -49,10 +49,6 @@ class Reading:
     leads: Mapping[str, Lead]
     statement: Callable[[str], Statement]
     values: Values
-
-    def heard_of(self, table: str) -> list[Heard]:
-        """The types whose own subjects are rows of a table, in the order in which its statement tells of them."""
-        return [lead.heard for lead in self.leads.values() if lead.heard.table == table]
 
 
 class Audience:
@@ -111,7 +107,7 @@ class Audience:
             statement = reading.statement(table)
             keys = sorted(key for of, key in places if of == table)
             rows = await self._runner.rows(self.viewer, statement, replace(reading.values, subjects=keys))
-            heard = reading.heard_of(table)
+            heard = heard_about(reading.leads, table)
             for row in rows:
                 seen[table, row["key$"]] = self._finished(read_subject(row, heard), statement)
         return seen

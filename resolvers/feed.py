@@ -3,26 +3,30 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Hashable, Iterator, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 from uuid import UUID
 
 from graphql import FieldNode, FloatValueNode, IntValueNode, Node, OperationType, StringValueNode, VariableNode
 from sqlalchemy.exc import DBAPIError
 
-from events.hub import CannotRead, Filter, Hub, Shown
+from events.hub import Hub
 from events.log import EventLog, Logged
+from events.shown import Filter, Shown
 from events.sight import Sights
-from events.stream import Delivery, Stream
+from events.stream import CannotRead, Delivery, Stream
 from kernel.clock import Clock
 from kernel.errors import BadInput
+from models.event import DISCONTINUITY
 from policy.secrets import Secrets
 from policy.viewer import Role, Viewer
 from resolvers.audience import Audience, Hearing, Reading
 from resolvers.binds import Leaf, Leaves, Tree, Values, checked
+from resolvers.catalogue import Noun
 from resolvers.execute import QueryReader
-from resolvers.hearing import DISCONTINUITY, leads
+from resolvers.hearing import Lead, heard_about, leads
 from resolvers.literals import Lifted
 from resolvers.meaning import Follows
 from resolvers.plan import Planner, Selection
@@ -121,41 +125,39 @@ class Feeds:
         role = audience.viewer.role
         types = leads(role, None, None)
         nothing = Values({}, (), _no_cursor, self._secrets.internal_key, self._secrets.blind, audience.viewer.subject)
-        return Reading(types, lambda table: self._bare_statement(role, table, types.values()), nothing)
+        return Reading(types, partial(self._bare_statement, role, types), nothing)
 
-    def _bare_statement(self, role: Role, table: str, types: Any) -> Statement:
+    def _bare_statement(self, role: Role, types: Mapping[str, Lead], table: str) -> Statement:
         found = self._bare.get((role, table))
         if found is None:
-            heard = [lead.heard for lead in types if lead.heard.table == table]
-            noun = self._reader.preparing.schema_of(role).catalogue.of_table(table)
-            assert noun is not None
-            found = self._bare[role, table] = subjects(self._reader.building(role, _nothing), noun, heard, [])
+            building = self._reader.building(role, _nothing)
+            found = self._bare[role, table] = subjects(building, self._noun(role, table), heard_about(types, table), [])
         return found
 
     def _document(
         self, audience: Audience, prepared: Prepared, lifted: Lifted, values: Values, root: Selection
     ) -> _Document:
-        role = audience.viewer.role
-        meaning = root.meaning
+        role, meaning = audience.viewer.role, root.meaning
         assert isinstance(meaning, Follows)
         target = meaning.target
         types = leads(role, target.name if target else None, target.table.name if target else None)
 
         def statement(table: str) -> Statement:
-            return self._reader.preparing.planned(role, prepared, values, make(table), table)
-
-        def make(table: str) -> Callable[[Role, Planner], Statement]:
-            def compiled(_: Role, planner: Planner) -> Statement:
-                noun = self._reader.preparing.schema_of(role).catalogue.of_table(table)
-                assert noun is not None
-                heard = [lead.heard for lead in types.values() if lead.heard.table == table]
-                wanted = _subject_of(planner.plan()[0], noun.name)
-                return subjects(self._reader.building(role, planner.fix), noun, heard, wanted)
-
-            return compiled
+            compile_ = partial(self._compiled, types, table)
+            return self._reader.preparing.planned(role, prepared, values, compile_, table)
 
         shape = (prepared.key, _inner_values(prepared, lifted, values))
         return _Document(audience, Reading(types, statement, values), root, shape, self._clock)
+
+    def _compiled(self, types: Mapping[str, Lead], table: str, role: Role, planner: Planner) -> Statement:
+        noun = self._noun(role, table)
+        wanted = _subject_of(planner.plan()[0], noun.name)
+        return subjects(self._reader.building(role, planner.fix), noun, heard_about(types, table), wanted)
+
+    def _noun(self, role: Role, table: str) -> Noun:
+        noun = self._reader.preparing.schema_of(role).catalogue.of_table(table)
+        assert noun is not None  # a role hears of nothing but what it sees
+        return noun
 
 
 def _plan(_: Role, planner: Planner) -> _Followed:

@@ -17,9 +17,6 @@ from policy.viewer import Role
 from policy.visibility import treatment
 from resolvers.catalogue import column_of
 
-DISCONTINUITY = "DISCONTINUITY"
-"""As the type of an event: the log does not hold all that follows the cursor which the subscriber came with."""
-
 ROOTS: Mapping[str, str | None] = {
     "events": None,
     "loanUpdated": "Loan",
@@ -65,6 +62,11 @@ def heard_by(role: Role) -> Mapping[str, Heard]:
         if may_hear(tells, role):
             found[name] = Heard(fact, subject_of(fact), tells)
     return found
+
+
+def heard_about(leads: Mapping[str, Lead], table: str) -> list[Heard]:
+    """The types whose own subjects are rows of a table, in the order in which its statement tells of them."""
+    return [lead.heard for lead in leads.values() if lead.heard.table == table]
 
 
 def leads(role: Role, noun: str | None, table: str | None) -> Mapping[str, Lead]:

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from events.audience import Heard
-from events.hub import Filter, Shown
 from events.log import Logged
+from events.shown import Filter, Shown
 from events.stream import Delivery
 from policy.viewer import Viewer
 from resolvers.audience import Hearing

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from models.event import DISCONTINUITY
 from policy.viewer import Role
-from resolvers.hearing import DISCONTINUITY, ROOTS, Heard, heard_by, leads
+from resolvers.hearing import ROOTS, Heard, heard_by, leads
 from schema.nouns import CATALOGUE
 
 _HEAD = f"""\

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from models.event import DISCONTINUITY
 from policy.viewer import Role
 from resolvers.catalogue import Noun
-from resolvers.hearing import DISCONTINUITY, ROOTS, heard_by, leads
+from resolvers.hearing import ROOTS, heard_by, leads
 from resolvers.meaning import Follows, Meaning, Part
 from schema.types import Argument, Spelled, Types
 

@@ -10,9 +10,10 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy.exc import TimeoutError as NoConnection
 
-from events.hub import CannotRead, Filter, Hub, Shown
+from events.hub import Hub
 from events.log import Logged
-from events.stream import Delivery, ServerStops, StreamEnded, TooSlowConsumer
+from events.shown import Filter, Shown
+from events.stream import CannotRead, Delivery, ServerStops, StreamEnded, TooSlowConsumer
 
 
 class Log:

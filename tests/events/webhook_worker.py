@@ -13,8 +13,8 @@ from uuid import UUID
 
 from events.audience import Audience, Heard
 from events.database import sequencer_engine
-from events.hub import Filter
 from events.log import Logged
+from events.shown import Filter
 from events.webhook_lane import Patience
 from events.webhooks import Office, Webhooks
 from kernel.clock import SystemClock

@@ -25,8 +25,9 @@ from events.sight import Sights
 from events.webhooks import Webhooks
 from geo.regions import Level, regions
 from kernel.clock import SystemClock
+from models.event import DISCONTINUITY
 from models.server import Server
-from models.webhook import DISCONTINUITY, PING
+from models.webhook import PING
 from policy.actions import MAY
 from policy.event_cursor import BEGINNING
 from policy.viewer import Role, Viewer

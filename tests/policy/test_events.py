@@ -14,8 +14,9 @@ import pytest_asyncio
 from commands.facts import FACTS, subject_of
 from commands.webhook import PingWebhook
 from edge.log import JsonLines
+from models.event import DISCONTINUITY
 from models.server import Server
-from models.webhook import DISCONTINUITY, PING
+from models.webhook import PING
 from policy.viewer import Role, Viewer
 from resolvers.feed import Feeds
 from resolvers.request import Answer, GraphQLRequest

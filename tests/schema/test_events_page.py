@@ -10,8 +10,7 @@ from graphql import parse, validate
 
 import edge.websocket
 from edge.streams import TokenEnded, TooManyConnections, TooManyOperations
-from events.hub import CannotRead
-from events.stream import ServerStops, StreamEnded, TooSlowConsumer
+from events.stream import CannotRead, ServerStops, StreamEnded, TooSlowConsumer
 from kernel.settings import Settings
 from policy.viewer import Role
 from resolvers.cursors import BadCursor
