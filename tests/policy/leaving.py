@@ -45,7 +45,7 @@ from tests.events.webhook_worker import QUICK, at_work
 from tests.policy.documents import Questions
 
 SUBSCRIBERS = [role for role in Role if role in MAY["RegisterWebhook"]]
-LOG_READERS = (Role.ADMIN, Role.INSPEKTORAT)
+LOG_READERS = (Role.INSPEKTORAT,)
 """Who reads the logs of the webhooks of all."""
 
 _ALL_IS_SENT = """select s.position = l.last_position and not exists (
