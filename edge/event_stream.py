@@ -22,7 +22,7 @@ from starlette.types import Receive, Send
 from edge.authentication import Right
 from edge.errors import error_body, internal_entry
 from edge.log import log_failure
-from edge.streams import OpenConnections, TokenEnded, resumable
+from edge.streams import OpenConnections, TokenEnded, resumable, with_cursor
 from events.stream import ServerStops, Stream, TooSlowConsumer
 from kernel.errors import KsbbError
 
@@ -113,7 +113,7 @@ class EventStream:
             self._finish(error_body([resumable(ended, self._cursor)]))
         except Exception as failure:  # noqa: BLE001  # the outermost layer of the stream
             log_failure(self._id, failure)
-            self._finish(error_body([internal_entry(self._id)]))
+            self._finish(error_body([with_cursor(internal_entry(self._id), self._cursor)]))
 
     def _end(self, why: Callable[[str], KsbbError]) -> None:
         self._finish(error_body([resumable(why(self._cursor), self._cursor)]))

@@ -84,7 +84,11 @@ class TokenEnded(StreamEnded):
 
 def resumable(error: KsbbError, cursor: str | None) -> dict[str, object]:
     """A situation as callers see it, with the cursor to go on after, where the operation is a stream."""
-    described = entry(error)
+    return with_cursor(entry(error), cursor)
+
+
+def with_cursor(described: dict[str, object], cursor: str | None) -> dict[str, object]:
+    """An entry of `errors` with the cursor to go on after, if there is one."""
     if cursor is not None:
         described["extensions"] = {"cursor": cursor, **described["extensions"]}  # type: ignore[dict-item]  # a dict
     return described

@@ -25,7 +25,7 @@ from edge.line import Outlet, fitting, outlet_of, received
 from edge.log import RequestLog, log_failure
 from edge.messages import an_id, an_object, error_text, next_head, next_text, resume_after
 from edge.reader import Feeds, Reader
-from edge.streams import OpenConnections, TokenEnded, TooManyConnections, TooManyOperations, resumable
+from edge.streams import OpenConnections, TokenEnded, TooManyConnections, TooManyOperations, resumable, with_cursor
 from edge.view import request_id
 from events.stream import Delivery, ServerStops, Stream, StreamEnded, TooSlowConsumer
 from kernel.errors import KsbbError
@@ -296,7 +296,8 @@ class _Connection:
             return  # the peer is gone
         except Exception as failure:  # noqa: BLE001  # the outermost layer of an operation
             log_failure(log_id, failure)
-            status, last_words = 500, [error_text(operation.id, [internal_entry(log_id)])]
+            broken = with_cursor(internal_entry(log_id), operation.cursor)
+            status, last_words = 500, [error_text(operation.id, [broken])]
         finally:
             lasted_s = perf_counter() - operation.started
             self._server.log.note(log_id, right.viewer.role, operation.name, status, lasted_s)

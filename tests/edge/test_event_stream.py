@@ -187,9 +187,11 @@ async def test_a_slow_consumer_is_told_its_cursor_at_the_end(edge: Streaming) ->
 async def test_a_stream_that_breaks_shows_an_id_only(edge: Streaming) -> None:
     async with listening_to(edge) as blocks:
         await blocks.next()
-        (await edge.stream()).fail(RuntimeError(CANARY))
+        stream = await edge.stream()
+        stream.fail(RuntimeError(CANARY))
         last, complete = await blocks.rest()
-    assert a_result(last)["errors"][0]["extensions"]["code"] == "INTERNAL_SERVER_ERROR"
+    extensions = a_result(last)["errors"][0]["extensions"]
+    assert (extensions["code"], extensions["cursor"]) == ("INTERNAL_SERVER_ERROR", stream.start)
     assert (CANARY in last, complete) == (False, COMPLETE)
 
 

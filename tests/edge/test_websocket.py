@@ -280,9 +280,11 @@ async def test_a_reason_is_never_longer_than_a_closing_frame_takes(edge: Streami
 async def test_a_stream_that_breaks_is_an_error_of_its_operation(edge: Streaming) -> None:
     async with acknowledged(edge) as socket:
         await say(socket, subscribe("1"))
-        (await edge.stream()).fail(RuntimeError(CANARY))
+        stream = await edge.stream()
+        stream.fail(RuntimeError(CANARY))
         told = await heard(socket)
-        assert told["payload"][0]["extensions"]["code"] == "INTERNAL_SERVER_ERROR"
+        extensions = told["payload"][0]["extensions"]
+        assert (extensions["code"], extensions["cursor"]) == ("INTERNAL_SERVER_ERROR", stream.start)
         assert CANARY not in json.dumps(told)
 
 
