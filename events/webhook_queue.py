@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import logging
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -19,8 +20,10 @@ from kernel.keys import KeyMaker
 from models.event import DISCONTINUITY
 from models.webhook import SECRET_COLUMN, Subscription, WebhookDelivery
 from models.webhook_codes import WebhookPause, WebhookProblem, WebhookState
-from policy.secrets import Secrets
+from policy.secrets import Secrets, UnreadableColumn
 from policy.viewer import Agency, Role, Viewer
+
+_log = logging.getLogger("ksbb.webhooks")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +72,16 @@ class WebhookQueue:
         if only is not None:
             query = query.where(Subscription.id == only)
         async with self._engine.connect() as connection:
-            return [self._hook(row, now) for row in await connection.execute(query.order_by(Subscription.id))]
+            rows = (await connection.execute(query.order_by(Subscription.id))).all()
+        return [hook for row in rows if (hook := self._readable(row, now)) is not None]
+
+    def _readable(self, row: Any, now: dt.datetime) -> Hook | None:
+        """One webhook; None where its secret does not open, which must hold up no other."""
+        try:
+            return self._hook(row, now)
+        except UnreadableColumn as failure:
+            _log.warning("a webhook cannot be served", exc_info=failure, extra={"facts": {"webhook": row.public_id}})
+            return None
 
     def _hook(self, row: Any, now: dt.datetime) -> Hook:
         kept = [row.secret]

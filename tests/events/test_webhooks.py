@@ -334,6 +334,16 @@ async def test_a_rotated_secret_and_the_one_before_both_sign(agency: Agency) -> 
         assert len(receiver.got[-1].headers["webhook-signature"].split(" ")) == 1
 
 
+async def test_a_webhook_whose_secret_does_not_open_holds_up_no_other(agency: Agency) -> None:
+    async with receiving() as broken, receiving() as sound, agency.working():
+        key = await agency.registers(broken)
+        await agency.registers(sound)
+        await agency.log.acting.tables.execute("update ksbb.subscription set secret = '\\x00' where id = $1", key)
+        ids = await agency.tells(2)
+        await until(has(sound, ids))
+        assert broken.got == []
+
+
 async def test_a_ping_comes_without_any_event(agency: Agency) -> None:
     async with receiving() as receiver, agency.working():
         key = await agency.registers(receiver)
