@@ -9,6 +9,7 @@ from dataclasses import replace
 from unittest.mock import patch
 from uuid import UUID, uuid4
 
+import asyncpg
 import pytest
 import pytest_asyncio
 
@@ -59,6 +60,25 @@ async def test_a_stream_goes_on_after_its_cursor_without_gap_or_duplicate(acting
     assert len({e["id"] for e in [*events, *followed]}) == 7
     await first.close()
     await again.close()
+
+
+async def test_an_event_that_was_written_first_and_committed_last_is_delivered(
+    acting: Acting, updates: Updates
+) -> None:
+    viewer = acting.city.viewer(Role.INSPEKTORAT)
+    stream = await following(updates, viewer)
+    complaint = await acting.tables.fetchval("select id from ksbb.complaint order by id limit 1")
+    slow = await asyncpg.connect(acting.city.server.uri())
+    async with slow.transaction():
+        first = await tell(replace(acting, tables=slow), "ComplaintMoved", "complaint", complaint)
+        await a_complaint(acting)
+        (overtaking,) = await taken(stream, 1)
+    await slow.close()
+    (late,) = await taken(stream, 1)
+    assert overtaking["type"] == "ComplaintFiled"
+    assert late["id"] == acting.city.secrets.public_id("event", first)
+    assert await nothing_more(stream)
+    await stream.close()
 
 
 async def test_a_typed_subscription_tells_only_its_own(acting: Acting, updates: Updates) -> None:
