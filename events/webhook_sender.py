@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
-import socket
 import ssl
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -16,7 +15,7 @@ from http import HTTPStatus
 import httpcore
 from standardwebhooks import Webhook
 
-from kernel.targets import Fault, Target, TargetNotAllowed, Targets
+from kernel.targets import Fault, Target, TargetNotAllowed, Targets, ip_addresses
 from models.webhook_codes import WebhookProblem
 
 ANSWERED_WITHIN_S = 15.0
@@ -127,18 +126,12 @@ async def names_in_threads(targets: Targets) -> AsyncIterator[Targets]:
     threads = ThreadPoolExecutor(_NAMES_AT_ONCE, "ksbb-names")
 
     async def resolved(host: str, port: int) -> Sequence[str]:
-        ask = asyncio.get_running_loop().run_in_executor(threads, _ask_system, host, port)
-        return await ask
+        return await asyncio.get_running_loop().run_in_executor(threads, ip_addresses, host, port)
 
     try:
         yield replace(targets, resolve=resolved)
     finally:
         threads.shutdown(wait=False, cancel_futures=True)
-
-
-def _ask_system(host: str, port: int) -> Sequence[str]:
-    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    return list(dict.fromkeys(str(address[0]) for *_, address in found))
 
 
 def _headers(target: Target, more: Mapping[str, str], body: bytes) -> list[tuple[str, str]]:

@@ -80,11 +80,15 @@ class Target:
     port: int
 
 
-async def resolved(host: str, port: int) -> Sequence[str]:
-    """The IP addresses of a host, as the system resolves its name."""
-    loop = asyncio.get_running_loop()
-    found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+def ip_addresses(host: str, port: int) -> Sequence[str]:
+    """The IP addresses of a host, as the system resolves its name; blocks meanwhile."""
+    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     return list(dict.fromkeys(str(address[0]) for *_, address in found))
+
+
+async def resolved(host: str, port: int) -> Sequence[str]:
+    """The IP addresses of a host."""
+    return await asyncio.to_thread(ip_addresses, host, port)
 
 
 @dataclass(frozen=True, slots=True)
