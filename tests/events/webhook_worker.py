@@ -25,8 +25,12 @@ from policy.secrets import Secrets
 from policy.viewer import Viewer
 
 QUICK = Patience(
-    first_s=0.05, factor=1.5, longest_s=0.3, attempts=12, answered_within_s=0.5, rest_s=0.01, longest_rest_s=0.05
+    first_s=0.05, factor=1.5, longest_s=0.3, attempts=12, answered_within_s=5.0, rest_s=0.01, longest_rest_s=0.05
 )
+HASTY = replace(QUICK, answered_within_s=0.5)
+"""For receivers that hang."""
+PATIENT = replace(QUICK, attempts=1_000)
+"""Gives nothing up, however slow the machine is."""
 
 
 @dataclass
