@@ -72,6 +72,7 @@ async def publish(
         catalogue(settings),
         clock=clock,
         policy_hash=policy_hash,
+        secret=secrets.subkey("disclosure ledger"),
         targets=[] if to == CATALOGUE else [FolderTarget(Path(to))],
         dry_run=dry_run,
         progress=progress,

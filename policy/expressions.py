@@ -27,14 +27,12 @@ from sqlalchemy.sql.elements import False_
 from models.base import Point, RupiahAmount
 from models.region import Region
 from models.vocabulary import CollaborationStatus, CollaboratorKind, PackageKind, PledgeStatus
+from policy.small_counts import AMOUNT_STEP as AMOUNT_STEP
 from policy.treatment import Kind
 from policy.viewer import Role
 from policy.visibility import treatment
 
 Expression = ColumnElement[Any]
-
-AMOUNT_STEP = 5_000_000
-"""Generalised amounts are rounded down to whole steps of this many rupiah (the width of the 2020 loan range)."""
 
 
 def expression(column: Column[Any], role: Role) -> Expression | None:

@@ -12,48 +12,31 @@ from sqlalchemy import (
     ARRAY,
     Column,
     ColumnElement,
-    Date,
     Float,
-    Integer,
     Select,
-    Subquery,
-    Text,
     case,
-    cast,
-    extract,
     func,
-    literal,
     null,
     select,
     type_coerce,
-    union_all,
 )
 from sqlalchemy.orm import InstrumentedAttribute
 
 from kernel.errors import KsbbError
-from models.business import Business
 from models.collaboration import Collaboration
 from models.collaborator import Collaborator
-from models.delivery import Delivery, DeliveryRecipient, Validation
 from models.institution import Accreditation, Agreement, AuditReport, Institution
-from models.loan import Loan
 from models.privacy import Privacy, privacy_of
 from models.region import Region
-from models.vocabulary import DeliveryStatus, InstitutionKind, LoanStatus, PackageKind
+from models.vocabulary import PackageKind
 from policy.expressions import expression
+from policy.pseudonym import institution_code
+from policy.published_persons import counting_views
 from policy.treatment import Kind
 from policy.viewer import Role
 from policy.visibility import treatment
 
 _KECAMATAN_LENGTH = 8
-_PSEUDONYM_LENGTH = 10
-_COUNTED_BY = (
-    Business.region_code,
-    Business.kbli_version,
-    Business.kbli_section,
-    Business.scale_rule,
-    Business.scale,
-)
 
 
 class NotForThePublic(KsbbError):
@@ -100,7 +83,7 @@ def publisher_views() -> dict[str, Select[Any]]:
         "region": _regions(),
         "institution": _institutions(),
         "collaboration": _collaborations(),
-        "recipient_counts": _recipient_counts(),
+        **counting_views(),
     }
 
 
@@ -134,7 +117,7 @@ def _institutions() -> Select[Any]:
         )
     }
     return select(
-        _pseudonym(Institution.id, Institution.kind).label("code"),
+        institution_code(Institution.id, Institution.kind).label("code"),
         _public(Institution.kind),
         _public(Institution.name),
         _public(Institution.legal_form),
@@ -157,7 +140,7 @@ def _collaborations() -> Select[Any]:
             _public(Collaboration.package_kind),
             _public(Collaboration.collaborator_kind),
             _public(Collaborator.name).label("collaborator_name"),
-            _pseudonym(Institution.id, Institution.kind).label("distributor_code"),
+            institution_code(Institution.id, Institution.kind).label("distributor_code"),
             kecamatan.label("kecamatan_code"),
             _public(Collaboration.pledged_value),
             _public(Collaboration.status),
@@ -171,56 +154,6 @@ def _collaborations() -> Select[Any]:
     )
 
 
-def _recipient_counts() -> Select[Any]:
-    """Distinct owners who received something, by half-year of validation and the business that received it.
-
-    Received means: named as having received in a validated delivery, or paid a loan whose disbursement an officer
-    validated and that was not cancelled (Instruksi Sekda DKI 56/2020, Lampiran I no. 24). An owner is counted once per
-    half-year and programme, at the business that was helped first, so that counts add up to persons. Of them, those
-    are unlisted whose business nobody knows from the public list of consenting businesses.
-    """
-    once = _first_help()
-    groups = [once.c.half_year, once.c.programme, *(once.c[column.key] for column in _COUNTED_BY)]
-    counts = [func.count().label("persons"), func.count().filter(~once.c.listed).label("unlisted")]
-    return select(*groups, *counts).where(once.c.place == 1).group_by(*groups)
-
-
-def _first_help() -> Subquery:
-    """Every receipt, with its place in time among those of the same owner, half-year and programme."""
-    goods = (
-        select(
-            DeliveryRecipient.owner_id, DeliveryRecipient.business_id, Collaboration.programme, Delivery.validated_on
-        )
-        .join(Delivery, Delivery.id == DeliveryRecipient.delivery_id)
-        .join(Collaboration, Collaboration.id == DeliveryRecipient.collaboration_id)
-        .where(Delivery.status == DeliveryStatus.TERVALIDASI, Delivery.validated_on.is_not(None))
-        .where(DeliveryRecipient.received_on.is_not(None))
-    )
-    loans = (
-        select(Loan.owner_id, Loan.business_id, Collaboration.programme, Validation.validated_on)
-        .join(Collaboration, Collaboration.id == Loan.collaboration_id)
-        .join(Validation, Validation.loan_id == Loan.id)
-        .where(Validation.accepted, Loan.disbursed_on.is_not(None), Loan.status != LoanStatus.BATAL)
-    )
-    received = union_all(goods, loans).subquery("received")
-    half_year = _half_year(received.c.validated_on)
-    place = func.row_number().over(
-        partition_by=[half_year, received.c.programme, received.c.owner_id],
-        order_by=[received.c.validated_on, received.c.business_id],
-    )
-    return (
-        select(half_year.label("half_year"), received.c.programme, *_COUNTED_BY, Business.listed, place.label("place"))
-        .join(Business, Business.id == received.c.business_id)
-        .subquery("first_help")
-    )
-
-
-def _half_year(day: ColumnElement[Any]) -> ColumnElement[Any]:
-    """The first day of the half-year of a day."""
-    month = case((extract("month", day) <= 6, 1), else_=7)
-    return cast(func.make_date(cast(extract("year", day), Integer), month, 1), Date)
-
-
 def _latest(
     attribute: InstrumentedAttribute[Any],
     institution: InstrumentedAttribute[Any],
@@ -230,13 +163,6 @@ def _latest(
 ) -> ColumnElement[Any]:
     newest = select(public_column(attribute)).where(institution == Institution.id, *conditions)
     return newest.order_by(day.desc(), key.desc()).limit(1).scalar_subquery()
-
-
-def _pseudonym(key: InstrumentedAttribute[Any], kind: InstrumentedAttribute[Any]) -> ColumnElement[Any]:
-    """A stable code of an institution in open data; it leads neither to the key nor to the id of the API."""
-    digest = func.encode(func.sha256(func.convert_to(literal("lembaga:") + cast(key, Text), "UTF8")), "hex")
-    prefix = case((kind == InstitutionKind.FINTECH, "FIN-"), else_="AGR-")
-    return case((key.is_not(None), prefix + func.left(digest, _PSEUDONYM_LENGTH)), else_=null())
 
 
 def _public(attribute: InstrumentedAttribute[Any]) -> ColumnElement[Any]:

@@ -9,16 +9,8 @@ from typing import Any
 from sqlalchemy import Column, Date, Enum, Float, Integer
 from sqlalchemy.orm import InstrumentedAttribute
 
-from geo.regions import Level
 from models.base import RupiahAmount
-from policy.publisher import countable_column, public_column
-
-ALL = "SEMUA"
-"""The value of a dimension over which a total sums."""
-REST = "LAINNYA"
-"""The value of a dimension in a row that gathers what is too small to be told apart."""
-DETAIL = "RINCIAN"
-"""The name of the table with all dimensions."""
+from policy.publisher import public_column
 
 
 @dataclass(frozen=True)
@@ -68,62 +60,13 @@ def keep(
         NotForThePublic: the public may not read it.
     """
     column = public_column(attribute)
-    return _field(column, name, title, concept, definition, more)
+    return field_of(column, name, title, concept, definition, more)
 
 
 def derived(source: str, name: str, title: Label, *, concept: str, definition: Label, **more: Any) -> Field:
     """A column that the publisher's view computes from others; what it tells is decided in `policy/publisher.py`."""
     parts = {"type": "string", **more}
     return Field(name=name, source=source, title=title, concept=concept, definition=definition, **parts)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Dimension:
-    """A column by which persons are counted.
-
-    `climbs`: a region, which gives way to a wider one where a group is small. `gives_way`: where even the group of the
-    kota is small, those with 1 become "the rest" first, then those with 2; 0 never does.
-    """
-
-    field: Field
-    climbs: bool = False
-    gives_way: int = 0
-
-
-def kept(field: Field) -> Dimension:
-    """A dimension that never gives way: a value with too few persons in all of Jakarta is not published."""
-    return Dimension(field=field)
-
-
-def adaptive_region(
-    attribute: InstrumentedAttribute[Any], name: str, title: Label, *, concept: str, definition: Label, **more: Any
-) -> Dimension:
-    """The region of a group: its kelurahan, or the kecamatan, kota and province where the group would be small.
-
-    What can still be inferred: a combination that is not shown for a kelurahan has 0 to 9 persons there, or was joined
-    to a small neighbour.
-    """
-    return Dimension(field=_field(countable_column(attribute), name, title, concept, definition, more), climbs=True)
-
-
-def counted_by(
-    attribute: InstrumentedAttribute[Any],
-    name: str,
-    title: Label,
-    *,
-    gives_way: int,
-    concept: str,
-    definition: Label,
-    **more: Any,
-) -> Dimension:
-    """A general fact of a business; it becomes "the rest" where the group of a kota is small.
-
-    What can still be inferred: that a value is not shown for a kota, and has 0 to 9 persons there.
-    """
-    column = countable_column(attribute)
-    codes = _codes(column)
-    parts = {"type": "string", "allowed": (*codes, REST, ALL) if codes else (), **more}
-    return Dimension(field=_field(column, name, title, concept, definition, parts), gives_way=gives_way)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -177,85 +120,10 @@ class Facts(Dataset):
         return tuple(self.facts)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Total:
-    """A table of the fixed menu beside the detail: sums over all that may give way, by regions of one level."""
-
-    name: str
-    level: Level
-
-
-@dataclass(frozen=True, kw_only=True)
-class PersonCounts(Dataset):
-    """A dataset that counts persons, by sealed half-year and under disclosure control (`publishing/disclosure.py`).
-
-    The view has a column `half_year`, one per dimension, `persons` and, of them, `unlisted`; its counts add up to
-    persons within the dimensions that are kept. The menu of tables is fixed: the detail, and the totals.
-    """
-
-    dimensions: Sequence[Dimension]
-    totals: Sequence[Total]
-    measure: Field
-
-    @property
-    def keys(self) -> tuple[Field, ...]:
-        """Table, period, and the dimensions."""
-        names = (DETAIL, *(total.name for total in self.totals))
-        return (_table_field(names), _PERIOD, *(dimension.field for dimension in self.dimensions))
-
-    @property
-    def measures(self) -> tuple[Field, ...]:
-        """The level of the region, and the count."""
-        return (_LEVEL, self.measure)
-
-
-def _table_field(names: Sequence[str]) -> Field:
-    return Field(
-        name="tabel",
-        source="",
-        type="string",
-        title=Label("Tabel", "Table"),
-        concept="Tabel dari menu tetap",
-        definition=Label(
-            f"{DETAIL}: setiap orang dihitung di tepat satu baris. Tabel lain adalah jumlahnya, jangan ditambahkan.",
-            f"{DETAIL}: every person is counted in exactly one row. The other tables are its sums; do not add them.",
-        ),
-        allowed=names,
-    )
-
-
-_PERIOD = Field(
-    name="periode_data",
-    source="half_year",
-    type="string",
-    title=Label("Periode data (YYYYMM)", "Period (YYYYMM)"),
-    concept="Semester validasi",
-    definition=Label(
-        "Bulan terakhir semester saat bantuan divalidasi; 202012 berarti Juli sampai Desember 2020.",
-        "Last month of the half-year in which the aid was validated; 202012 is July to December 2020.",
-    ),
-    pattern=r"^20[0-9]{2}(06|12)$",
-)
-_LEVEL = Field(
-    name="tingkat",
-    source="",
-    type="string",
-    title=Label("Tingkat wilayah", "Level of the region"),
-    concept="Tingkat wilayah administrasi",
-    definition=Label(
-        "Tingkat kode_wilayah. Pada tabel RINCIAN, baris tingkat kecamatan atau lebih luas menghitung mereka yang "
-        "kelompoknya terlalu kecil untuk tingkat di bawahnya, bukan seluruh wilayah itu.",
-        "Level of kode_wilayah. In the table RINCIAN a row of a kecamatan or wider counts those whose group is too "
-        "small for the level below, not everybody in the region.",
-    ),
-    allowed=[level.value for level in Level],
-)
-
-
-def _field(
+def field_of(
     column: Column[Any], name: str, title: Label, concept: str, definition: Label, more: dict[str, Any]
 ) -> Field:
-    parts: dict[str, Any] = {"source": column.key, "type": _type(column), "allowed": _codes(column)}
+    parts: dict[str, Any] = {"source": column.key, "type": _type(column), "allowed": codes_of(column)}
     if isinstance(column.type, RupiahAmount):
         parts["unit"] = "IDR"
     return Field(name=name, title=title, concept=concept, definition=definition, **{**parts, **more})
@@ -274,5 +142,5 @@ def _type(column: Column[Any]) -> str:
             return "string"
 
 
-def _codes(column: Column[Any]) -> Sequence[str]:
+def codes_of(column: Column[Any]) -> Sequence[str]:
     return tuple(column.type.enums) if isinstance(column.type, Enum) else ()

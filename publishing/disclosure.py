@@ -86,7 +86,7 @@ def groups(counts: Mapping[Key, Count], ladder: Sequence[Rung]) -> list[Group]:
         large += climbed
         if rung.gathers:
             large, small = _with_neighbours(large, small, rung)
-    return sorted(large, key=lambda group: group.key)
+    return sorted(_one_per_key(large), key=lambda group: group.key)
 
 
 def totals(counts: Mapping[Key, Count], parts: Iterable[Group], wider: Callable[[Key], Key]) -> list[Group]:
@@ -166,6 +166,14 @@ def _with_neighbours(large: list[Group], small: list[Group], rung: Rung) -> tupl
         else:
             alone.append(group)
     return [*(group for group in large if group.key not in taken), *gathered], alone
+
+
+def _one_per_key(parts: Iterable[Group]) -> list[Group]:
+    """Groups with the same key as one: of cells that had a wide key from the start, and of cells that climbed to it."""
+    by_key: defaultdict[Key, list[Group]] = defaultdict(list)
+    for part in parts:
+        by_key[part.key].append(part)
+    return [together[0] if len(together) == 1 else _union(key, together) for key, together in by_key.items()]
 
 
 def _wider(part: Group, rung: Rung) -> Key:

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections import defaultdict
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import asyncpg
-from sqlalchemy import ARRAY, ColumnElement, Date, Select, all_, bindparam, column, select, table
+from sqlalchemy import ARRAY, ColumnElement, Date, Select, Text, all_, bindparam, column, select, table
 from sqlalchemy.dialects.postgresql.asyncpg import dialect
 
-from publishing.dataset import Facts, PersonCounts
+from publishing.counts import PersonCounts
+from publishing.dataset import Facts
 from publishing.disclosure import Count, Key
-from publishing.period import HalfYear, half_year_of
+from publishing.ledger import ordered
+from publishing.measures import Cell
 
 _SESSION = {
     "search_path": '"$user"',  # the wall names the schema of a login like the login
@@ -47,14 +50,16 @@ async def write_facts(connection: asyncpg.Connection, dataset: Facts, file: Path
 
 
 async def person_counts(
-    connection: asyncpg.Connection, dataset: PersonCounts, until: HalfYear, besides: Iterable[HalfYear]
-) -> dict[HalfYear, dict[Key, Count]]:
-    """Persons by the dimensions of a dataset, per period up to `until`, without those in `besides`."""
-    known = [period.starts_on for period in besides]
-    counts: defaultdict[HalfYear, dict[Key, Count]] = defaultdict(dict)
-    for half_year, *key, persons, unlisted in await connection.fetch(_sql(_counts(dataset)), until.starts_on, known):
-        counts[half_year_of(half_year)][tuple(str(part) for part in key)] = Count(persons, unlisted)
-    return dict(sorted(counts.items()))
+    connection: asyncpg.Connection, dataset: PersonCounts, until: dt.date, besides: Sequence[str]
+) -> dict[str, dict[Key, Cell]]:
+    """Persons by the dimensions of a dataset, per period that ended by `until`, without the periods in `besides`."""
+    found: defaultdict[str, dict[Key, Cell]] = defaultdict(dict)
+    for row in await connection.fetch(_sql(_counts(dataset)), until, list(besides)):
+        cells, key = found[row["period"]], tuple(str(row[name]) for name in _keys(dataset))
+        values = tuple(measure.read(row) for measure in dataset.more)
+        cell = Cell(Count(row["persons"], row["unlisted"]), values, int(row["members"]))
+        cells[key] = cells[key] + cell if key in cells else cell
+    return {period: found[period] for period in ordered(found)}
 
 
 def _facts(dataset: Facts) -> Select[Any]:
@@ -64,14 +69,19 @@ def _facts(dataset: Facts) -> Select[Any]:
 
 
 def _counts(dataset: PersonCounts) -> Select[Any]:
-    sources: list[ColumnElement[Any]] = [column(dimension.field.source) for dimension in dataset.dimensions]
-    half_year = column("half_year", Date)
+    measures = [name for measure in dataset.more for name in measure.columns]
+    names = dict.fromkeys(["period", *_keys(dataset), "persons", "unlisted", "members", *measures])
+    columns: list[ColumnElement[Any]] = [column(name) for name in names]
     return (
-        select(half_year, *sources, column("persons"), column("unlisted"))
+        select(*columns)
         .select_from(table(dataset.view))
-        .where(half_year <= bindparam("until", type_=Date))
-        .where(half_year != all_(bindparam("known", type_=ARRAY(Date))))
+        .where(column("ends_on", Date) <= bindparam("until", type_=Date))
+        .where(column("period", Text) != all_(bindparam("known", type_=ARRAY(Text))))
     )
+
+
+def _keys(dataset: PersonCounts) -> Sequence[str]:
+    return [dimension.field.source for dimension in dataset.dimensions]
 
 
 def _sql(statement: Select[Any]) -> str:

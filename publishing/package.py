@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from publishing.dataset import Dataset, Field, Label, PersonCounts
+from publishing.counts import PersonCounts
+from publishing.dataset import Dataset, Field, Label
 from publishing.disclosure import ROUNDING, THRESHOLD
 
 DESCRIPTOR = "datapackage.json"

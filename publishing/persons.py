@@ -2,38 +2,54 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
-from geo.regions import CODE_LENGTH, Level, code_at
-from publishing.dataset import ALL, DETAIL, REST, PersonCounts
+from geo.regions import CODE_LENGTH, Level
+from publishing.counts import ALL, DETAIL, REST, PersonCounts
 from publishing.disclosure import Count, Group, Key, Rung, audit, groups, rounded, totals
-from publishing.period import HalfYear
+from publishing.ledger import Ledger, place
+from publishing.measures import Cell, told, united
 
 Row = tuple[str, ...]
 
 _LEVEL_OF_LENGTH = {length: level for level, length in CODE_LENGTH.items()}
 
 
-def rows(dataset: PersonCounts, period: HalfYear, counts: Mapping[Key, Count]) -> list[Row]:
+def rows(dataset: PersonCounts, period: str, cells: Mapping[Key, Cell], ledger: Ledger) -> list[Row]:
     """What may be published of one period, as rows of text in the order of the dataset's columns and keys.
+
+    Of a later age of a cohort only rows about the same persons as at its first age; all are noted in the ledger.
 
     Raises:
         DisclosureRefused: the audit of the finished tables does not hold.
     """
+    counts = {key: cell.count for key, cell in cells.items()}
     tables = menu(dataset, counts)
     audit(counts, [group for table in tables.values() for group in table])
-    region = _region_at(dataset)
-    return sorted(
-        (
-            name,
-            str(period),
-            *group.key,
-            _LEVEL_OF_LENGTH[len(group.key[region])].value,
-            str(rounded(group.count.persons)),
-        )
-        for name, table in tables.items()
-        for group in table
-    )
+    shown = told(dataset.more, tables, cells, dataset.fixed)
+    finished = []
+    digests, known = {}, ledger.known(dataset.name, period)
+    for name, group in ((name, group) for name, table in tables.items() for group in table):
+        all_, here = united(cells[key] for key in sorted(group.cells)), place(name, group.key)
+        digest = ledger.digest(dataset.name, all_.count.persons, all_.members)
+        if known is not None and known.get(here) != digest:
+            continue
+        digests[here] = digest
+        families = shown.get((name, group.key), frozenset())
+        keys = (name, *period.split("/"), *group.key, *_level(dataset, group))
+        finished.append((*keys, str(rounded(group.count.persons)), *_more(dataset, all_, families)))
+    ledger.note(dataset.name, period, digests)
+    return sorted(finished)
+
+
+def _level(dataset: PersonCounts, group: Group) -> Sequence[str]:
+    return [_LEVEL_OF_LENGTH[len(group.key[_region_at(dataset)])].value] if dataset.has_region else []
+
+
+def _more(dataset: PersonCounts, group: Cell, families: frozenset[str]) -> Sequence[str]:
+    """The measures of a row; empty where they are not told."""
+    pairs = zip(dataset.more, group.values, strict=True)
+    return [value.text if measure.kin in families else "" for measure, value in pairs if measure.field]
 
 
 def menu(dataset: PersonCounts, counts: Mapping[Key, Count]) -> dict[str, list[Group]]:
@@ -48,8 +64,11 @@ def menu(dataset: PersonCounts, counts: Mapping[Key, Count]) -> dict[str, list[G
 def ladder(dataset: PersonCounts) -> list[Rung]:
     """From kelurahan to kecamatan to kota; there what gives way becomes "the rest"; at last all of Jakarta.
 
-    A kota keeps its own: its last small group takes in a neighbour before it would leave the kota.
+    A kota keeps its own: its last small group takes in a neighbour before it would leave the kota. Without a region
+    there is nothing wider to climb to.
     """
+    if not dataset.has_region:
+        return []
     last = _last_rank(dataset)
     return [
         Rung(_wider(dataset, Level.KECAMATAN, REST, 0)),
@@ -63,13 +82,17 @@ def _last_rank(dataset: PersonCounts) -> int:
 
 
 def _wider(dataset: PersonCounts, level: Level, value: str, rank: int) -> Callable[[Key], Key]:
-    """From a cell's key to one with the region at a level, and a value in the dimensions that gave way up to a rank."""
+    """From a cell's key to one with the region at a level, and a value in the dimensions that gave way up to a rank.
+
+    A region that is wider already stays.
+    """
     region = _region_at(dataset)
     given_way = {at for at, dimension in enumerate(dataset.dimensions) if 0 < dimension.gives_way <= rank}
 
     def wider(key: Key) -> Key:
         return tuple(
-            code_at(level, part) if at == region else value if at in given_way else part for at, part in enumerate(key)
+            part[: CODE_LENGTH[level]] if at == region else value if at in given_way else part
+            for at, part in enumerate(key)
         )
 
     return wider

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -12,11 +13,13 @@ import asyncpg
 
 from kernel.clock import Clock, today
 from publishing import package as packaging
-from publishing.dataset import Dataset, Facts, PersonCounts
+from publishing.counts import PersonCounts
+from publishing.dataset import Dataset, Facts
 from publishing.extract import person_counts, snapshot, write_facts
 from publishing.gate import check
+from publishing.ledger import LEDGER, Ledger, ordered, read_ledger
 from publishing.package import DESCRIPTOR, Package, WrittenFile, csv_text, json_text, path_of, written
-from publishing.period import HalfYear, last_sealed, read_half_year
+from publishing.period import sealed_until
 from publishing.persons import Row, rows
 from publishing.release import Released, latest, next_version, point_to_latest, put, staging
 from publishing.target import Target
@@ -68,14 +71,16 @@ async def publish(
     *,
     clock: Clock,
     policy_hash: str,
+    secret: bytes,
     targets: Sequence[Target] = (),
     dry_run: bool = False,
     progress: Progress | None = None,
 ) -> ReleaseReport:
     """Release a package into the catalogue in `root` and hand it to portals; the same data make no new release.
 
-    `uri` logs in as the publisher. Sealed periods of the release before are carried over as they are, never counted
-    again. A dry run does everything, checks included, but keeps and hands over nothing.
+    `uri` logs in as the publisher; `secret` keys the disclosure ledger. Sealed periods of the release before are
+    carried over as they are, never counted again. A dry run does everything, checks included, but keeps and hands over
+    nothing.
 
     Raises:
         DisclosureRefused, PackageNotValid: a check failed, and nothing was released.
@@ -88,7 +93,9 @@ async def publish(
             point_to_latest(before.folder)
         folder = staged / "release"
         (folder / "data").mkdir(parents=True)
-        resources = await _write_data(package, uri, folder, before, last_sealed(today(clock)), say)
+        ledger = read_ledger(secret, before.folder if before else None)
+        draft = _Draft(folder, before, sealed_until(today(clock)), ledger)
+        resources = await _write_data(package, uri, draft, say)
         release = await asyncio.to_thread(_finish, package, folder, resources, before, say)
         if release is not before and not dry_run:
             release = put(release, root)
@@ -98,48 +105,53 @@ async def publish(
     return _report(package, release, root, is_new=is_new, policy_hash=policy_hash)
 
 
-async def _write_data(
-    package: Package, uri: str, folder: Path, before: Released | None, until: HalfYear, say: Progress
-) -> list[dict[str, Any]]:
+@dataclass(frozen=True)
+class _Draft:
+    """A release that is being made: where, after which one, of periods that ended by when, and the ledger so far."""
+
+    folder: Path
+    before: Released | None
+    until: dt.date
+    ledger: Ledger
+
+
+async def _write_data(package: Package, uri: str, draft: _Draft, say: Progress) -> list[dict[str, Any]]:
     """Write the data files of a package; what its descriptor says of each."""
     resources = []
     async with snapshot(uri) as connection:
         for dataset in package.datasets:
             say(f"writing {dataset.name}")
-            file, periods = await _write(connection, dataset, folder, before, until)
+            file, periods = await _write(connection, dataset, draft)
             resources.append(packaging.resource(dataset, file, periods))
+    (draft.folder / LEDGER).write_text(draft.ledger.text(), encoding="utf-8")
     return resources
 
 
-async def _write(
-    connection: asyncpg.Connection, dataset: Dataset, folder: Path, before: Released | None, until: HalfYear
-) -> tuple[WrittenFile, list[str]]:
+async def _write(connection: asyncpg.Connection, dataset: Dataset, draft: _Draft) -> tuple[WrittenFile, Sequence[str]]:
+    file = draft.folder / path_of(dataset)
     match dataset:
         case Facts():
-            count = await write_facts(connection, dataset, folder / path_of(dataset))
-            return written(folder, dataset, count), []
+            return written(draft.folder, dataset, await write_facts(connection, dataset, file)), []
         case PersonCounts():
-            sealed, periods = await _sealed_rows(connection, dataset, before, until)
+            sealed, periods = await _sealed_rows(connection, dataset, draft)
             content = await asyncio.to_thread(csv_text, dataset, sealed)
-            (folder / path_of(dataset)).write_text(content, encoding="utf-8", newline="")
-            return written(folder, dataset, len(sealed)), [str(period) for period in periods]
+            file.write_text(content, encoding="utf-8", newline="")
+            return written(draft.folder, dataset, len(sealed)), periods
         case _:
             raise TypeError(f"{dataset.name} is neither facts nor counts of persons")
 
 
 async def _sealed_rows(
-    connection: asyncpg.Connection, dataset: PersonCounts, before: Released | None, until: HalfYear
-) -> tuple[list[Row], list[HalfYear]]:
+    connection: asyncpg.Connection, dataset: PersonCounts, draft: _Draft
+) -> tuple[list[Row], list[str]]:
     """The rows of all sealed periods, with the periods: those released before as they were, the others counted now."""
-    frozen = (
-        [read_half_year(text) for text in before.resource(dataset.name).get("sealed_periods", [])] if before else []
-    )
-    kept = before.rows(dataset) if before and frozen else []
-    counted = await person_counts(connection, dataset, until, frozen)
-    fresh = [
-        row for period, counts in counted.items() for row in await asyncio.to_thread(rows, dataset, period, counts)
-    ]
-    return sorted([*kept, *fresh]), sorted([*frozen, *counted])
+    before = draft.before
+    frozen = list(before.resource(dataset.name).get("sealed_periods", [])) if before else []
+    found = before.rows(dataset) if before and frozen else []
+    counted = await person_counts(connection, dataset, draft.until, frozen)
+    for period, cells in counted.items():
+        found += await asyncio.to_thread(rows, dataset, period, cells, draft.ledger)
+    return sorted(found), ordered([*frozen, *counted])
 
 
 def _finish(

@@ -11,8 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from commands.indicators.indicator import AsOf, Indicator, Share, Unit
 from kernel.money import percent
-from policy.expressions import AMOUNT_STEP
-from policy.small_counts import THRESHOLD, nearest, rounded
+from policy.small_counts import AMOUNT_STEP, THRESHOLD, nearest, rounded
 
 
 @dataclass(frozen=True, kw_only=True)

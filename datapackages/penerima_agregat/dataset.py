@@ -6,19 +6,8 @@ from geo.regions import Level
 from kernel.kbli import KbliVersion
 from models.business import Business
 from models.collaboration import Collaboration
-from publishing.dataset import (
-    ALL,
-    REST,
-    Label,
-    PersonCounts,
-    Reference,
-    Total,
-    adaptive_region,
-    counted_by,
-    derived,
-    keep,
-    kept,
-)
+from publishing.counts import ALL, REST, PersonCounts, Total, adaptive_region, counted_by, half_year, kept
+from publishing.dataset import Label, Reference, derived, keep
 
 DATASET = PersonCounts(
     name="penerima_agregat",
@@ -54,6 +43,7 @@ DATASET = PersonCounts(
         "A combination that is not shown for a region has 0 to 9 persons, or was joined to another group. The total of "
         "a kota is shown only where none of its groups was joined to one outside.",
     ),
+    period=half_year("Semester validasi", Label("saat bantuan divalidasi", "in which the aid was validated")),
     dimensions=[
         adaptive_region(
             Business.region_code,

@@ -21,7 +21,7 @@ from commands.sekda_page import page
 from commands.sekda_report import UnusablePeriod, canonical, computed, last_day_of, latest_period
 from kernel.clock import day_in_jakarta
 from models.writing import writing
-from policy.expressions import AMOUNT_STEP
+from policy.small_counts import AMOUNT_STEP
 from policy.viewer import Role
 from tests.acting import Acting
 from tests.commands.test_complaint import filed

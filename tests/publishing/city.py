@@ -36,7 +36,7 @@ class Publisher:
 
     async def publish(self, root: Path, clock: Clock = SEALED_AUTUMN, **more: Any) -> ReleaseReport:
         """Release the package of the city."""
-        return await publish(package(), self.uri, root, clock=clock, policy_hash="a policy", **more)
+        return await publish(package(), self.uri, root, clock=clock, policy_hash="a policy", secret=b"a secret", **more)
 
     @asynccontextmanager
     async def city(self) -> AsyncIterator[City]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import uuid
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import Boolean, Column, Date, DateTime, Enum, Integer, LargeBinary, Text, Uuid, insert
@@ -16,9 +17,11 @@ from models.base import Base, Point
 from models.business import Business
 from models.collaboration import Collaboration, Pledge
 from models.collaborator import Collaborator
+from models.complaint import Complaint, FollowUp
 from models.delivery import Delivery, DeliveryRecipient, Validation
+from models.handover import Handover, HandoverLoan
 from models.institution import Accreditation, Agreement, Institution
-from models.loan import Loan
+from models.loan import Instalment, Loan, Repayment
 from models.owner import Owner
 from models.privacy import Privacy, privacy_of
 from models.region import Region
@@ -26,7 +29,10 @@ from models.vocabulary import (
     AccreditationStatus,
     CollaborationStatus,
     CollaboratorKind,
+    ComplaintCategory,
+    ComplaintStatus,
     DeliveryStatus,
+    HandoverStatus,
     InstitutionKind,
     LoanStatus,
     PackageKind,
@@ -39,6 +45,7 @@ TEBET, MANGGARAI = "31.74.01.1001", "31.74.01.1003"
 SENEN = "31.71.04.1001"
 AUTUMN_2020 = dt.date(2020, 10, 15)
 SPRING_2021 = dt.date(2021, 3, 15)
+REPORTED = dt.datetime(2020, 11, 16, tzinfo=dt.UTC)
 
 
 class City:
@@ -108,8 +115,8 @@ class City:
         kbli = {"kbli_code": "56102", "kbli_version": 2020, "kbli_section": section}
         return await self.row(Business, owner_id=owner, region_code=region, scale_rule="UU 20/2008", **kbli)
 
-    async def borrower(self, collaboration: uuid.UUID, fintech: uuid.UUID, region: str, **validation: Any) -> None:
-        """A person who was paid a loan, as an officer validated."""
+    async def borrower(self, collaboration: uuid.UUID, fintech: uuid.UUID, region: str, **validation: Any) -> uuid.UUID:
+        """A person who was paid a loan, as an officer validated; the key of the loan."""
         owner = await self.row(Owner, region_code=SENEN)
         business = await self.business(owner, region, "I")
         parties = {"collaboration_id": collaboration, "fintech_id": fintech, "business_id": business, "owner_id": owner}
@@ -117,6 +124,34 @@ class City:
         loan = await self.row(Loan, **parties, **paid)
         accepted = {"accepted": True, "validated_on": AUTUMN_2020, **validation}
         await self.row(Validation, loan_id=loan, region_code=region, **accepted)
+        return loan
+
+    async def schedule(self, loan: uuid.UUID, paid: int, reported: dt.datetime = REPORTED) -> None:
+        """A loan that is due at once after a month, of which so much was paid by then."""
+        parties = {"loan_id": loan, "fintech_id": uuid.uuid4(), "owner_id": uuid.uuid4(), "region_code": TEBET}
+        due = {"schedule": 1, "number": 1, "due_on": dt.date(2020, 11, 15), "effective_on": None}
+        await self.row(Instalment, **parties, **due, principal=CANARY_AMOUNT)
+        if paid:
+            await self.row(Repayment, **parties, paid_on=due["due_on"], amount=paid, reported_at=reported)
+
+    async def handed_over(self, fintech: uuid.UUID, manager: uuid.UUID, loans: Sequence[uuid.UUID]) -> uuid.UUID:
+        """Repaid loans whose money a fund manager confirmed; the key of the handover."""
+        amount = CANARY_AMOUNT * len(loans)
+        parties = {"fintech_id": fintech, "fund_manager_id": manager}
+        received = {"status": HandoverStatus.DITERIMA, "received_on": AUTUMN_2020, "received_amount": amount}
+        handover = await self.row(Handover, **parties, **received, amount=amount)
+        for loan in loans:
+            await self.row(HandoverLoan, **parties, handover_id=handover, loan_id=loan, amount=CANARY_AMOUNT)
+        return handover
+
+    async def complaint(self, region: str, days: int, **more: Any) -> None:
+        """A complaint that was resolved after so many days."""
+        received = dt.datetime(2020, 10, 1, 3, tzinfo=dt.UTC)
+        given = {"category": ComplaintCategory.KUALITAS, "status": ComplaintStatus.SELESAI, **more}
+        complaint = await self.row(Complaint, region_code=region, received_at=received, **given)
+        taken_at = received + dt.timedelta(days=days)
+        of_it = {"complaint_id": complaint, "region_code": region, "taken_at": taken_at}
+        await self.row(FollowUp, **of_it, status=ComplaintStatus.SELESAI)
 
     async def _delivery(self, collaboration: uuid.UUID, **more: Any) -> uuid.UUID:
         of = {"collaboration_id": collaboration, "collaborator_id": await self._donor(collaboration)}

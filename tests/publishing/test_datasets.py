@@ -13,8 +13,10 @@ from models.business import Business
 from models.delivery import DeliveryRecipient
 from models.loan import Loan
 from models.owner import Owner
+from policy.published_persons import counting_views
 from policy.publisher import NotForThePublic, countable_column, public_column, publisher_views
-from publishing.dataset import Dataset, PersonCounts
+from publishing.counts import PersonCounts
+from publishing.dataset import Dataset
 from publishing.package import DESCRIPTOR, json_text, resource
 
 PERSONAL = [
@@ -64,7 +66,13 @@ def test_every_reference_leads_to_a_key_of_the_package(dataset: Dataset) -> None
 
 
 def test_persons_appear_only_in_datasets_under_disclosure_control() -> None:
-    assert {d.view for d in datasets() if isinstance(d, PersonCounts)} == {"recipient_counts"}
-    assert all(
-        "persons" not in {field.source for field in d.fields} for d in datasets() if d.view != "recipient_counts"
-    )
+    counted = {d.view for d in datasets() if isinstance(d, PersonCounts)}
+    assert counted == set(counting_views())
+    assert all("persons" not in {field.source for field in d.fields} for d in datasets() if d.view not in counted)
+
+
+@pytest.mark.parametrize("dataset", [d for d in datasets() if isinstance(d, PersonCounts)], ids=lambda d: d.name)
+def test_every_measure_stands_in_the_publishers_view(dataset: PersonCounts) -> None:
+    view = {column.key for column in publisher_views()[dataset.view].selected_columns}
+    assert {"period", "ends_on", "persons", "unlisted"} <= view
+    assert {name for measure in dataset.more for name in measure.columns} <= view

@@ -1,4 +1,4 @@
-"""Half-years: what is sealed when."""
+"""Periods: what is sealed when."""
 
 from __future__ import annotations
 
@@ -8,31 +8,32 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from publishing.period import GRACE_DAYS, HalfYear, half_year_of, last_sealed, read_half_year
+from publishing.period import GRACE_DAYS, PeriodState, period_state, sealed_until
 
-DAYS = st.dates(dt.date(2019, 1, 1), dt.date(2035, 12, 31))
-
-
-@given(DAYS)
-def test_every_day_lies_in_its_half_year(day: dt.date) -> None:
-    period = half_year_of(day)
-    assert period.starts_on <= day <= period.ends_on
-    assert read_half_year(str(period)) == period
+ENDS_ON = dt.date(2020, 12, 31)
 
 
-@given(DAYS)
-def test_the_last_sealed_period_is_over_and_the_next_is_not(today: dt.date) -> None:
-    period = last_sealed(today)
-    following = half_year_of(period.ends_on + dt.timedelta(days=1))
-    assert period.is_sealed(today)
-    assert not following.is_sealed(today)
+@pytest.mark.parametrize(
+    ("days", "state"),
+    [
+        (-1, PeriodState.OPEN),
+        (0, PeriodState.OPEN),
+        (1, PeriodState.CLOSING),
+        (GRACE_DAYS, PeriodState.CLOSING),
+        (GRACE_DAYS + 1, PeriodState.SEALED),
+    ],
+)
+def test_a_period_is_sealed_after_its_days_of_grace(days: int, state: PeriodState) -> None:
+    assert period_state(ENDS_ON, ENDS_ON + dt.timedelta(days=days), published=False) is state
 
 
-@pytest.mark.parametrize(("days", "sealed"), [(0, False), (GRACE_DAYS, False), (GRACE_DAYS + 1, True)])
-def test_a_period_is_sealed_after_its_days_of_grace(days: int, sealed: bool) -> None:
-    period = HalfYear(2020, 2)
-    assert period.is_sealed(period.ends_on + dt.timedelta(days=days)) is sealed
+@given(st.dates(dt.date(2019, 1, 1), dt.date(2035, 12, 31)), st.integers(-400, 400))
+def test_a_period_that_was_published_stays_so(today: dt.date, days: int) -> None:
+    assert period_state(today + dt.timedelta(days=days), today, published=True) is PeriodState.PUBLISHED
 
 
-def test_a_period_is_written_as_its_last_month() -> None:
-    assert [str(HalfYear(2020, 2)), str(HalfYear(2021, 1))] == ["202012", "202106"]
+@given(st.dates(dt.date(2019, 1, 1), dt.date(2035, 12, 31)))
+def test_what_ended_later_is_not_sealed(today: dt.date) -> None:
+    last = sealed_until(today)
+    assert period_state(last, today, published=False) is PeriodState.SEALED
+    assert period_state(last + dt.timedelta(days=1), today, published=False) is PeriodState.CLOSING

@@ -1,0 +1,1 @@
+"""Onward aid, counted."""

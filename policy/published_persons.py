@@ -1,0 +1,336 @@
+"""What the publisher may count of persons: views that group inside the database, so that no row of a person leaves it.
+
+Each has columns `period`, `ends_on` (the last day of the period), what is counted by, `persons`, and of them `unlisted`
+(those whose business nobody knows from the public list of consenting businesses), and `members`, a sum of hashes of
+their keys: it is the same for the same persons only, and tells nothing of any of them. A measure that is summed over
+persons has its sum, the two largest parts of it, and how many unlisted persons have a part in it: `x`, `x_1`, `x_2`,
+`x_of`; a state has how many are in it: `x`, `x_unlisted`.
+
+Facts belong to the period in which they were validated. Source: DESIGN section 8.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    ColumnElement,
+    Date,
+    DateTime,
+    FromClause,
+    Integer,
+    Select,
+    Subquery,
+    Text,
+    and_,
+    case,
+    cast,
+    column,
+    extract,
+    func,
+    literal,
+    or_,
+    select,
+    true,
+    union_all,
+    values,
+)
+from sqlalchemy.dialects.postgresql import BIT, aggregate_order_by
+from sqlalchemy.orm import aliased
+
+from models.business import Business
+from models.collaboration import Collaboration
+from models.complaint import Complaint, FollowUp
+from models.delivery import Delivery, DeliveryRecipient, Validation
+from models.discrepancy import Discrepancy
+from models.handover import Handover, HandoverLoan, OnwardAid
+from models.institution import Institution
+from models.loan import Loan
+from models.loan_book import DEFAULTED_AFTER_DAYS, of_tables
+from models.vocabulary import ComplaintStatus, DeliveryStatus, HandoverStatus, LoanStatus
+from policy.pseudonym import institution_code
+
+AGES_IN_MONTHS = (3, 6, 12, 18)
+"""How old a cohort of loans is when its state is published."""
+LATE_DAYS = 15
+"""What was reported by the start of this day after the end of a period counts in it: after the days of grace."""
+
+_RECIPIENT_KEYS = (
+    Business.region_code,
+    Business.kbli_version,
+    Business.kbli_section,
+    Business.scale_rule,
+    Business.scale,
+)
+_JAKARTA = "Asia/Jakarta"
+
+
+def counting_views() -> dict[str, Select[Any]]:
+    """The views over persons, by name."""
+    return {
+        "recipient_counts": _recipients(),
+        "loan_counts": _loans(),
+        "handover_counts": _handovers(),
+        "onward_aid_counts": _onward_aid(),
+        "complaint_counts": _complaints(),
+        "discrepancy_counts": _discrepancies(),
+    }
+
+
+def _recipients() -> Select[Any]:
+    """Distinct owners who received something, by half-year of validation and the business that received it.
+
+    Received means: named as having received in a validated delivery, or paid a loan whose disbursement an officer
+    validated and that was not cancelled (Instruksi Sekda DKI 56/2020, Lampiran I no. 24). An owner is counted once per
+    half-year and programme, at the business that was helped first, so that counts add up to persons.
+    """
+    goods = (
+        select(
+            DeliveryRecipient.owner_id, DeliveryRecipient.business_id, Collaboration.programme, Delivery.validated_on
+        )
+        .join(Delivery, Delivery.id == DeliveryRecipient.delivery_id)
+        .join(Collaboration, Collaboration.id == DeliveryRecipient.collaboration_id)
+        .where(Delivery.status == DeliveryStatus.TERVALIDASI, Delivery.validated_on.is_not(None))
+        .where(DeliveryRecipient.received_on.is_not(None))
+    )
+    loans = (
+        select(Loan.owner_id, Loan.business_id, Collaboration.programme, Validation.validated_on)
+        .join(Collaboration, Collaboration.id == Loan.collaboration_id)
+        .join(Validation, Validation.loan_id == Loan.id)
+        .where(Validation.accepted, Loan.disbursed_on.is_not(None), Loan.status != LoanStatus.BATAL)
+    )
+    received = union_all(goods, loans).subquery("received")
+    ends_on = _end_of_half_year(received.c.validated_on)
+    place = func.row_number().over(
+        partition_by=[ends_on, received.c.programme, received.c.owner_id],
+        order_by=[received.c.validated_on, received.c.business_id],
+    )
+    once = (
+        select(
+            *(ends_on.label("ends_on"), received.c.programme, *_RECIPIENT_KEYS),
+            *((~Business.listed).label("is_unlisted"), place.label("place"), received.c.owner_id.label("member")),
+        )
+        .join(Business, Business.id == received.c.business_id)
+        .subquery("first_help")
+    )
+    keys = [once.c.programme, *(once.c[attribute.key] for attribute in _RECIPIENT_KEYS)]
+    return _counted(once, keys).where(once.c.place == 1)
+
+
+def _loans() -> Select[Any]:
+    """Loans by quarter in which their disbursement was validated, and their state at fixed ages of that quarter.
+
+    An owner with two loans in a quarter counts with the first. Repayments count that were reported in time.
+    """
+    cohort = _cohort()
+    ages = values(column("age", Integer), name="ages").data([(age,) for age in AGES_IN_MONTHS])
+    aged = select(cohort, ages.c.age, _months_later(cohort.c.quarter_ends_on, ages.c.age).label("day"))
+    loan = aged.join(ages, true()).where(cohort.c.place == 1).subquery("aged")
+    in_time = func.timezone(_JAKARTA, cast(loan.c.day + LATE_DAYS, DateTime))
+    state = of_tables(loan.c.day, loan, in_time)
+    left, late = func.coalesce(state.c.outstanding, 0), func.coalesce(state.c.outstanding_over_90, 0)
+    each = (
+        select(
+            *(loan.c.fintech_code, loan.c.region_code, loan.c.is_unlisted, loan.c.quarter_ends_on, loan.c.age),
+            loan.c.id.label("member"),
+            *(loan.c.day.label("ends_on"), loan.c.principal.label("disbursed")),
+            func.coalesce(state.c.repaid, 0).label("repaid"),
+            *(left.label("outstanding"), late.label("overdue"), (left - late).label("on_time")),
+            (func.coalesce(state.c.days_past_due, 0) > DEFAULTED_AFTER_DAYS).label("is_late"),
+        )
+        .select_from(loan.outerjoin(state, true()))
+        .subquery("each")
+    )
+    period = _yyyymm(each.c.quarter_ends_on) + "/" + cast(each.c.age, Text)
+    sums = ("disbursed", "repaid", "outstanding", "overdue", "on_time")
+    return _counted(
+        each,
+        [each.c.fintech_code, each.c.region_code],
+        *(part for name in sums for part in _sum(name, each.c[name], each.c.is_unlisted)),
+        func.count().filter(each.c.is_late).label("late"),
+        func.count().filter(each.c.is_late, each.c.is_unlisted).label("late_unlisted"),
+        period=period,
+    )
+
+
+def _cohort() -> Subquery:
+    """Every loan whose disbursement was validated, with that quarter and its place among those of its owner in it."""
+    validated = (
+        select(Validation.loan_id, func.min(Validation.validated_on).label("day"))
+        .where(Validation.accepted, Validation.loan_id.is_not(None))
+        .group_by(Validation.loan_id)
+        .subquery("validated")
+    )
+    quarter = cast(func.date_trunc("quarter", cast(validated.c.day, DateTime)), Date)
+    quarter_ends_on = _months_later(quarter, 2)
+    place = func.row_number().over(
+        partition_by=[quarter_ends_on, Loan.owner_id], order_by=[validated.c.day, Loan.disbursed_on, Loan.id]
+    )
+    return (
+        select(
+            *(Loan.id, Loan.principal, Loan.disbursed_on, Loan.status, Loan.region_code),
+            institution_code(Institution.id, Institution.kind).label("fintech_code"),
+            *((~Business.listed).label("is_unlisted"), quarter_ends_on.label("quarter_ends_on"), place.label("place")),
+        )
+        .join(validated, validated.c.loan_id == Loan.id)
+        .join(Business, Business.id == Loan.business_id)
+        .join(Institution, Institution.id == Loan.fintech_id)
+        .where(Loan.disbursed_on.is_not(None), Loan.status != LoanStatus.BATAL)
+        .subquery("cohort")
+    )
+
+
+def _handovers() -> Select[Any]:
+    """Repaid loans whose money a fund manager confirmed to have received, by half-year of that."""
+    fintech, manager = aliased(Institution), aliased(Institution)
+    each = (
+        select(
+            institution_code(fintech.id, fintech.kind).label("fintech_code"),
+            institution_code(manager.id, manager.kind).label("fund_manager_code"),
+            _end_of_half_year(Handover.received_on).label("ends_on"),
+            *(HandoverLoan.amount.label("amount"), (~Business.listed).label("is_unlisted"), Loan.id.label("member")),
+        )
+        .select_from(HandoverLoan)
+        .join(Handover, Handover.id == HandoverLoan.handover_id)
+        .join(Loan, Loan.id == HandoverLoan.loan_id)
+        .join(Business, Business.id == Loan.business_id)
+        .join(fintech, fintech.id == Handover.fintech_id)
+        .join(manager, manager.id == Handover.fund_manager_id)
+        .where(Handover.status == HandoverStatus.DITERIMA, Handover.received_on.is_not(None))
+        .subquery("each")
+    )
+    keys = [each.c.fintech_code, each.c.fund_manager_code]
+    return _counted(each, keys, *_sum("amount", each.c.amount, each.c.is_unlisted))
+
+
+def _onward_aid() -> Select[Any]:
+    """Money passed on, by half-year, with the loans whose repayment it came from; each has its share of it."""
+    share = OnwardAid.amount * HandoverLoan.amount / Handover.amount
+    ends_on = _end_of_half_year(OnwardAid.given_on)
+    code = institution_code(Institution.id, Institution.kind)
+    each = (
+        select(
+            *(code.label("fund_manager_code"), OnwardAid.programme, ends_on.label("ends_on")),
+            *(cast(func.sum(share), BigInteger).label("amount"), (~Business.listed).label("is_unlisted")),
+            Loan.id.label("member"),
+        )
+        .select_from(OnwardAid)
+        .join(Handover, Handover.id == OnwardAid.handover_id)
+        .join(HandoverLoan, HandoverLoan.handover_id == Handover.id)
+        .join(Loan, Loan.id == HandoverLoan.loan_id)
+        .join(Business, Business.id == Loan.business_id)
+        .join(Institution, Institution.id == OnwardAid.fund_manager_id)
+        .group_by(code, OnwardAid.programme, ends_on, Loan.id, Business.listed)
+        .subquery("each")
+    )
+    keys = [each.c.fund_manager_code, each.c.programme]
+    return _counted(each, keys, *_sum("amount", each.c.amount, each.c.is_unlisted))
+
+
+def _complaints() -> Select[Any]:
+    """Complaints by half-year in which they were closed, where, about what and how; and the days that it took.
+
+    One that is opened again and closed again in a half-year counts once, with the last end. Of several complaints of
+    one person only the first counts as that of an unknown person.
+    """
+    closed_on = cast(func.timezone(_JAKARTA, FollowUp.taken_at), Date)
+    received_on = cast(func.timezone(_JAKARTA, Complaint.received_at), Date)
+    ends_on = _end_of_half_year(closed_on)
+    last = func.row_number().over(
+        partition_by=[ends_on, Complaint.id], order_by=[FollowUp.taken_at.desc(), FollowUp.id.desc()]
+    )
+    ended = (
+        select(
+            *(Complaint.id, Complaint.complainant_id, Complaint.region_code, Complaint.category),
+            *(FollowUp.status.label("outcome"), (closed_on - received_on).label("days")),
+            *(ends_on.label("ends_on"), last.label("place")),
+        )
+        .join(Complaint, Complaint.id == FollowUp.complaint_id)
+        .where(FollowUp.status.in_([ComplaintStatus.SELESAI, ComplaintStatus.DITOLAK]))
+        .subquery("ended")
+    )
+    of_person = func.row_number().over(partition_by=[ended.c.ends_on, ended.c.complainant_id], order_by=ended.c.id)
+    each = (
+        select(
+            ended,
+            ended.c.id.label("member"),
+            or_(ended.c.complainant_id.is_(None), of_person == 1).label("is_unlisted"),
+        )
+        .where(ended.c.place == 1)
+        .subquery("each")
+    )
+    keys = [each.c.region_code, each.c.category, each.c.outcome]
+    return _counted(each, keys, each.c.days).group_by(each.c.days)
+
+
+def _discrepancies() -> Select[Any]:
+    """Discrepancies found in a half-year, by institution and what was reported, and how many rupiah lie between them.
+
+    What is counted in pieces has no rupiah.
+    """
+    apart = func.abs(Discrepancy.value_a - Discrepancy.value_b)
+    each = (
+        select(
+            institution_code(Institution.id, Institution.kind).label("institution_code"),
+            *(Discrepancy.measure, _end_of_half_year(Discrepancy.detected_on).label("ends_on")),
+            case((Discrepancy.measure.startswith("JUMLAH_"), 0), else_=apart).label("amount"),
+            *(func.coalesce(~Business.listed, true()).label("is_unlisted"), Discrepancy.id.label("member")),
+        )
+        .select_from(Discrepancy)
+        .join(Institution, Institution.id == Discrepancy.institution_id)
+        .outerjoin(Loan, Loan.id == Discrepancy.loan_id)
+        .outerjoin(Business, Business.id == Loan.business_id)
+        .subquery("each")
+    )
+    keys = [each.c.institution_code, each.c.measure]
+    return _counted(each, keys, *_sum("amount", each.c.amount, each.c.is_unlisted))
+
+
+def _counted(
+    each: FromClause, keys: Sequence[ColumnElement[Any]], *more: ColumnElement[Any], period: Any = None
+) -> Select[Any]:
+    """Rows of `each` counted by period and keys; it has `ends_on`, `is_unlisted` and `member`."""
+    when = (_yyyymm(each.c.ends_on) if period is None else period).label("period")
+    counts = [func.count().label("persons"), func.count().filter(each.c.is_unlisted).label("unlisted")]
+    counts.append(func.sum(_hash(each.c.member)).label("members"))
+    return select(when, each.c.ends_on, *keys, *counts, *more).group_by(when, each.c.ends_on, *keys)
+
+
+def _sum(name: str, amount: ColumnElement[Any], is_unlisted: ColumnElement[bool]) -> Sequence[ColumnElement[Any]]:
+    """A sum over persons, its two largest parts, and how many unlisted persons have a part in it."""
+    ranked = func.array_agg(aggregate_order_by(amount, amount.desc()), type_=ARRAY(BigInteger))
+    has_part = func.count().filter(and_(amount > 0, is_unlisted))
+    return (
+        cast(func.sum(amount), BigInteger).label(name),
+        ranked[1].label(f"{name}_1"),
+        ranked[2].label(f"{name}_2"),
+        has_part.label(f"{name}_of"),
+    )
+
+
+def _hash(key: ColumnElement[Any]) -> ColumnElement[Any]:
+    """60 bits of a hash of a key, as a number."""
+    digest = func.encode(func.sha256(func.convert_to(cast(key, Text), "UTF8")), "hex")
+    return cast(cast(literal("x") + func.left(digest, 15), BIT(60)), BigInteger)
+
+
+def _end_of_half_year(day: Any) -> ColumnElement[Any]:
+    """The last day of the half-year of a day."""
+    is_first = extract("month", day) <= 6
+    month, last = case((is_first, 6), else_=12), case((is_first, 30), else_=31)
+    return cast(func.make_date(cast(extract("year", day), Integer), month, last), Date)
+
+
+def _months_later(day: ColumnElement[Any], months: Any) -> ColumnElement[Any]:
+    """The last day of the month that comes so many months after that of a day."""
+    after = func.date_trunc("month", cast(day, DateTime)) + func.make_interval(0, literal(1) + months)
+    return cast(after - literal(dt.timedelta(days=1)), Date)
+
+
+def _yyyymm(day: ColumnElement[Any]) -> ColumnElement[Any]:
+    """A month as Satu Data Jakarta writes it."""
+    return func.to_char(day, "YYYYMM")
