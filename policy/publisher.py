@@ -1,4 +1,4 @@
-"""What the publisher may read: its views over the tables, and which columns may go into open data.
+"""What the publisher may read: its views over the tables.
 
 The publisher's login reads facts of organisations as the public sees them, and *counts* of persons: the grouping is
 inside the view, so no row of a person leaves the database.
@@ -10,7 +10,6 @@ from typing import Any
 
 from sqlalchemy import (
     ARRAY,
-    Column,
     ColumnElement,
     Float,
     Select,
@@ -22,59 +21,19 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import InstrumentedAttribute
 
-from kernel.errors import KsbbError
 from models.collaboration import Collaboration
 from models.collaborator import Collaborator
 from models.institution import Accreditation, Agreement, AuditReport, Institution
-from models.privacy import Privacy, privacy_of
 from models.region import Region
 from models.vocabulary import PackageKind
-from policy.expressions import expression
 from policy.pseudonym import institution_code
+from policy.public_columns import NotForThePublic as NotForThePublic
+from policy.public_columns import countable_column as countable_column
+from policy.public_columns import public_column as public_column
+from policy.public_columns import under_own_name as _public
 from policy.published_persons import counting_views
-from policy.treatment import Kind
-from policy.viewer import Role
-from policy.visibility import treatment
 
 _KECAMATAN_LENGTH = 8
-
-
-class NotForThePublic(KsbbError):
-    """A dataset wants to publish a column that the public may not read."""
-
-    code = "NOT_FOR_THE_PUBLIC"
-
-    def __init__(self, column: Column[Any]) -> None:
-        name = f"{column.table}.{column.key}"
-        super().__init__(f"{name} cannot be published: the public may not read it as it is.", column=name)
-
-
-def public_column(attribute: InstrumentedAttribute[Any]) -> Column[Any]:
-    """The column behind an attribute, if the public may read it of every row, clear or generalised.
-
-    Facts of a business are not among them: the public reads those of consenting businesses only, in the API.
-
-    Raises:
-        NotForThePublic: any other column.
-    """
-    column = _column(attribute)
-    how = treatment(column, Role.PUBLIK)
-    of_persons = privacy_of(column) not in {Privacy.PUBLIC, Privacy.DONOR}
-    if of_persons or how.condition is not None or how.kind not in {Kind.CLEAR, Kind.GENERALISED}:
-        raise NotForThePublic(column)
-    return column
-
-
-def countable_column(attribute: InstrumentedAttribute[Any]) -> Column[Any]:
-    """The column behind an attribute, if persons may be counted by it under disclosure control.
-
-    Raises:
-        NotForThePublic: it is neither public nor a general fact of a business.
-    """
-    column = _column(attribute)
-    if privacy_of(column) not in {Privacy.PUBLIC, Privacy.BUSINESS}:
-        raise NotForThePublic(column)
-    return column
 
 
 def publisher_views() -> dict[str, Select[Any]]:
@@ -163,17 +122,3 @@ def _latest(
 ) -> ColumnElement[Any]:
     newest = select(public_column(attribute)).where(institution == Institution.id, *conditions)
     return newest.order_by(day.desc(), key.desc()).limit(1).scalar_subquery()
-
-
-def _public(attribute: InstrumentedAttribute[Any]) -> ColumnElement[Any]:
-    """A column as the public reads it, under its own name."""
-    column = public_column(attribute)
-    shown = expression(column, Role.PUBLIK)
-    assert shown is not None
-    return shown.label(column.key)
-
-
-def _column(attribute: InstrumentedAttribute[Any]) -> Column[Any]:
-    column = attribute.property.columns[0]
-    assert isinstance(column, Column)
-    return column
