@@ -9,7 +9,8 @@ from typing import Any
 from sqlalchemy.orm import InstrumentedAttribute
 
 from geo.regions import Level
-from policy.publisher import countable_column
+from models.vocabulary import RegionLevel
+from policy.public_columns import countable_column
 from publishing.dataset import Dataset, Field, Label, codes_of, field_of
 from publishing.measures import Measure
 
@@ -47,7 +48,8 @@ def adaptive_region(
     What can still be inferred: a combination that is not shown for a kelurahan has 0 to 9 persons there, or was joined
     to a small neighbour.
     """
-    return Dimension(field=field_of(countable_column(attribute), name, title, concept, definition, more), climbs=True)
+    parts = {"hxl": "#loc+code", **more}
+    return Dimension(field=field_of(countable_column(attribute), name, title, concept, definition, parts), climbs=True)
 
 
 def counted_by(
@@ -93,6 +95,7 @@ class PersonCounts(Dataset):
     measure: Field
     more: Sequence[Measure] = ()
     period: Sequence[Field]
+    time_reference: Label = Label("semester pada periode_data", "half-year of periode_data")
 
     @property
     def keys(self) -> tuple[Field, ...]:
@@ -146,6 +149,7 @@ def half_year(concept: str, definition: Label) -> Sequence[Field]:
                 f"Last month of the half-year {definition.en}; 202012 is July to December 2020.",
             ),
             pattern=r"^20[0-9]{2}(06|12)$",
+            hxl="#date+period",
         ),
     )
 
@@ -162,5 +166,5 @@ _LEVEL = Field(
         "Level of kode_wilayah. In the table RINCIAN a row of a kecamatan or wider counts those whose group is too "
         "small for the level below, not everybody in the region.",
     ),
-    allowed=[level.value for level in Level],
+    allowed=tuple(RegionLevel),
 )

@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Column, Date, Enum, Float, Integer
+from sqlalchemy import Column, Date, Enum, Float, Integer, Numeric
 from sqlalchemy.orm import InstrumentedAttribute
 
 from models.base import RupiahAmount
-from policy.publisher import public_column
+from policy.public_columns import public_column
+from publishing.iati import Transaction
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,10 @@ class Reference:
 class Field:
     """A published column: its name in the publisher's view, its type, and its meaning after BPS MS-Var.
 
-    `concept` (konsep) is what it measures, `definition` what a value says, `unit` (satuan) in what it is measured.
+    `concept` (konsep) is what it measures, `definition` what a value says, `unit` (satuan) in what it is measured;
+    `alias` another name (default: `name`), `time_reference` (referensi waktu) the day or period that a value is of
+    (default: that of the dataset). `hxl` and `iati` are its tag and transaction type; `publishing/metadata.py` derives
+    the rest of its description.
     """
 
     name: str
@@ -47,6 +51,10 @@ class Field:
     allowed: Sequence[str] = ()
     pattern: str = ""
     refers_to: Reference | None = None
+    alias: str = ""
+    time_reference: Label | None = None
+    hxl: str = ""
+    iati: Transaction | None = None
 
 
 def keep(
@@ -73,7 +81,8 @@ def derived(source: str, name: str, title: Label, *, concept: str, definition: L
 class Dataset:
     """A table of open data.
 
-    `grain` says what a row is, the `keys` make it unique, `known_gaps` what is missing or coarser than one would think.
+    `grain` says what a row is, the `keys` make it unique, `known_gaps` what is missing or coarser than one would think,
+    `time_reference` the day or period that its values are of.
     """
 
     name: str
@@ -85,6 +94,7 @@ class Dataset:
     source: Label
     known_gaps: Label
     licence: str = "CC-BY-4.0"
+    time_reference: Label = Label("keadaan saat rilis dibuat", "state when the release was made")
 
     @property
     def keys(self) -> tuple[Field, ...]:
@@ -136,7 +146,7 @@ def _type(column: Column[Any]) -> str:
             return "integer"
         case Date():
             return "date"
-        case Float():
+        case Float() | Numeric():
             return "number"
         case _:
             return "string"

@@ -14,6 +14,7 @@ from typing import Any
 from publishing.counts import PersonCounts
 from publishing.dataset import Dataset, Field, Label
 from publishing.disclosure import ROUNDING, THRESHOLD
+from publishing.metadata import variable
 
 DESCRIPTOR = "datapackage.json"
 PROFILE = "https://datapackage.org/profiles/2.0/datapackage.json"
@@ -103,6 +104,7 @@ def resource(dataset: Dataset, file: WrittenFile | None = None, periods: Sequenc
         **_both("grain", dataset.grain),
         **_both("cadence", dataset.cadence),
         **_both("known_gaps", dataset.known_gaps),
+        **_both("referensi_waktu", dataset.time_reference),
         "format": "csv",
         "mediatype": "text/csv",
         "encoding": "utf-8",
@@ -128,14 +130,14 @@ def json_text(content: Mapping[str, Any]) -> str:
 def _schema(dataset: Dataset) -> dict[str, Any]:
     foreign_keys = [_foreign_key(dataset, field) for field in dataset.fields if field.refers_to]
     return {
-        "fields": [_described(field) for field in dataset.fields],
+        "fields": [_described(dataset, field) for field in dataset.fields],
         "primaryKey": [field.name for field in dataset.keys],
         "missingValues": [""],
         **({"foreignKeys": foreign_keys} if foreign_keys else {}),
     }
 
 
-def _described(field: Field) -> dict[str, Any]:
+def _described(dataset: Dataset, field: Field) -> dict[str, Any]:
     constraints: dict[str, Any] = {"required": True} if field.required else {}
     if field.allowed:
         constraints["enum"] = list(field.allowed)
@@ -149,6 +151,7 @@ def _described(field: Field) -> dict[str, Any]:
         "konsep": field.concept,
         "definisi": field.definition.id,
         **({"satuan": field.unit} if field.unit else {}),
+        **variable(dataset, field),
         **({"constraints": constraints} if constraints else {}),
     }
 

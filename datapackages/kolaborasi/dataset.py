@@ -5,6 +5,7 @@ from __future__ import annotations
 from models.collaboration import Collaboration
 from models.collaborator import Collaborator
 from publishing.dataset import Facts, Label, Reference, derived, keep
+from publishing.iati import Transaction
 
 DATASET = Facts(
     name="kolaborasi",
@@ -34,6 +35,7 @@ DATASET = Facts(
             concept="Kolaborasi",
             definition=Label("Nomor yang terbit saat komitmen diterima.", "Issued when the pledge was accepted."),
             pattern="^KSBB-[A-Z]{3}-20[0-9]{2}-[0-9A-HJKMNP-TV-Z]{6}$",
+            hxl="#activity+code+project",
         )
     ],
     facts=[
@@ -43,6 +45,7 @@ DATASET = Facts(
             Label("Program KSBB", "Programme"),
             concept="Program KSBB",
             definition=Label("Satu dari enam program KSBB.", "One of the six programmes."),
+            hxl="#sector+programme",
         ),
         keep(
             Collaboration.package_kind,
@@ -57,6 +60,7 @@ DATASET = Facts(
             Label("Jenis kolaborator", "Kind of donor"),
             concept="Kolaborator",
             definition=Label("Jenis pemberi bantuan.", "What kind of donor."),
+            hxl="#org+funder+type",
         ),
         keep(
             Collaborator.name,
@@ -68,6 +72,7 @@ DATASET = Facts(
                 'Name of a body; "Perorangan" for a person without consent; "Anonim" on request.',
             ),
             source="collaborator_name",
+            hxl="#org+funder+name",
         ),
         derived(
             "distributor_code",
@@ -77,6 +82,7 @@ DATASET = Facts(
             definition=Label("Kosong: disalurkan sendiri oleh kolaborator.", "Empty: distributed by the donor."),
             required=False,
             refers_to=Reference("lembaga", "id_lembaga"),
+            hxl="#org+impl+code",
         ),
         derived(
             "kecamatan_code",
@@ -86,6 +92,7 @@ DATASET = Facts(
             definition=Label("Kosong: sasaran lebih luas dari satu kecamatan.", "Empty: wider than one kecamatan."),
             required=False,
             refers_to=Reference("wilayah", "kode_wilayah"),
+            hxl="#adm3+code",
         ),
         keep(
             Collaboration.pledged_value,
@@ -95,6 +102,7 @@ DATASET = Facts(
             definition=Label(
                 "Nilai yang dilaporkan kolaborator, dalam rupiah bulat.", "As stated by the donor, in whole rupiah."
             ),
+            iati=Transaction.OUTGOING_PLEDGE,
         ),
         keep(
             Collaboration.status,
@@ -105,6 +113,7 @@ DATASET = Facts(
                 "Untuk PINJAMAN_MODAL, yang berjalan dan yang selesai tampil sebagai DIKONFIRMASI.",
                 "For PINJAMAN_MODAL, what is running or has ended shows as DIKONFIRMASI.",
             ),
+            hxl="#status",
         ),
         keep(
             Collaboration.created_on,

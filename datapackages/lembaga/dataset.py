@@ -49,6 +49,7 @@ DATASET = Facts(
             concept="Lembaga mitra",
             definition=Label("Kode tetap dalam data terbuka.", "Stable code within open data."),
             pattern="^(AGR|FIN)-[0-9a-f]{10}$",
+            hxl="#org+impl+code",
         )
     ],
     facts=[
@@ -61,6 +62,7 @@ DATASET = Facts(
                 "Agregator menghimpun dan menyalurkan dana; fintech menyalurkan pinjaman.",
                 "An AGREGATOR raises and distributes funds; a FINTECH lends.",
             ),
+            hxl="#org+impl+type",
         ),
         keep(
             Institution.name,
@@ -68,6 +70,7 @@ DATASET = Facts(
             Label("Nama lembaga", "Name"),
             concept="Lembaga mitra",
             definition=Label("Nama badan hukum.", "Name of the legal body."),
+            hxl="#org+impl+name",
         ),
         keep(
             Institution.legal_form,

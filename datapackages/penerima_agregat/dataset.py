@@ -63,6 +63,7 @@ DATASET = PersonCounts(
                 Label("Program KSBB", "Programme"),
                 concept="Program KSBB",
                 definition=Label("Satu dari enam program KSBB.", "One of the six programmes."),
+                hxl="#sector+programme",
             )
         ),
         counted_by(

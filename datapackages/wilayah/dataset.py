@@ -31,6 +31,7 @@ DATASET = Facts(
             concept="Wilayah administrasi",
             definition=Label("Kode Kemendagri bertitik.", "Dotted code of the Ministry of Home Affairs."),
             pattern=r"^31(\.[0-9]{2}(\.[0-9]{2}(\.[0-9]{4})?)?)?$",
+            hxl="#loc+code",
         )
     ],
     facts=[
@@ -50,6 +51,7 @@ DATASET = Facts(
             Label("Nama wilayah", "Name"),
             concept="Wilayah administrasi",
             definition=Label("Nama resmi.", "Official name."),
+            hxl="#loc+name",
         ),
         keep(
             Region.bps_code,
@@ -60,6 +62,7 @@ DATASET = Facts(
                 "Kode empat angka BPS dan Kemendagri yang sama dapat berarti kota yang berbeda.",
                 "The same four digits can mean different cities in the codes of BPS and of the ministry.",
             ),
+            hxl="#loc+code+bps",
         ),
         keep(
             Region.parent_code,
@@ -69,6 +72,7 @@ DATASET = Facts(
             definition=Label("Wilayah satu tingkat di atas; kosong untuk provinsi.", "The region above; none for all."),
             required=False,
             refers_to=Reference("wilayah", "kode_wilayah"),
+            hxl="#loc+code+parent",
         ),
         derived(
             "longitude",
@@ -78,6 +82,7 @@ DATASET = Facts(
             definition=Label("Bujur titik di dalam wilayah (WGS 84).", "Longitude of a point inside (WGS 84)."),
             type="number",
             unit="derajat",
+            hxl="#geo+lon",
         ),
         derived(
             "latitude",
@@ -87,6 +92,7 @@ DATASET = Facts(
             definition=Label("Lintang titik di dalam wilayah (WGS 84).", "Latitude of a point inside (WGS 84)."),
             type="number",
             unit="derajat",
+            hxl="#geo+lat",
         ),
     ],
 )
