@@ -27,10 +27,9 @@ from models.institution import Accreditation, Agreement, AuditReport, Institutio
 from models.region import Region
 from models.vocabulary import PackageKind
 from policy.pseudonym import institution_code
-from policy.public_columns import NotForThePublic as NotForThePublic
-from policy.public_columns import countable_column as countable_column
-from policy.public_columns import public_column as public_column
+from policy.public_columns import public_column
 from policy.public_columns import under_own_name as _public
+from policy.published_facts import fact_views
 from policy.published_persons import counting_views
 
 _KECAMATAN_LENGTH = 8
@@ -42,6 +41,7 @@ def publisher_views() -> dict[str, Select[Any]]:
         "region": _regions(),
         "institution": _institutions(),
         "collaboration": _collaborations(),
+        **fact_views(),
         **counting_views(),
     }
 

@@ -80,6 +80,9 @@ class Total:
     level: Level
 
 
+_OF_THE_PERIOD = Label("semester pada periode_data", "half-year of periode_data")
+
+
 @dataclass(frozen=True, kw_only=True)
 class PersonCounts(Dataset):
     """A dataset that counts persons, by sealed period and under disclosure control (`publishing/disclosure.py`).
@@ -95,7 +98,7 @@ class PersonCounts(Dataset):
     measure: Field
     more: Sequence[Measure] = ()
     period: Sequence[Field]
-    time_reference: Label = Label("semester pada periode_data", "half-year of periode_data")
+    time_reference: Label = _OF_THE_PERIOD
 
     @property
     def keys(self) -> tuple[Field, ...]:

@@ -153,4 +153,5 @@ def _type(column: Column[Any]) -> str:
 
 
 def codes_of(column: Column[Any]) -> Sequence[str]:
-    return tuple(column.type.enums) if isinstance(column.type, Enum) else ()
+    """The codes that may stand in a column, as members of their list, which knows their names."""
+    return tuple(column.type.enum_class or column.type.enums) if isinstance(column.type, Enum) else ()

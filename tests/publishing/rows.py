@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from sqlalchemy import Boolean, Column, Date, DateTime, Enum, Integer, LargeBinary, Text, Uuid, insert
@@ -25,6 +25,7 @@ from models.loan import Instalment, Loan, Repayment
 from models.owner import Owner
 from models.privacy import Privacy, privacy_of
 from models.region import Region
+from models.release import FigureCheck, FigureMention, ReportedFigure
 from models.vocabulary import (
     AccreditationStatus,
     CollaborationStatus,
@@ -154,7 +155,7 @@ class City:
         await self.row(FollowUp, **of_it, status=ComplaintStatus.SELESAI)
 
     async def _delivery(self, collaboration: uuid.UUID, **more: Any) -> uuid.UUID:
-        of = {"collaboration_id": collaboration, "collaborator_id": await self._donor(collaboration)}
+        of = {"collaboration_id": collaboration, "collaborator_id": await self.donor(collaboration)}
         pledge = await self.row(Pledge, **of, region_code=TEBET)
         given = {"status": DeliveryStatus.TERVALIDASI, "validated_on": AUTUMN_2020, **more}
         return await self.row(Delivery, **of, pledge_id=pledge, region_code=TEBET, **given)
@@ -163,7 +164,8 @@ class City:
         """A validated delivery without recipients yet."""
         return await self._delivery(collaboration, **more)
 
-    async def _donor(self, collaboration: uuid.UUID) -> uuid.UUID:
+    async def donor(self, collaboration: uuid.UUID) -> uuid.UUID:
+        """Who gives in a collaboration."""
         table = Collaboration.__table__
         found = await self._connection.execute(table.select().where(table.c.id == collaboration))
         return uuid.UUID(str(found.one().collaborator_id))
@@ -172,6 +174,11 @@ class City:
         table = Delivery.__table__
         found = await self._connection.execute(table.select().where(table.c.id == delivery))
         return uuid.UUID(str(found.one()._mapping[attribute.key]))
+
+    async def figures(self, *tables: Iterable[dict[str, Any]]) -> None:
+        """Reported figures, their checks, and which of them a check names."""
+        for model, rows in zip((ReportedFigure, FigureCheck, FigureMention), tables, strict=True):
+            await self._connection.execute(insert(model), list(rows))
 
     async def row(self, model: type[Base], **given: Any) -> uuid.UUID:
         """A row of any table."""

@@ -9,12 +9,15 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 import datapackages
 from datapackages.package import datasets
-from models.business import Business
-from models.delivery import DeliveryRecipient
+from models.business import Business, Need
+from models.delivery import Delivery, DeliveryRecipient, Validation
 from models.loan import Loan
 from models.owner import Owner
+from models.place import Place
+from models.release import ReportedFigure
+from policy.public_columns import NotForThePublic, countable_column, public_column
 from policy.published_persons import counting_views
-from policy.publisher import NotForThePublic, countable_column, public_column, publisher_views
+from policy.publisher import publisher_views
 from publishing.counts import PersonCounts
 from publishing.dataset import Dataset
 from publishing.package import DESCRIPTOR, json_text, resource
@@ -40,7 +43,21 @@ def test_a_dataset_is_what_its_descriptor_says(dataset: Dataset, request: pytest
     assert golden.read_text(encoding="utf-8") == json_text(resource(dataset))
 
 
-@pytest.mark.parametrize("column", [*PERSONAL, Business.trade_name, Business.kbli_section], ids=str)
+OF_RECIPIENTS = [
+    DeliveryRecipient.region_code,
+    DeliveryRecipient.quantity,
+    Delivery.status_reason,
+    Delivery.reported_by,
+    Validation.received_quantity,
+    Need.note,
+    Place.pic_name,
+    ReportedFigure.position,
+]
+
+
+@pytest.mark.parametrize(
+    "column", [*PERSONAL, *OF_RECIPIENTS, Business.trade_name, Business.kbli_section, Need.business_id], ids=str
+)
 def test_a_column_that_the_public_may_not_read_cannot_be_kept(column: InstrumentedAttribute[object]) -> None:
     with pytest.raises(NotForThePublic, match=column.key):
         public_column(column)

@@ -51,6 +51,9 @@ async def test_a_release_is_valid_and_says_what_it_holds(publisher: Publisher, r
         "pinjaman_agregat": 0,
         "selisih_laporan": 0,
         "serah_terima": 0,
+        "realisasi": 6,
+        "target_sebaran": 3,
+        "angka_acuan": 0,
     }
 
 

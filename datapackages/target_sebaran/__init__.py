@@ -1,0 +1,1 @@
+"""The three layers of the map: needed, pledged, delivered."""
