@@ -203,6 +203,6 @@ def need(
         "quantity": quantity,
         "pledged_quantity": pledged,
         "estimated_value": quantity * price,
-        "period": str(day.year),
+        "period": f"{day:%Y%m}",
         "note": None,
     }
