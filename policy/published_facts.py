@@ -27,7 +27,6 @@ from sqlalchemy import (
     union_all,
 )
 from sqlalchemy.dialects.postgresql import aggregate_order_by
-from sqlalchemy.orm import InstrumentedAttribute
 
 from geo.regions import CODE_LENGTH, Level
 from models.business import Need
@@ -42,8 +41,10 @@ from policy.public_columns import as_the_public_reads as shown
 from policy.public_columns import under_own_name as public
 from policy.small_counts import THRESHOLD
 
-UNITS = {PackageKind.SARPRAS: "unit", PackageKind.PELATIHAN: "kursi"}
-"""In what a quantity is counted: pieces of goods, seats of a training (also those that stayed empty)."""
+PACKAGES = (PackageKind.SARPRAS, PackageKind.PELATIHAN)
+"""What is told of here. Needed, promised and paid loans are counts and sums of persons: they are not."""
+UNIT = "unit"
+"""In what goods are counted: pieces. Seats of trainings that were held are as good as persons, and are not told."""
 CHECKED = ("SESUAI", "BERTENTANGAN", "TIDAK_DIPERIKSA")
 """What the checks say of a reported figure: all agree, one does not, there is none."""
 
@@ -82,20 +83,22 @@ def _entries(made: CTE, *, reversed_: bool) -> Select[Any]:
 def _deliveries() -> CTE:
     """Validated deliveries of goods and trainings, each with the narrowest region that may be told."""
     few = _recipients()
-    unit = case(*((Delivery.package_kind == kind, unit) for kind, unit in UNITS.items()))
+    goods = Delivery.package_kind == PackageKind.SARPRAS
+    pieces = {column: case((goods, shown(column))) for column in (Delivery.quantity, Delivery.extra_quantity)}
     return (
         select(
             Delivery.id,
             public(Collaboration.number),
             _region(few.c.in_kelurahan, few.c.in_kecamatan).label("region_code"),
             *(public(a) for a in (Delivery.validated_on, Delivery.package_kind, Delivery.item, Delivery.status)),
-            *(public(a) for a in (Delivery.quantity, Delivery.extra_quantity, Delivery.value)),
-            unit.label("unit"),
+            *(told.label(column.key) for column, told in pieces.items()),
+            public(Delivery.value),
+            case((goods, UNIT)).label("unit"),
         )
         .join(Collaboration, Collaboration.id == Delivery.collaboration_id)
         .outerjoin(few, few.c.delivery_id == Delivery.id)
         .where(Delivery.status.in_((DeliveryStatus.TERVALIDASI, DeliveryStatus.DIBALIK)))
-        .where(Delivery.validated_on.is_not(None), Delivery.package_kind.in_(tuple(UNITS)))
+        .where(Delivery.validated_on.is_not(None), Delivery.package_kind.in_(PACKAGES))
         .where(Collaboration.number.is_not(None))
         .cte("made")
     )
@@ -145,8 +148,10 @@ def _distribution() -> Select[Any]:
     """What sites need, what is pledged and what was delivered, by month, region and package; loans are left out."""
     layers = union_all(_targets(), _pledges(), _delivered()).subquery("layer")
     cell = (layers.c.month, layers.c.region_code, layers.c.package_kind)
-    sums = (func.sum(layers.c[name]).label(name) for name in _MEASURES)
-    return select(*cell, _level(layers.c.region_code).label("level"), *sums).group_by(*cell)
+    sums: dict[str, ColumnElement[Any]] = {name: func.sum(layers.c[name]) for name in _MEASURES}
+    sums["delivered"] = case((layers.c.package_kind == PackageKind.SARPRAS, sums["delivered"]))
+    level = _level(layers.c.region_code).label("level")
+    return select(*cell, level, *(told.label(name) for name, told in sums.items())).group_by(*cell)
 
 
 def _targets() -> Select[Any]:
@@ -154,18 +159,18 @@ def _targets() -> Select[Any]:
     needs = _layer(
         shown(Need.period), shown(Need.region_code), Need.package_kind, target=Need.quantity, value=Need.estimated_value
     )
-    return needs.join(Place, Place.id == Need.place_id).where(Place.kind.in_(_SITES), _no_loan(Need.package_kind))
+    return needs.join(Place, Place.id == Need.place_id).where(Place.kind.in_(_SITES), Need.package_kind.in_(PACKAGES))
 
 
 def _pledges() -> Select[Any]:
-    """Accepted pledges in the month of their collaboration's number; of those that ended, what was delivered.
+    """Accepted pledges in the month of their collaboration's number; of goods that ended, what was delivered of them.
 
     A pledge of a body stands where the site lies whose need it meets; others where `kolaborasi` shows them; one that
     meets a need of a business in its kota, so that nobody learns where that business is.
     """
     quantity, value = shown(Pledge.quantity), shown(Pledge.estimated_value)
     delivered = shown(Pledge.delivered_quantity)
-    stands = shown(Pledge.status).in_(_STANDING)
+    stands, goods = shown(Pledge.status).in_(_STANDING), Pledge.package_kind == PackageKind.SARPRAS
     home = shown(Collaboration.region_code)
     private = or_(Collaborator.kind == CollaboratorKind.PERORANGAN, Collaborator.anonymous)
     region = case(
@@ -185,8 +190,8 @@ def _pledges() -> Select[Any]:
         .join(Collaborator, Collaborator.id == Pledge.collaborator_id)
         .outerjoin(Need, Need.id == Pledge.need_id)
         .outerjoin(Place, Place.id == Need.place_id)
-        .where(or_(stands, and_(shown(Pledge.status).in_(_ENDED), delivered > 0)))
-        .where(Collaboration.number_issued_on.is_not(None), _no_loan(Pledge.package_kind))
+        .where(or_(stands, and_(shown(Pledge.status).in_(_ENDED), delivered > 0, goods)))
+        .where(Collaboration.number_issued_on.is_not(None), Pledge.package_kind.in_(PACKAGES))
     )
 
 
@@ -227,11 +232,6 @@ def _figures() -> Select[Any]:
     return select(
         *(public(column) for column in (*columns, figure.note)), state.label("state"), against.label("contradictions")
     )
-
-
-def _no_loan(package: InstrumentedAttribute[PackageKind]) -> ColumnElement[bool]:
-    """Promised, needed and paid loans are counts and sums of persons: not here."""
-    return package.in_(tuple(UNITS))
 
 
 def _month(day: ColumnElement[Any]) -> ColumnElement[Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from models.collaboration import Collaboration
 from models.delivery import Delivery
 from models.vocabulary import RegionLevel
-from policy.published_facts import UNITS
+from policy.published_facts import PACKAGES, UNIT
 from publishing.dataset import Facts, Label, Reference, derived, keep
 from publishing.iati import Transaction
 
@@ -35,12 +35,12 @@ DATASET = Facts(
     known_gaps=Label(
         "Kelurahan tampil hanya bila paling sedikit 10 penerima realisasi itu, di luar yang sudah ada di daftar publik "
         "sebelum validasi, berusaha di kelurahan tersebut; selain itu kecamatannya, atau kotanya. Penyerahan yang "
-        "penerimanya tidak dicatat tampil per kota. Jumlah penerima hanya ada di penerima_agregat; pinjaman tidak "
-        "termasuk. Tanggal penyerahan tidak ditampilkan.",
+        "penerimanya tidak dicatat tampil per kota. Jumlah penerima, dan karena itu kursi pelatihan, hanya ada di "
+        "penerima_agregat; pinjaman tidak termasuk. Tanggal penyerahan tidak ditampilkan.",
         "A kelurahan is shown only where at least 10 recipients of the delivery, beside those in the public list "
         "before its validation, have their business there; else its kecamatan, or its kota. A delivery without "
-        "named recipients is shown by kota. Numbers of recipients are in penerima_agregat only; loans are not "
-        "included. The day of the handover is not shown.",
+        "named recipients is shown by kota. Numbers of recipients, and for that reason of seats in trainings, are in "
+        "penerima_agregat only; loans are not included. The day of the handover is not shown.",
     ),
     time_reference=Label("hari pada tanggal_validasi", "day of tanggal_validasi"),
     identified_by=[
@@ -116,7 +116,7 @@ DATASET = Facts(
             Label("Jenis paket", "Kind of package"),
             concept="Bentuk bantuan",
             definition=Label("Sarana atau pelatihan.", "Equipment or training."),
-            allowed=tuple(UNITS),
+            allowed=PACKAGES,
         ),
         keep(
             Delivery.item,
@@ -132,9 +132,10 @@ DATASET = Facts(
             Label("Jumlah", "Quantity"),
             concept="Bantuan yang diserahkan",
             definition=Label(
-                "Jumlah dari yang dijanjikan, dalam satuan; negatif pada pembalikan. Bukan jumlah orang.",
-                "How many of what was pledged, in units of satuan; negative in a reversal. Not a number of persons.",
+                "Jumlah barang dari yang dijanjikan; negatif pada pembalikan, kosong untuk pelatihan.",
+                "How many goods of those pledged; negative in a reversal, empty for a training.",
             ),
+            required=False,
             hxl="#item+num",
         ),
         keep(
@@ -143,9 +144,10 @@ DATASET = Facts(
             Label("Jumlah tambahan", "Extra quantity"),
             concept="Bantuan di luar komitmen",
             definition=Label(
-                "Jumlah di luar yang dijanjikan, tidak termasuk dalam jumlah.",
-                "How many beyond what was pledged, not part of jumlah.",
+                "Jumlah barang di luar yang dijanjikan, tidak termasuk dalam jumlah; kosong untuk pelatihan.",
+                "How many goods beyond those pledged, not part of jumlah; empty for a training.",
             ),
+            required=False,
             hxl="#item+num+extra",
         ),
         derived(
@@ -154,10 +156,10 @@ DATASET = Facts(
             Label("Satuan", "Unit"),
             concept="Satuan bantuan",
             definition=Label(
-                "unit: potong barang; kursi: tempat dalam pelatihan, juga yang tidak terisi.",
-                "unit: pieces of goods; kursi: seats of a training, also those that stayed empty.",
+                "unit: potong barang; kosong untuk pelatihan.", "unit: pieces of goods; empty for a training."
             ),
-            allowed=tuple(UNITS.values()),
+            allowed=[UNIT],
+            required=False,
             hxl="#item+unit",
         ),
         keep(
@@ -166,8 +168,8 @@ DATASET = Facts(
             Label("Nilai realisasi", "Delivered value"),
             concept="Realisasi",
             definition=Label(
-                "Nilai jumlah dan jumlah_tambahan menurut laporan, dalam rupiah bulat; negatif pada pembalikan.",
-                "Value of jumlah and jumlah_tambahan as reported, in whole rupiah; negative in a reversal.",
+                "Nilai seluruh penyerahan menurut laporan, dengan tambahan, rupiah bulat; negatif pada pembalikan.",
+                "Value of the whole handover as reported, extras included, in whole rupiah; negative in a reversal.",
             ),
             iati=Transaction.DISBURSEMENT,
         ),

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from models.vocabulary import RegionLevel
-from policy.published_facts import UNITS
+from policy.published_facts import PACKAGES
 from publishing.dataset import Facts, Field, Label, Reference, derived
 from publishing.iati import Transaction
 
 
-def _quantity(source: str, name: str, title: Label, concept: str, definition: Label) -> Field:
-    return derived(
-        source, name, title, concept=concept, definition=definition, type="integer", hxl=f"#item+num+{source}"
-    )
+def _quantity(source: str, name: str, title: Label, concept: str, definition: Label, *, required: bool = True) -> Field:
+    parts = {"type": "integer", "required": required, "hxl": f"#item+num+{source}"}
+    return derived(source, name, title, concept=concept, definition=definition, **parts)
 
 
 def _value(source: str, name: str, title: Label, concept: str, **more: Transaction) -> Field:
@@ -40,12 +39,14 @@ DATASET = Facts(
     known_gaps=Label(
         "Kebutuhan UMKM tidak termasuk, hanya kebutuhan lokasi umum (lokbin, loksem, lokprom, RW, kelurahan). Komitmen "
         "untuk kebutuhan satu UMKM tampil per kota; komitmen tanpa lokasi, dan dari perorangan atau yang anonim, per "
-        "kecamatan atau lebih luas. Penyaluran tampil di wilayah yang sama dengan realisasi. Pinjaman tidak termasuk: "
-        "lihat kolaborasi. Baris tingkat kecamatan atau lebih luas bukan jumlah wilayah di dalamnya.",
+        "kecamatan atau lebih luas. Penyaluran tampil di wilayah yang sama dengan realisasi, pelatihan tanpa jumlah "
+        "kursi; komitmen pelatihan yang ditarik atau kedaluwarsa tidak termasuk. Pinjaman tidak termasuk: lihat "
+        "kolaborasi. Baris tingkat kecamatan atau lebih luas bukan jumlah wilayah di dalamnya.",
         "Needs of businesses are left out: only those of public sites are in it (lokbin, loksem, lokprom, RW, "
         "kelurahan). A pledge for the need of one business shows by kota; a pledge without a site, and of a private or "
-        "anonymous donor, by kecamatan or wider. Deliveries show in the region of realisasi. Loans are left out: see "
-        "kolaborasi. A row of a kecamatan or wider is not the total of the regions inside.",
+        "anonymous donor, by kecamatan or wider. Deliveries show in the region of realisasi, trainings without their "
+        "seats; pledges of trainings that were withdrawn or expired are left out. Loans are left out: see kolaborasi. "
+        "A row of a kecamatan or wider is not the total of the regions inside.",
     ),
     time_reference=Label("bulan pada periode_data", "month of periode_data"),
     identified_by=[
@@ -80,7 +81,7 @@ DATASET = Facts(
             Label("Jenis paket", "Kind of package"),
             concept="Bentuk bantuan",
             definition=Label("Sarana atau pelatihan.", "Equipment or training."),
-            allowed=tuple(UNITS),
+            allowed=PACKAGES,
         ),
     ],
     facts=[
@@ -109,8 +110,8 @@ DATASET = Facts(
             Label("Komitmen: jumlah", "Pledged: quantity"),
             "Komitmen yang diterima",
             Label(
-                "Barang atau kursi yang dijanjikan; dari yang ditarik atau kedaluwarsa, yang sudah diserahkan.",
-                "Goods or seats that are pledged; of pledges withdrawn or expired, what was delivered.",
+                "Barang atau kursi yang dijanjikan; dari barang yang ditarik atau kedaluwarsa, yang diserahkan.",
+                "Goods or seats that are pledged; of goods withdrawn or expired, what was delivered.",
             ),
         ),
         _value(
@@ -126,9 +127,10 @@ DATASET = Facts(
             Label("Penyaluran: jumlah", "Delivered: quantity"),
             "Realisasi tervalidasi",
             Label(
-                "Barang atau kursi yang diserahkan, termasuk tambahan; tanpa laporan yang dibalik.",
-                "Goods or seats that were delivered, extras included; without reports that were reversed.",
+                "Barang yang diserahkan, termasuk tambahan, tanpa laporan yang dibalik; kosong untuk pelatihan.",
+                "Goods that were delivered, extras included, without reports reversed; empty for trainings.",
             ),
+            required=False,
         ),
         _value(
             "delivered_value",

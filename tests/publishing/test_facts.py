@@ -10,7 +10,7 @@ from pathlib import Path
 import asyncpg
 
 from kernel.clock import FixedClock
-from models.vocabulary import PledgeStatus
+from models.vocabulary import PackageKind, PledgeStatus
 from publishing.gate import check
 from publishing.pipeline import ReleaseReport
 from tests.publishing.city import Publisher
@@ -49,7 +49,16 @@ async def test_a_delivery_to_few_is_told_by_kota(publisher: Publisher, root: Pat
     assert {row["tingkat"] for row in rows if row["kode_wilayah"] == KOTA} == {"KOTA"}
     one = next(row for row in rows if row["barang"] == "satu")
     assert (one["jumlah"], one["satuan"], one["nilai_rp"]) == ("1", "unit", "3000000")
-    assert next(row["satuan"] for row in rows if row["barang"] == "pelatihan") == "kursi"
+
+
+async def test_seats_of_trainings_are_not_told_as_persons_sat_in_them(publisher: Publisher, root: Path) -> None:
+    async with publisher.city() as city:
+        await given(city)
+    report = await publisher.publish(root)
+    training = next(row for row in deliveries(report) if row["jenis_paket"] == "PELATIHAN")
+    assert [training[column] for column in ("jumlah", "jumlah_tambahan", "satuan")] == ["", "", ""]
+    assert training["nilai_rp"] == "240000"
+    assert layers(report)[(TEBET, "PELATIHAN")]["penyaluran_jumlah"] == ""
 
 
 async def test_recipients_of_the_public_list_do_not_hide_the_others(publisher: Publisher, root: Path) -> None:
@@ -137,8 +146,12 @@ async def test_of_a_pledge_that_ended_stands_what_was_delivered(publisher: Publi
         made = await given(city)
         await pledged(city, made, 10, status=PledgeStatus.DITARIK, delivered_quantity=4)
         await pledged(city, made, 10, status=PledgeStatus.KEDALUWARSA)
+        seats = {"package_kind": PackageKind.PELATIHAN, "delivered_quantity": 3}
+        await pledged(city, made, 10, status=PledgeStatus.DITARIK, **seats)
         await pledged(city, made, 10, status=PledgeStatus.DIAJUKAN)
-    row = layers(await publisher.publish(root))[(KECAMATAN, "SARPRAS")]
+    rows = layers(await publisher.publish(root))
+    assert (KECAMATAN, "PELATIHAN") not in rows
+    row = rows[(KECAMATAN, "SARPRAS")]
     assert (row["komitmen_jumlah"], row["komitmen_nilai_rp"]) == ("4", "400000")
 
 
