@@ -10,7 +10,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from models.vocabulary import Code
-from publishing.dataset import Dataset, Field, Label, PersonCounts
+from publishing.counts import PersonCounts
+from publishing.dataset import Dataset, Field, Label
 
 _TYPES: Mapping[str, Label] = {
     "integer": Label("bilangan bulat", "whole number"),
