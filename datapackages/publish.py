@@ -25,6 +25,7 @@ from policy import wall
 from policy.secrets import Secrets
 from publishing.pipeline import Progress, ReleaseReport
 from publishing.pipeline import publish as publish_package
+from publishing.signing import ReleaseKey
 from publishing.target import FolderTarget
 
 CATALOGUE = "folder"
@@ -73,6 +74,7 @@ async def publish(
         clock=clock,
         policy_hash=policy_hash,
         secret=secrets.subkey("disclosure ledger"),
+        key=ReleaseKey.of(settings, secrets),
         targets=[] if to == CATALOGUE else [FolderTarget(Path(to))],
         dry_run=dry_run,
         progress=progress,

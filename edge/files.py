@@ -29,10 +29,13 @@ SAFE_HEADERS = {
 MEDIA_TYPES = {  # what the machine's own table does not know, or knows differently from machine to machine
     ".csv": "text/csv; charset=utf-8; header=present",
     ".geojson": "application/geo+json",
+    ".html": "text/html; charset=utf-8",
     ".json": "application/json",
     ".jsonld": "application/ld+json",
     ".md": "text/markdown; charset=utf-8",
     ".parquet": "application/vnd.apache.parquet",
+    ".pem": "application/x-pem-file",
+    ".py": "text/x-python; charset=utf-8",
     ".sha256": "text/plain; charset=utf-8",
     ".sig": "application/octet-stream",
     ".ttl": "text/turtle; charset=utf-8",

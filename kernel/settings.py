@@ -53,6 +53,12 @@ class Settings:
             "pattern": "(?:[0-9a-fA-F]{64})?",
         },
     )
+    release_key_file: str = field(
+        default="",
+        metadata={
+            "doc": "PEM file of the Ed25519 key that signs releases; empty: a key that follows from the master secret."
+        },
+    )
     token_issuer: str = field(default="ksbb-demo", metadata={"doc": "Issuer (`iss`) that bearer tokens must name."})
     token_audience: str = field(
         default="ksbb-terbuka", metadata={"doc": "Audience (`aud`) that bearer tokens must name."}

@@ -10,6 +10,7 @@ from sqlalchemy import Column, Date, Enum, Float, Integer, Numeric
 from sqlalchemy.orm import InstrumentedAttribute
 
 from models.base import RupiahAmount
+from models.privacy import Privacy, privacy_of
 from policy.public_columns import public_column
 from publishing.iati import Transaction
 
@@ -30,6 +31,16 @@ class Reference:
     field: str
 
 
+@dataclass(frozen=True)
+class Layer:
+    """A layer of a map: every row at the point of the region whose code (of `wilayah`) stands in the column `region`.
+
+    A row without a code is in the layer without a place.
+    """
+
+    region: str
+
+
 @dataclass(frozen=True, kw_only=True)
 class Field:
     """A published column: its name in the publisher's view, its type, and its meaning after BPS MS-Var.
@@ -38,6 +49,7 @@ class Field:
     `alias` another name (default: `name`), `time_reference` (referensi waktu) the day or period that a value is of
     (default: that of the dataset). `hxl` and `iati` are its tag and transaction type; `publishing/metadata.py` derives
     the rest of its description.
+    `by_consent`: a value may name a person who agreed to it and can take that back; no later release repeats it.
     """
 
     name: str
@@ -55,6 +67,7 @@ class Field:
     time_reference: Label | None = None
     hxl: str = ""
     iati: Transaction | None = None
+    by_consent: bool = False
 
 
 def keep(
@@ -68,7 +81,8 @@ def keep(
         NotForThePublic: the public may not read it.
     """
     column = public_column(attribute)
-    return field_of(column, name, title, concept, definition, more)
+    by_consent = privacy_of(column) is not Privacy.PUBLIC
+    return field_of(column, name, title, concept, definition, {"by_consent": by_consent, **more})
 
 
 def derived(source: str, name: str, title: Label, *, concept: str, definition: Label, **more: Any) -> Field:
@@ -95,6 +109,7 @@ class Dataset:
     known_gaps: Label
     licence: str = "CC-BY-4.0"
     time_reference: Label = Label("keadaan saat rilis dibuat", "state when the release was made")
+    layer: Layer | None = None
 
     @property
     def keys(self) -> tuple[Field, ...]:

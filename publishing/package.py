@@ -152,6 +152,7 @@ def _described(dataset: Dataset, field: Field) -> dict[str, Any]:
         "definisi": field.definition.id,
         **({"satuan": field.unit} if field.unit else {}),
         **variable(dataset, field),
+        **({"by_consent": True} if field.by_consent else {}),
         **({"constraints": constraints} if constraints else {}),
     }
 

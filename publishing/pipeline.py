@@ -16,12 +16,15 @@ from publishing import package as packaging
 from publishing.counts import PersonCounts
 from publishing.dataset import Dataset, Facts
 from publishing.extract import person_counts, snapshot, write_facts
+from publishing.finish import finished
+from publishing.formats import without_formats
 from publishing.gate import check
 from publishing.ledger import LEDGER, Ledger, ordered, read_ledger
 from publishing.package import DESCRIPTOR, Package, WrittenFile, csv_text, json_text, path_of, written
 from publishing.period import sealed_until
 from publishing.persons import Row, rows
 from publishing.release import Released, latest, next_version, point_to_latest, put, staging
+from publishing.signing import ReleaseKey, publish_key
 from publishing.target import Target
 
 Progress = Callable[[str], None]
@@ -72,6 +75,7 @@ async def publish(
     clock: Clock,
     policy_hash: str,
     secret: bytes,
+    key: ReleaseKey,
     targets: Sequence[Target] = (),
     dry_run: bool = False,
     progress: Progress | None = None,
@@ -80,7 +84,7 @@ async def publish(
 
     `uri` logs in as the publisher; `secret` keys the disclosure ledger. Sealed periods of the release before are
     carried over as they are, never counted again. A dry run does everything, checks included, but keeps and hands over
-    nothing.
+    nothing. `key` signs what is new.
 
     Raises:
         DisclosureRefused, PackageNotValid: a check failed, and nothing was released.
@@ -96,8 +100,9 @@ async def publish(
         ledger = read_ledger(secret, before.folder if before else None)
         draft = _Draft(folder, before, sealed_until(today(clock)), ledger)
         resources = await _write_data(package, uri, draft, say)
-        release = await asyncio.to_thread(_finish, package, folder, resources, before, say)
+        release = await asyncio.to_thread(_finish, package, folder, resources, before, key, say)
         if release is not before and not dry_run:
+            publish_key(root, key.public)
             release = put(release, root)
     for target in () if dry_run else targets:
         await asyncio.to_thread(target.deliver, release)
@@ -159,16 +164,17 @@ def _finish(
     folder: Path,
     resources: Sequence[dict[str, Any]],
     before: Released | None,
+    key: ReleaseKey,
     say: Progress,
 ) -> Released:
-    """A release described and checked, still where it was built; the release before where it is the same."""
-    if before and before.descriptor == packaging.descriptor(package, before.version, resources):
+    """A release described, checked and signed, still where it was built; the release before where it is the same."""
+    if before and without_formats(before.descriptor) == packaging.descriptor(package, before.version, resources):
         return before
     described = packaging.descriptor(package, next_version(package.shape, before), resources)
     (folder / DESCRIPTOR).write_text(json_text(described), encoding="utf-8", newline="")
     say("validating")
     check(folder)
-    return Released(folder, described)
+    return finished(package, Released(folder, described), before, key, say)
 
 
 def _report(package: Package, release: Released, root: Path, *, is_new: bool, policy_hash: str) -> ReleaseReport:

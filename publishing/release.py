@@ -34,6 +34,12 @@ class ReleaseWasChanged(KsbbError):
     code = "RELEASE_WAS_CHANGED"
 
 
+class NoSuchRelease(KsbbError):
+    """There is no release in a folder."""
+
+    code = "NO_SUCH_RELEASE"
+
+
 class PublishingIsBusy(KsbbError):
     """Another process is publishing into the same catalogue."""
 
@@ -83,11 +89,27 @@ class Released:
 
 def latest(root: Path, package: str) -> Released | None:
     """The newest release of a package in a catalogue, also if its maker was killed before `latest` pointed to it."""
-    folders = [file.parent for file in (root / package).glob(f"[0-9]*/{DESCRIPTOR}")]
-    if not folders:
-        return None
-    folder = max(folders, key=lambda folder: _number(folder.name))
-    return Released(folder, json.loads((folder / DESCRIPTOR).read_text(encoding="utf-8")))
+    folders = release_folders(root / package)
+    return open_release(folders[-1]) if folders else None
+
+
+def release_folders(folder: Path) -> list[Path]:
+    """The folders of the releases of a package in its folder of a catalogue, newest last."""
+    found = [file.parent for file in folder.glob(f"[0-9]*/{DESCRIPTOR}")]
+    return sorted(found, key=lambda release: _number(release.name))
+
+
+def open_release(folder: Path) -> Released:
+    """The release that lies in a folder.
+
+    Raises:
+        NoSuchRelease: there is none.
+    """
+    try:
+        content = (folder / DESCRIPTOR).read_text(encoding="utf-8")
+    except OSError:
+        raise NoSuchRelease(f"{folder} holds no release. `ksbb release list` tells which there are.") from None
+    return Released(folder, json.loads(content))
 
 
 def next_version(shape: str, previous: Released | None) -> str:

@@ -9,6 +9,7 @@ from typing import Protocol
 
 from publishing.package import DESCRIPTOR
 from publishing.release import Released, point_to_latest, put, staging
+from publishing.signing import KEYS
 
 
 class Target(Protocol):
@@ -33,4 +34,11 @@ class FolderTarget:
             return
         with staging(self.root) as staged:
             copy = shutil.copytree(release.folder, staged / "release")
+            _copy_keys(release.folder.parent.parent, self.root)
             put(replace(release, folder=copy), self.root)
+
+
+def _copy_keys(catalogue: Path, root: Path) -> None:
+    """The public keys of a catalogue, beside the releases that are checked by them."""
+    if (catalogue / KEYS).is_dir():
+        shutil.copytree(catalogue / KEYS, root / KEYS, dirs_exist_ok=True)

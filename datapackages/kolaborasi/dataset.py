@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from models.collaboration import Collaboration
 from models.collaborator import Collaborator
-from publishing.dataset import Facts, Label, Reference, derived, keep
+from publishing.dataset import Facts, Label, Layer, Reference, derived, keep
 from publishing.iati import Transaction
 
 DATASET = Facts(
@@ -27,6 +27,7 @@ DATASET = Facts(
         "Loan collaborations show as DIKONFIRMASI while they run and after they end, without a date of the end: "
         "both would tell of people's loans. Numbers of recipients are in penerima_agregat only.",
     ),
+    layer=Layer(region="kode_kecamatan"),
     identified_by=[
         keep(
             Collaboration.number,

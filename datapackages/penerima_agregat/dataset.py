@@ -7,7 +7,7 @@ from kernel.kbli import KbliVersion
 from models.business import Business
 from models.collaboration import Collaboration
 from publishing.counts import ALL, REST, PersonCounts, Total, adaptive_region, counted_by, half_year, kept
-from publishing.dataset import Label, Reference, derived, keep
+from publishing.dataset import Label, Layer, Reference, derived, keep
 
 DATASET = PersonCounts(
     name="penerima_agregat",
@@ -43,6 +43,7 @@ DATASET = PersonCounts(
         "A combination that is not shown for a region has 0 to 9 persons, or was joined to another group. The total of "
         "a kota is shown only where none of its groups was joined to one outside.",
     ),
+    layer=Layer(region="kode_wilayah"),
     period=half_year("Semester validasi", Label("saat bantuan divalidasi", "in which the aid was validated")),
     dimensions=[
         adaptive_region(

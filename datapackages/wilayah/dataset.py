@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from models.region import Region
-from publishing.dataset import Facts, Label, Reference, derived, keep
+from publishing.dataset import Facts, Label, Layer, Reference, derived, keep
 
 DATASET = Facts(
     name="wilayah",
@@ -23,6 +23,7 @@ DATASET = Facts(
         "Titik tengah dibulatkan ke 0,001 derajat; batas wilayah tidak termasuk.",
         "Centre points are rounded to 0.001 degrees; boundaries are not included.",
     ),
+    layer=Layer(region="kode_wilayah"),
     identified_by=[
         keep(
             Region.code,

@@ -15,14 +15,18 @@ from sqlalchemy.pool import NullPool
 
 from datapackages.package import package
 from kernel.clock import Clock, FixedClock
+from kernel.settings import Settings
 from models.migrate import upgrade
 from models.vocabulary import CollaborationStatus, CollaboratorKind, DeliveryStatus, InstitutionKind, PackageKind
+from policy.secrets import Secrets
 from policy.wall import build
 from publishing.pipeline import ReleaseReport, publish
+from publishing.signing import ReleaseKey
 from tests.publishing.rows import CANARY, MANGGARAI, SENEN, SPRING_2021, TEBET, City
 
 PREFIX = "ksbb_"
 LOGIN = f"{PREFIX}publisher"
+KEY = ReleaseKey.of(Settings(), Secrets(b"-" * 32))
 SEALED_AUTUMN = FixedClock(dt.datetime(2021, 2, 1, tzinfo=dt.UTC))
 SEALED_SPRING = FixedClock(dt.datetime(2021, 8, 1, tzinfo=dt.UTC))
 
@@ -36,7 +40,8 @@ class Publisher:
 
     async def publish(self, root: Path, clock: Clock = SEALED_AUTUMN, **more: Any) -> ReleaseReport:
         """Release the package of the city."""
-        return await publish(package(), self.uri, root, clock=clock, policy_hash="a policy", secret=b"a secret", **more)
+        given = {"policy_hash": "a policy", "secret": b"a secret", "key": KEY, **more}
+        return await publish(package(), self.uri, root, clock=clock, **given)
 
     @asynccontextmanager
     async def city(self) -> AsyncIterator[City]:

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import csv
+import json
 from pathlib import Path
 
 import asyncpg
 import pytest
 
+from publishing.checker import checked
+from publishing.formats import without_formats
 from publishing.gate import PackageNotValid, check
+from publishing.package import DESCRIPTOR, json_text
 from publishing.pipeline import ReleaseReport
 from publishing.release import LATEST, PublishingIsBusy, ReleaseWasChanged, staging
 from publishing.target import FolderTarget
-from tests.publishing.city import SEALED_SPRING, Publisher
+from publishing.verify import FolderPlace, verify
+from tests.publishing.city import SEALED_SPRING, Publisher, as_owner
 from tests.publishing.rows import CANARY, CANARY_AMOUNT, MANGGARAI, SENEN, TEBET
 
 Table = list[dict[str, str]]
@@ -130,6 +135,44 @@ async def test_the_same_data_make_the_same_bytes_and_no_new_release(publisher: P
     assert contents(elsewhere.folder) == contents(first.folder)
 
 
+async def test_a_release_made_before_there_were_formats_and_seals_is_built_upon(
+    publisher: Publisher, root: Path
+) -> None:
+    first = await publisher.publish(root)
+    old = json.loads((first.folder / DESCRIPTOR).read_text(encoding="utf-8"))
+    for path in sorted(contents(first.folder)):
+        if not path.endswith(".csv"):
+            (first.folder / path).unlink()
+    (first.folder / DESCRIPTOR).write_text(json_text(without_formats(old)))
+    assert not (await publisher.publish(root)).is_new
+    second = await publisher.publish(root, SEALED_SPRING)
+    assert (second.version, second.is_new) == ("1.0.2", True)
+    assert verify(FolderPlace(second.folder)).holds
+
+
+async def test_a_release_is_signed_and_tells_what_changed(publisher: Publisher, root: Path) -> None:
+    await publisher.publish(root)
+    second = await publisher.publish(root, SEALED_SPRING)
+    assert verify(FolderPlace(second.folder)).holds
+    assert checked(second.folder).wrong == 0
+    changes = json.loads((second.folder / "changes.json").read_text(encoding="utf-8"))
+    counts = next(one for one in changes["datasets"] if one["name"] == "penerima_agregat")
+    assert counts["counts"]["removed"] == counts["counts"]["changed"] == 0
+    assert {row["key"]["periode_data"] for row in counts["rows"]} == {"202106"}
+
+
+async def test_a_donor_who_takes_the_consent_back_is_named_in_no_later_release(
+    publisher: Publisher, root: Path
+) -> None:
+    first = await publisher.publish(root)
+    await as_owner(publisher.owner_uri, "update ksbb.collaborator set name_consented = false where name ~ 'Ratna'")
+    second = await publisher.publish(root)
+    assert any(b"Contoh Ibu Ratna" in content for content in contents(first.folder).values())
+    assert second.is_new
+    for path, content in contents(second.folder).items():
+        assert b"Ratna" not in content, path
+
+
 async def test_a_sealed_period_is_never_counted_again(publisher: Publisher, root: Path) -> None:
     first = persons(await publisher.publish(root))
     async with publisher.city() as city:
@@ -195,7 +238,7 @@ async def test_two_publishers_do_not_meet(publisher: Publisher, root: Path) -> N
 async def test_what_a_killed_publisher_left_is_cleared(publisher: Publisher, root: Path) -> None:
     (root / ".staging-killed" / "release").mkdir(parents=True)
     await publisher.publish(root)
-    assert names(root) == [".lock", "ksbb-umkm"]
+    assert names(root) == [".lock", "keys", "ksbb-umkm"]
 
 
 @pytest.mark.parametrize("relation", ["ksbb.owner", "ksbb.delivery_recipient", "ksbb_biro_ksd.owner"])

@@ -1,0 +1,49 @@
+"""What is added to a package that passed the gate: other formats, changes, checker, archive, manifest, signature."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from importlib.resources import files
+
+from publishing.archive import archive_name, write_archive
+from publishing.changes import write_changes
+from publishing.changes_page import changes_page, changes_summary
+from publishing.formats import with_formats
+from publishing.manifest import sign
+from publishing.package import DESCRIPTOR, Package, json_text
+from publishing.release import Released
+from publishing.signing import ReleaseKey
+
+CHANGES = "changes.json"
+CHANGES_PAGE = "changes.html"
+CHANGES_SUMMARY = "CHANGES.md"
+CHECKER = "check_release.py"
+
+
+def finished(
+    package: Package, staged: Released, before: Released | None, key: ReleaseKey, say: Callable[[str], None]
+) -> Released:
+    """A release that lies where it was built, made whole and signed; same data and same release before, same bytes.
+
+    Raises:
+        LayerWithoutPlace, ReleaseWasChanged: see `geojson` and `changes`.
+    """
+    say("writing other formats")
+    folder = staged.folder
+    release = replace(staged, descriptor=with_formats(folder, staged.descriptor, package.datasets))
+    (folder / DESCRIPTOR).write_text(json_text(release.descriptor), encoding="utf-8", newline="")
+    say("comparing with the release before")
+    _tell_changes(before, release)
+    (folder / CHECKER).write_bytes((files("publishing") / "checker.py").read_bytes())
+    say("signing")
+    write_archive(folder, folder / archive_name(release.package, release.version))
+    sign(release, before, key)
+    return release
+
+
+def _tell_changes(before: Released | None, release: Released) -> None:
+    with (release.folder / CHANGES).open("w", encoding="utf-8", newline="") as out:
+        changes = write_changes(before, release, out)
+    for name, text in ((CHANGES_PAGE, changes_page(changes)), (CHANGES_SUMMARY, changes_summary(changes))):
+        (release.folder / name).write_text(text, encoding="utf-8", newline="")
