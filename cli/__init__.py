@@ -17,6 +17,7 @@ from cli.imports import imports
 from cli.person import person
 from cli.policy import policy
 from cli.release import release
+from cli.releases import releases
 from cli.serving import serving
 from cli.supervision import supervision
 from cli.webhook import webhook
@@ -37,6 +38,7 @@ app.add_typer(events, name="events")
 app.add_typer(imports, name="import")
 app.add_typer(person, name="person")
 app.add_typer(policy, name="policy")
+app.add_typer(releases, name="release")
 app.add_typer(webhook, name="webhook")
 
 

@@ -67,6 +67,7 @@ def test_help_comes_fast_and_names_every_command(ksbb: Ksbb) -> None:
         "token",
         "revoke",
         "publish",
+        "release",
         "query",
         "check",
         "person",

@@ -1,0 +1,108 @@
+"""Releases of open data that lie in a catalogue: which there are, what changed, whether they are what was signed."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cli.answer import answer, growing_progress
+from cli.options import AsJson
+from kernel.settings import Settings
+
+if TYPE_CHECKING:
+    from publishing.release import Released
+
+releases = typer.Typer(help="Releases of open data: list, diff, verify.", no_args_is_help=True)
+
+Which = Annotated[str, typer.Argument(help="A version in the catalogue, such as 1.0.1 or latest, or a folder.")]
+KeyFile = Annotated[
+    Path | None,
+    typer.Option("--key", exists=True, dir_okay=False, readable=True, help="Public key (PEM); else the one there."),
+]
+
+
+@releases.command("list")
+def release_list(as_json: AsJson = False) -> None:
+    """List the releases in the catalogue, newest last."""
+    from publishing.release import open_release, release_folders
+
+    settings = Settings.read(os.environ)
+    found = [_told(open_release(folder)) for folder in release_folders(_catalogue(settings))]
+    lines = [
+        f"{one['version']:>10}  {one['rows']:10,} rows in {one['datasets']} datasets, {one['seal']}" for one in found
+    ]
+    answer(found, as_json, lines or ["There are no releases yet: `ksbb publish` makes one."])
+
+
+@releases.command("diff")
+def release_diff(old: Which, new: Which, as_json: AsJson = False) -> None:
+    """Tell what changed from one release to another: shape and rows; every row with --json."""
+    from publishing.changes import write_changes
+
+    settings = Settings.read(os.environ)
+    with tempfile.TemporaryFile("w+", encoding="utf-8") as out:
+        changes = write_changes(_release(settings, old), _release(settings, new), out)
+        if as_json:
+            out.seek(0)
+            shutil.copyfileobj(out, sys.stdout)
+            return
+    answer({}, False, changes.lines())
+
+
+@releases.command("verify")
+def release_verify(
+    place: Annotated[str, typer.Argument(metavar="PATH|URL", help="The folder or address of a release.")],
+    key: KeyFile = None,
+    as_json: AsJson = False,
+) -> None:
+    """Check that a release is what its publisher signed: signature, hashes, no file too many or too few."""
+    from publishing.verify import FolderPlace, verify
+
+    shown = growing_progress("Checking files")
+    if "://" in place:
+        from publishing.remote import remote
+
+        with remote(place) as there:
+            verdict = verify(there, key, shown)
+    else:
+        verdict = verify(FolderPlace.at(place), key, shown)
+    answer(verdict.as_dict(), as_json, verdict.lines())
+    if not verdict.holds:
+        raise typer.Exit(1)
+
+
+def _catalogue(settings: Settings) -> Path:
+    from datapackages.package import NAME
+    from datapackages.publish import catalogue
+
+    return catalogue(settings) / NAME
+
+
+def _release(settings: Settings, which: str) -> Released:
+    """The release in a folder, or of a version in the catalogue."""
+    from publishing.release import open_release
+
+    folder = Path(which)
+    return open_release(folder if folder.is_dir() else _catalogue(settings) / which)
+
+
+def _told(release: Released) -> dict[str, object]:
+    from publishing.manifest import manifest_hash
+
+    resources = release.descriptor["resources"]
+    rows = sum(resource["rows"] for resource in resources)
+    digest = manifest_hash(release.folder)
+    return {
+        "version": release.version,
+        "datasets": len(resources),
+        "rows": rows,
+        "seal": "signed" if digest else "not signed",
+        "manifest_sha256": digest,
+        "folder": str(release.folder),
+    }
