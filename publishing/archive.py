@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
-from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
+from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 
 _EARLIEST = (1980, 1, 1, 0, 0, 0)  # what ZIP can say
+_PACKED = {".parquet", ".xlsx"}
+"""What packs its content itself."""
 _UNIX = 3
 _READABLE = 0o100644 << 16
 
@@ -24,7 +26,11 @@ def write_archive(folder: Path, target: Path) -> None:
             if file == target:
                 continue
             entry = ZipInfo(f"{target.stem}/{path}", _EARLIEST)
-            entry.create_system, entry.external_attr, entry.compress_type = _UNIX, _READABLE, ZIP_DEFLATED
+            entry.create_system, entry.external_attr, entry.compress_type = _UNIX, _READABLE, _method(file)
             entry.file_size = file.stat().st_size
             with file.open("rb") as source, archive.open(entry, "w") as packed:
                 shutil.copyfileobj(source, packed, 2**20)
+
+
+def _method(file: Path) -> int:
+    return ZIP_STORED if file.suffix in _PACKED else ZIP_DEFLATED

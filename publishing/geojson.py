@@ -77,9 +77,14 @@ def _place(
 def _feature(properties: Mapping[str, Value], place: tuple[float, float] | None) -> str:
     geometry = {"type": "Point", "coordinates": list(place)} if place else None
     feature = {"type": "Feature", "geometry": geometry, "properties": properties}
-    return json.dumps(feature, ensure_ascii=False, separators=(",", ":"), allow_nan=False, default=_text)
+    return _JSON.encode(feature)
 
 
 def _text(day: object) -> str:
     assert isinstance(day, dt.date)
     return day.isoformat()
+
+
+_JSON = json.JSONEncoder(
+    ensure_ascii=False, separators=(",", ":"), allow_nan=False, default=_text
+)  # made once, not a row

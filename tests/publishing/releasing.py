@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
+from zipfile import ZipFile
+
+from pyarrow import parquet
 
 from publishing.dataset import Dataset, Facts, Field, Label, Layer, Reference, derived
 from publishing.finish import finished
@@ -102,6 +105,18 @@ def a_release(
 def contents(folder: Path) -> dict[str, bytes]:
     """Every file below a folder."""
     return {str(f.relative_to(folder)): f.read_bytes() for f in sorted(folder.rglob("*")) if f.is_file()}
+
+
+def unpacked(folder: Path) -> Iterator[tuple[str, bytes]]:
+    """Every file below a folder, and what is packed in it, as readers of it see it."""
+    for path, content in contents(folder).items():
+        yield path, content
+        if path.endswith((".xlsx", ".zip")):
+            with ZipFile(folder / path) as archive:
+                for entry in archive.infolist():
+                    yield f"{path}/{entry.filename}", archive.read(entry)
+        if path.endswith(".parquet"):
+            yield f"{path}/rows", repr(parquet.read_table(folder / path).to_pylist()).encode()
 
 
 def _written(folder: Path, dataset: Dataset, rows: Sequence[Row]) -> Any:

@@ -29,7 +29,7 @@ from tests.publishing.releasing import (
     a_dataset,
     a_field,
     a_release,
-    contents,
+    unpacked,
 )
 
 LATER_AID: list[Row] = [
@@ -90,7 +90,7 @@ def test_rows_that_were_added_removed_or_changed_are_told(tmp_path: Path) -> Non
 
 def test_a_name_that_was_taken_back_is_nowhere_in_the_next_release(tmp_path: Path) -> None:
     release = two(tmp_path, bantuan=LATER_AID)
-    for path, content in contents(release.folder).items():
+    for path, content in unpacked(release.folder):
         assert b"PT Contoh" not in content, path
 
 

@@ -18,6 +18,7 @@ from publishing.release import LATEST, PublishingIsBusy, ReleaseWasChanged, stag
 from publishing.target import FolderTarget
 from publishing.verify import FolderPlace, verify
 from tests.publishing.city import SEALED_SPRING, Publisher, as_owner
+from tests.publishing.releasing import unpacked
 from tests.publishing.rows import CANARY, CANARY_AMOUNT, MANGGARAI, SENEN, TEBET
 
 Table = list[dict[str, str]]
@@ -119,7 +120,7 @@ async def test_donors_and_loan_collaborations_show_by_rule(publisher: Publisher,
 
 async def test_canaries_are_nowhere_in_a_release(publisher: Publisher, root: Path) -> None:
     report = await publisher.publish(root)
-    for path, content in contents(report.folder).items():
+    for path, content in unpacked(report.folder):
         for canary in (CANARY, str(CANARY_AMOUNT), "106.123456"):
             assert canary not in path
             assert canary.encode() not in content, path
@@ -169,7 +170,7 @@ async def test_a_donor_who_takes_the_consent_back_is_named_in_no_later_release(
     second = await publisher.publish(root)
     assert any(b"Contoh Ibu Ratna" in content for content in contents(first.folder).values())
     assert second.is_new
-    for path, content in contents(second.folder).items():
+    for path, content in unpacked(second.folder):
         assert b"Ratna" not in content, path
 
 
@@ -214,6 +215,7 @@ async def test_a_release_is_handed_to_a_folder_once(publisher: Publisher, root: 
     assert contents(delivered / "1.0.1") == contents(report.folder)
     assert (delivered / LATEST).readlink() == Path("1.0.1")
     check(delivered / LATEST)
+    assert verify(FolderPlace.at(str(delivered / LATEST))).holds
 
 
 async def test_a_release_whose_maker_was_killed_at_the_last_step_counts(publisher: Publisher, root: Path) -> None:
