@@ -25,8 +25,6 @@ from typing import Any
 MANIFEST = "manifest.json"
 SIGNATURE = "manifest.json.sig"
 DESCRIPTOR = "datapackage.json"
-PERSONS = "orang"
-"""The unit (satuan) of columns that count persons."""
 
 _PATH = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9_.-]*(?:/[A-Za-z0-9_-][A-Za-z0-9_.-]*)*")
 _SHOWN = 5
@@ -125,7 +123,7 @@ class Keys(Check):
 
 
 class Persons(Check):
-    """No number of persons below the threshold, and each a multiple of the rounding."""
+    """No number of persons below the threshold, and each number and sum a multiple of its rounding."""
 
     what = "persons"
 
@@ -133,9 +131,9 @@ class Persons(Check):
         super().__init__()
         rule = resource["disclosure_control"]
         self.threshold, self.step = int(rule["threshold_persons"]), int(rule["rounded_to"])
-        units = [field.get("satuan") for field in resource["schema"]["fields"]]
-        self.columns = [(at, fields[at]) for at, unit in enumerate(units) if unit == PERSONS]
-        self.wrong += [] if self.columns else [f"no column has the unit {PERSONS}"]
+        self.columns = [(fields.index(name), name) for name in rule["counts"]]
+        self.sums, self.sum_step = [(fields.index(name), name) for name in rule["sums"]], int(rule["sums_rounded_to"])
+        self.wrong += [] if self.columns else ["no column counts persons"]
         self.least: int | None = None
 
     def look(self, cells: Sequence[str]) -> None:
@@ -145,6 +143,9 @@ class Persons(Check):
                 self.wrong.append(f"row {self.row}: {name} is no count")
             elif cells[at]:
                 self.count(int(cells[at]), name)
+        for at, name in self.sums:
+            if cells[at] and (not re.fullmatch("-?[0-9]+", cells[at]) or int(cells[at]) % self.sum_step):
+                self.wrong.append(f"row {self.row}: {name} is no multiple of {self.sum_step}")
 
     def count(self, persons: int, name: str) -> None:
         """One count against the rule."""

@@ -11,9 +11,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from policy.small_counts import AMOUNT_STEP
 from publishing.counts import PersonCounts
 from publishing.dataset import Dataset, Field, Label
 from publishing.disclosure import ROUNDING, THRESHOLD
+from publishing.measures import InState, Sum
 from publishing.metadata import variable
 
 DESCRIPTOR = "datapackage.json"
@@ -114,12 +116,25 @@ def resource(dataset: Dataset, file: WrittenFile | None = None, periods: Sequenc
         "schema": _schema(dataset),
     }
     if isinstance(dataset, PersonCounts):
-        described["disclosure_control"] = {"threshold_persons": THRESHOLD, "rounded_to": ROUNDING}
+        described["disclosure_control"] = _rules(dataset)
     if file is not None:
         described |= {"hash": f"sha256:{file.sha256}", "bytes": file.size, "rows": file.rows}
     if periods:
         described["sealed_periods"] = list(periods)
     return described
+
+
+def _rules(dataset: PersonCounts) -> dict[str, Any]:
+    """What a reader can check of the figures on persons: which columns are counts and sums, and how they are told."""
+    counts = [measure.field.name for measure in dataset.more if isinstance(measure, InState) and measure.field]
+    sums = [measure.field.name for measure in dataset.more if isinstance(measure, Sum) and measure.field]
+    return {
+        "threshold_persons": THRESHOLD,
+        "rounded_to": ROUNDING,
+        "counts": [dataset.measure.name, *counts],
+        "sums_rounded_to": AMOUNT_STEP,
+        "sums": sums,
+    }
 
 
 def json_text(content: Mapping[str, Any]) -> str:

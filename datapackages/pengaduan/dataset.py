@@ -6,7 +6,7 @@ from geo.regions import Level
 from models.complaint import Complaint
 from models.vocabulary import ComplaintStatus
 from publishing.counts import ALL, REST, PersonCounts, Total, adaptive_region, counted_by, half_year, kept
-from publishing.dataset import Label, Reference, derived
+from publishing.dataset import Label, Layer, Reference, derived
 from publishing.measures import Median
 
 DATASET = PersonCounts(
@@ -37,6 +37,7 @@ DATASET = PersonCounts(
         "Complaints count when they are closed; one that is opened again and closed in another half-year counts there "
         "as well. Open ones are not in here.",
     ),
+    layer=Layer(region="kode_wilayah"),
     period=half_year("Semester penutupan", Label("saat pengaduan ditutup", "in which the complaint was closed")),
     dimensions=[
         adaptive_region(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from geo.regions import Level
 from models.loan import Loan
 from publishing.counts import PersonCounts, Total, adaptive_region, kept
-from publishing.dataset import Field, Label, Reference, derived
+from publishing.dataset import Field, Label, Layer, Reference, derived
 from publishing.measures import InState, PercentBeside, Sum
 
 _LATE = "macet"
@@ -41,6 +41,7 @@ DATASET = PersonCounts(
         "is overdue. What is hidden in one table is told in a wider one at the earliest. Repayments that were reported "
         "more than 14 days after the age are not counted.",
     ),
+    layer=Layer(region="kode_wilayah"),
     period=[
         Field(
             name="triwulan_pencairan",

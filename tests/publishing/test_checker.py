@@ -22,7 +22,8 @@ from publishing.release import Released
 from tests.publishing.releasing import TABLES, Row, a_dataset, a_field, a_release
 
 COUNTS = a_dataset("hitungan", [a_field("tabel")], [a_field("orang", "integer", unit="orang")])
-RULE = {"disclosure_control": {"threshold_persons": 10, "rounded_to": 5}}
+RULES = {"threshold_persons": 10, "rounded_to": 5, "counts": ["orang"], "sums": [], "sums_rounded_to": 5_000_000}
+RULE = {"disclosure_control": RULES}
 MICRODATA = {
     "microdata": {
         "quasi_identifiers": ["wilayah", "jenis"],
@@ -182,8 +183,15 @@ def test_a_count_that_breaks_the_rule_is_wrong(tmp_path: Path, count: str) -> No
 
 
 def test_a_dataset_under_control_without_counts_is_wrong(tmp_path: Path) -> None:
-    release = a_release(tmp_path, {**TABLES}, also={"bantuan": RULE})
-    assert "no column has the unit orang" in said(checker.checked(release.folder))
+    release = a_release(tmp_path, {**TABLES}, also={"bantuan": {"disclosure_control": {**RULES, "counts": []}}})
+    assert "no column counts persons" in said(checker.checked(release.folder))
+
+
+def test_a_sum_that_is_not_rounded_is_wrong(tmp_path: Path) -> None:
+    rules = {"disclosure_control": {**RULES, "sums": ["orang"]}}
+    release = a_release(tmp_path, {"hitungan": [("a", "10")]}, datasets=[COUNTS], also={"hitungan": rules})
+    report = checker.checked(release.folder)
+    assert "row 2: orang is no multiple of 5000000" in said(report)
 
 
 def test_microdata_keep_k_l_and_the_share_of_adverse_values(tmp_path: Path) -> None:
