@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,7 @@ from models.release import Release
 from models.server import Server
 from policy import wall
 from policy.secrets import Secrets
+from publishing.catalogue import write_catalogue
 from publishing.pipeline import Progress, ReleaseReport
 from publishing.pipeline import publish as publish_package
 from publishing.signing import ReleaseKey
@@ -81,6 +83,8 @@ async def publish(
     )
     if not dry_run:
         await _record(server.uri(), report, clock, secrets)
+        released_at = {(report.package, report.version): clock.now()} if report.is_new else {}
+        await asyncio.to_thread(write_catalogue, catalogue(settings), settings.public_url, released_at)
     return report
 
 
