@@ -1,4 +1,4 @@
-"""Published files under /data/: a folder of releases, with a listing that people and programs can read."""
+"""Published files under /data/: the catalogue's pages for people, listings for programs, and the files of releases."""
 
 from __future__ import annotations
 
@@ -15,34 +15,26 @@ from anyio.to_thread import run_sync
 from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.types import Receive, Scope, Send
 
+from edge.encoding import codings
 from edge.negotiation import HTML, JSON, preferred
+from edge.shelf import FRESH, Shelf
 from kernel.clock import JAKARTA
+from publishing import pages
+from publishing.addresses import MEDIA_TYPES, UNKNOWN_TYPE, link
+from publishing.compressed import CODINGS, TEXTS, copy_of
+from publishing.editions import IndexNotReadable
 
 METHODS = "GET, HEAD, OPTIONS"
-FRESH = "public, max-age=0, must-revalidate"  # releases never change, but the folder does not say what is one
 SAFE_HEADERS = {
     "access-control-allow-origin": "*",
-    "access-control-expose-headers": "ETag, Last-Modified, Content-Range, Accept-Ranges",
+    "access-control-expose-headers": "ETag, Last-Modified, Content-Range, Accept-Ranges, Content-Disposition",
     "x-content-type-options": "nosniff",
-    "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'; sandbox",  # a file is data, never a page
+    "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'; sandbox allow-downloads",
 }
-MEDIA_TYPES = {  # what the machine's own table does not know, or knows differently from machine to machine
-    ".csv": "text/csv; charset=utf-8; header=present",
-    ".geojson": "application/geo+json",
-    ".html": "text/html; charset=utf-8",
-    ".json": "application/json",
-    ".jsonld": "application/ld+json",
-    ".md": "text/markdown; charset=utf-8",
-    ".parquet": "application/vnd.apache.parquet",
-    ".pem": "application/x-pem-file",
-    ".py": "text/x-python; charset=utf-8",
-    ".sha256": "text/plain; charset=utf-8",
-    ".sig": "application/octet-stream",
-    ".ttl": "text/turtle; charset=utf-8",
-    ".txt": "text/plain; charset=utf-8",
-    ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    ".zip": "application/zip",
-}
+"""What a file of ours may do in a browser: a page shows itself and starts downloads, nothing else."""
+
+DOWNLOADS = frozenset({".csv", ".geojson", ".parquet", ".sig", ".xlsx", ".zip"})
+"""Kept by a browser under a name with the version, instead of shown."""
 
 _ONE_RANGE = r"(?:[0-9]{1,15}-[0-9]{0,15}|-[0-9]{1,15})"
 _RANGE = re.compile(rf"bytes={_ONE_RANGE}(?:,\s*{_ONE_RANGE}){{0,9}}")  # more of them cost us more than the caller
@@ -53,6 +45,7 @@ class ReleaseFiles:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        self._shelf = Shelf(folder.resolve())
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one HTTP request with a file, a listing, or why not."""
@@ -70,27 +63,72 @@ class ReleaseFiles:
             return Response(status_code=204, headers={**preflight, "access-control-allow-headers": "*"})
         if method not in ("GET", "HEAD"):
             return PlainTextResponse("Files are read only.\n", 405, {"allow": METHODS})
-        found = await run_sync(self._find, path)
-        if found is None:
+        try:
+            return await run_sync(self._answer, path, headers)
+        except IndexNotReadable:  # whether something was withdrawn cannot be said, so nothing of it is served
+            return PlainTextResponse("The catalogue is being repaired. / Katalog sedang diperbaiki.\n", 503)
+
+    def _answer(self, path: str, headers: dict[str, str]) -> Response:
+        """A file, a folder, or what stands in their place."""
+        asked = [part for part in path.split("/") if part]
+        found = _served(self._shelf.root, asked)
+        parts = found.relative_to(self._shelf.root).parts if found else asked
+        reason = self._shelf.withdrawn(parts)
+        if reason is not None:
+            address = link(self._shelf.page_of(parts) or "", path.lstrip("/"))
+            return _gone(reason, address, _is_person(headers.get("accept")))
+        if found is None or (found.is_file() and path.endswith("/")):
             return PlainTextResponse("There is no such file. / Berkas itu tidak ada.\n", 404)
         if found.is_file():
-            return await run_sync(_file_response, found, headers)
-        return await run_sync(self._folder_response, found, path, headers.get("accept"))
+            return self._file_response(found, headers, self._shelf.caching(asked, parts))
+        return self._folder_response(found, path, headers)
 
-    def _find(self, path: str) -> Path | None:
-        """The file or folder of a path, resolved; None when it is not served."""
-        parts = [part for part in path.split("/") if part]
-        found = _served(self._folder.resolve(), parts)
-        return None if found is not None and found.is_file() and path.endswith("/") else found
-
-    def _folder_response(self, folder: Path, path: str, accept: str | None) -> Response:
+    def _folder_response(self, folder: Path, path: str, headers: dict[str, str]) -> Response:
+        """The page of the catalogue that a folder has, else a listing; programs are given a listing."""
         if path and not path.endswith("/"):
             return RedirectResponse(f"./{quote(path.rpartition('/')[2])}/", 308)
-        headers = {"cache-control": FRESH, "vary": "Accept"}
-        entries = _entries(self._folder.resolve(), folder)
-        if preferred(accept.encode("latin-1") if accept else None, (JSON, HTML)) == HTML:
-            return Response(_page(path, entries), media_type=HTML, headers=headers)
-        return JSONResponse(_index(path, entries), headers=headers)
+        if not _is_person(headers.get("accept")):
+            content = _index(path, _entries(self._shelf.root, folder))
+            return JSONResponse(content, headers={"cache-control": FRESH, "vary": "Accept"})
+        if (folder / "index.html").is_file():
+            response = self._file_response(folder / "index.html", headers, FRESH)
+            response.headers["vary"] = "Accept, Accept-Encoding"
+            return response
+        entries = _entries(self._shelf.root, folder)
+        if folder == self._shelf.root and not entries:
+            text = pages.catalogue({}, "id").html()
+        else:
+            text = _page(path, entries, self._shelf.page_of(folder.relative_to(self._shelf.root).parts))
+        return Response(text, media_type=HTML, headers={"cache-control": FRESH, "vary": "Accept"})
+
+    def _file_response(self, file: Path, headers: dict[str, str], caching: str) -> Response:
+        """A file, or its compressed copy for a caller who takes that and asks for no range of it."""
+        stated = {"cache-control": caching, **_disposition(file, self._shelf.root)}
+        response = FileResponse(file, stat_result=file.stat(), media_type=media_type(file.name), headers=stated)
+        if file.suffix.lower() in TEXTS:
+            response.headers["vary"] = "Accept-Encoding"
+            wanted = [] if "range" in headers else codings(headers.get("accept-encoding"), CODINGS)
+            response = next((packed for c in wanted if (packed := self._packed(file, c, response))), response)
+        if _is_known(response, headers):
+            kept = ("etag", "last-modified", "cache-control", "vary")
+            return Response(
+                status_code=304, headers={name: response.headers[name] for name in kept if name in response.headers}
+            )
+        return response
+
+    def _packed(self, file: Path, coding: str, plain: FileResponse) -> FileResponse | None:
+        """A file in a coding: another representation, with a tag of its own; None when there is no copy of it."""
+        copy = copy_of(self._shelf.root, file, coding)
+        if copy is None:
+            return None
+        kept = {
+            name: plain.headers[name]
+            for name in ("cache-control", "vary", "content-disposition", "last-modified")
+            if name in plain.headers
+        }
+        tag = f'{plain.headers["etag"][:-1]}-{coding}"'
+        coded = {**kept, "content-encoding": coding, "etag": tag, "accept-ranges": "none"}
+        return FileResponse(copy, stat_result=copy.stat(), media_type=plain.media_type, headers=coded)
 
 
 def _served(root: Path, parts: Sequence[str]) -> Path | None:
@@ -116,14 +154,29 @@ def _below(scope: Scope) -> str:
     return path.removeprefix(scope.get("root_path", ""))
 
 
-def _file_response(file: Path, headers: dict[str, str]) -> Response:
-    response = FileResponse(
-        file, stat_result=file.stat(), media_type=media_type(file.name), headers={"cache-control": FRESH}
-    )
-    if _is_known(response, headers):
-        kept = {name: response.headers[name] for name in ("etag", "last-modified", "cache-control")}
-        return Response(status_code=304, headers=kept)
-    return response
+def _is_person(accept: str | None) -> bool:
+    """Whether a page is liked better than JSON."""
+    return preferred(accept.encode("latin-1") if accept else None, (JSON, HTML)) == HTML
+
+
+def _disposition(file: Path, root: Path) -> dict[str, str]:
+    """The name under which a data file is kept: with its version, so that two releases do not get mixed up."""
+    if file.suffix.lower() not in DOWNLOADS:
+        return {}
+    parts = file.relative_to(root).parts
+    version = f"-{parts[1]}" if len(parts) > _IN_A_RELEASE and parts[1] not in file.stem else ""
+    name = f"{file.stem}{version}{file.suffix}"
+    stated = f'filename="{name}"' if name == quote(name) else f"filename*=utf-8''{quote(name)}"
+    return {"content-disposition": f"attachment; {stated}"}
+
+
+def _gone(reason: tuple[str, str], address: str, is_person: bool) -> Response:
+    """A withdrawn release: 410, with the reason and the address of the page that says more."""
+    if is_person:
+        text = _GONE.format(id=escape(reason[0]), en=escape(reason[1]), address=escape(address))
+        return Response(text, 410, {"cache-control": FRESH, "vary": "Accept"}, HTML)
+    text = f"Rilis ini ditarik: {reason[0]}\nThis release was withdrawn: {reason[1]}\n{address}\n"
+    return PlainTextResponse(text, 410, {"cache-control": FRESH, "vary": "Accept"})
 
 
 def _is_known(response: Response, headers: dict[str, str]) -> bool:
@@ -135,9 +188,11 @@ def _is_known(response: Response, headers: dict[str, str]) -> bool:
 
 
 def media_type(name: str) -> str:
-    """The media type of a file by its name."""
-    known = MEDIA_TYPES.get(Path(name).suffix.lower())
-    return known or guess_type(name)[0] or "application/octet-stream"
+    """The media type of a file by its name, with its parameters."""
+    ending = Path(name).suffix.lower()
+    known = MEDIA_TYPES.get(ending) or guess_type(name)[0] or UNKNOWN_TYPE
+    text = f"{known}; charset=utf-8" if known.startswith("text/") else known
+    return f"{text}; header=present" if ending == ".csv" else text
 
 
 @dataclass(frozen=True)
@@ -186,10 +241,13 @@ def _index(path: str, entries: list[Listed]) -> dict[str, object]:
     }
 
 
-def _page(path: str, entries: list[Listed]) -> str:
-    """The listing for people, Indonesian first; it needs no script."""
+def _page(path: str, entries: list[Listed], about: str | None) -> str:
+    """The listing for people, Indonesian first; it needs no script. `about`: the path of the release's page."""
     here = f"/data{path or '/'}"
     up = "" if path in ("", "/") else '<p><a href="../">Naik satu folder / <span lang="en">Up one folder</span></a></p>'
+    if about:
+        address = escape(link(about, path.lstrip("/")))
+        up += f'<p><a href="{address}">Tentang rilis ini / <span lang="en">About this release</span></a></p>'
     return _PAGE.format(here=escape(here), up=up, rows="\n".join(map(_row, entries)) or _EMPTY)
 
 
@@ -203,6 +261,20 @@ def _row(entry: Listed) -> str:
     )
 
 
+_IN_A_RELEASE = 2
+"""Parts before the path of a file within its release."""
+_GONE = """<!doctype html>
+<html lang="id">
+<head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+<title>Rilis ini ditarik</title></head>
+<body><main>
+<h1>Rilis ini ditarik <span lang="en">(This release was withdrawn)</span></h1>
+<p>{id}</p>
+<p lang="en">{en}</p>
+<p><a href="{address}">Keterangan <span lang="en">(more)</span></a></p>
+</main></body>
+</html>
+"""
 _EMPTY = '<tr><td colspan="3">Belum ada berkas. <span lang="en">No files yet.</span></td></tr>'
 _PAGE = """<!doctype html>
 <html lang="id">
