@@ -33,7 +33,7 @@ SAFE_HEADERS = {
 }
 """What a file of ours may do in a browser: a page shows itself and starts downloads, nothing else."""
 
-DOWNLOADS = frozenset({".csv", ".geojson", ".parquet", ".sig", ".xlsx", ".zip"})
+DOWNLOADS = frozenset({".csv", ".geojson", ".parquet", ".xlsx", ".zip"})
 """Kept by a browser under a name with the version, instead of shown."""
 
 _ONE_RANGE = r"(?:[0-9]{1,15}-[0-9]{0,15}|-[0-9]{1,15})"

@@ -19,6 +19,7 @@ from publishing.extract import person_counts, snapshot, write_facts
 from publishing.finish import finished
 from publishing.formats import without_formats
 from publishing.gate import check
+from publishing.giving360 import write_360giving
 from publishing.ledger import LEDGER, Ledger, ordered, read_ledger
 from publishing.package import DESCRIPTOR, Package, WrittenFile, csv_text, json_text, path_of, written
 from publishing.period import sealed_until
@@ -172,6 +173,7 @@ def _finish(
         return before
     described = packaging.descriptor(package, next_version(package.shape, before), resources)
     (folder / DESCRIPTOR).write_text(json_text(described), encoding="utf-8", newline="")
+    write_360giving(folder, described)
     say("validating")
     check(folder)
     return finished(package, Released(folder, described), before, key, say)
