@@ -18,7 +18,12 @@ release = typer.Typer()
 
 @release.command()
 def publish(
-    to: Annotated[str, typer.Option("--to", help="Where to: folder.")] = "folder",
+    to: Annotated[
+        str,
+        typer.Option(
+            "--to", help="Where to: folder, the path of another folder, or satu-data:FOLDER (Satu Data Jakarta)."
+        ),
+    ] = "folder",
     dry_run: DryRun = False,
     as_json: AsJson = False,
 ) -> None:

@@ -15,7 +15,7 @@ from sqlalchemy.pool import NullPool
 from commands.release import ReleasePublished
 from commands.work import event_values
 from datapackages.package import package
-from kernel.clock import Clock
+from kernel.clock import Clock, today
 from kernel.errors import KsbbError
 from kernel.keys import KeyMaker
 from kernel.settings import Settings
@@ -27,13 +27,23 @@ from policy.secrets import Secrets
 from publishing.catalogue import write_catalogue
 from publishing.pipeline import Progress, ReleaseReport
 from publishing.pipeline import publish as publish_package
+from publishing.satu_data import SatuDataTarget
 from publishing.signing import ReleaseKey
-from publishing.target import FolderTarget
+from publishing.target import FolderTarget, Target
 
 CATALOGUE = "folder"
 """As a target: the catalogue of this installation, and no other place."""
 
+SATU_DATA = "satu-data:"
+"""Before a folder, as a target: hand-ins for Satu Data Jakarta in that folder."""
+
 _FOLDER = "releases"
+
+
+class FolderNotNamed(KsbbError):
+    """A target that needs a folder was given none."""
+
+    code = "FOLDER_NOT_NAMED"
 
 
 class WallOfAnotherPolicy(KsbbError):
@@ -61,9 +71,11 @@ async def publish(
     A dry run does everything but keep the release.
 
     Raises:
+        FolderNotNamed: `satu-data:` without a folder.
         WallOfAnotherPolicy: run `ksbb db upgrade` first.
         KsbbError: a situation of `publishing.pipeline.publish`.
     """
+    targets = _targets(to, clock)
     policy_hash = wall.current_hash()
     if await wall.stored_hash(server.uri()) != policy_hash:
         raise WallOfAnotherPolicy("The database's views are not those of this policy. Run `ksbb db upgrade` first.")
@@ -77,7 +89,7 @@ async def publish(
         policy_hash=policy_hash,
         secret=secrets.subkey("disclosure ledger"),
         key=ReleaseKey.of(settings, secrets),
-        targets=[] if to == CATALOGUE else [FolderTarget(Path(to))],
+        targets=targets,
         dry_run=dry_run,
         progress=progress,
     )
@@ -86,6 +98,18 @@ async def publish(
         released_at = {(report.package, report.version): clock.now()} if report.is_new else {}
         await asyncio.to_thread(write_catalogue, catalogue(settings), settings.public_url, released_at)
     return report
+
+
+def _targets(to: str, clock: Clock) -> list[Target]:
+    """Where else than to the catalogue a release goes."""
+    if to == CATALOGUE:
+        return []
+    if to.startswith(SATU_DATA):
+        folder = to.removeprefix(SATU_DATA)
+        if not folder:
+            raise FolderNotNamed("Name the folder for the hand-in: --to satu-data:FOLDER.")
+        return [SatuDataTarget(Path(folder), today(clock))]
+    return [FolderTarget(Path(to))]
 
 
 async def _record(uri: str, report: ReleaseReport, clock: Clock, secrets: Secrets) -> None:

@@ -1,4 +1,4 @@
-"""Collaborations as grants, in the 360Giving Data Standard (version 1.4, `standard.threesixtygiving.org`).
+"""Collaborations as grants, in the 360Giving Data Standard (`standard.threesixtygiving.org`).
 
 Made of the published rows alone, so that nothing can be in it that is not in the release. A grant goes from one
 organisation to another: a pledge by a person or by somebody without a name, or one that the donor hands out itself, has
@@ -68,7 +68,6 @@ def write_360giving(folder: Path, descriptor: Mapping[str, Any]) -> Path | None:
 
 def _package(descriptor: Mapping[str, Any], grants: list[dict[str, Any]], left_out: Counter[str]) -> dict[str, Any]:
     return {
-        "version": "1.4",
         "identifier": f"{PREFIX}{descriptor['name']}-{descriptor['version']}",
         "title": f"{descriptor['title_en']}: collaborations as grants, release {descriptor['version']}",
         "description": " ".join([_note(left_out, 0), _note(left_out, 1)]),
