@@ -7,6 +7,8 @@ and pages in Indonesian and English with citations and schema.org. The same rele
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
@@ -23,6 +25,7 @@ ReleasedAt = Mapping[tuple[str, str], dt.datetime]
 """When releases that the index does not know yet came out, by package and version."""
 
 _PAGES = "about"
+_DONE = ".catalogue.json"
 
 
 def write_catalogue(root: Path, public_url: str = "", released_at: ReleasedAt | None = None) -> None:
@@ -40,11 +43,50 @@ def write_catalogue(root: Path, public_url: str = "", released_at: ReleasedAt | 
         names = sorted(folder.parents[1].name for folder in root.glob(f"*/[0-9]*/{DESCRIPTOR}"))
         names = sorted({*names, *(index.parent.name for index in root.glob(f"*/{INDEX}"))})
         shelves = {name: _shelf(root / name, drafts, released_at or {}) for name in names}
-        for path, text in _files(shelves, addresses):
+        done = _Done(root, public_url)
+        for path, text in _files(root, shelves, addresses, done):
             _put(root / path, text, drafts)
-        for name, shelf in shelves.items():
-            _clear_withdrawn(root, name, shelf)
+        done.keep(shelves, drafts)
+        for shelf in shelves.values():
+            _clear_withdrawn(root, shelf)
         compress(root, _texts(root, shelves), drafts)
+
+
+class _Done:
+    """Which releases have their pages, as this code makes them of what is said about the release now.
+
+    Pages of a release depend on nothing else, and with a release each day most of them are made once.
+    """
+
+    def __init__(self, root: Path, public_url: str) -> None:
+        self._root = root
+        code = [file.read_bytes() for file in sorted(Path(__file__).parent.glob("*.py"))]
+        self._key = hashlib.sha256(b"\0".join([public_url.encode(), *code])).hexdigest()
+        try:
+            stated = json.loads((root / _DONE).read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            stated = {}
+        self._known = stated.get("releases", {}) if stated.get("key") == self._key else {}
+
+    def has(self, edition: Edition) -> bool:
+        """Whether the pages of a release are there and say what they should."""
+        page = self._root / release_page(edition.package, edition.version)
+        return page.is_file() and self._known.get(_id(edition)) == _facts(edition)
+
+    def keep(self, shelves: Mapping[str, Sequence[Edition]], drafts: Path) -> None:
+        """Remember that all releases that stand have their pages."""
+        standing = [edition for shelf in shelves.values() for edition in shelf if edition.withdrawn is None]
+        content = {"key": self._key, "releases": {_id(edition): _facts(edition) for edition in standing}}
+        _put(self._root / _DONE, json_text(content), drafts)
+
+
+def _id(edition: Edition) -> str:
+    return f"{edition.package}/{edition.version}"
+
+
+def _facts(edition: Edition) -> str:
+    """What the pages of a release are made of, in short."""
+    return hashlib.sha256(repr((edition.released_at, edition.sha256, edition.files)).encode()).hexdigest()
 
 
 def _shelf(folder: Path, drafts: Path, released_at: ReleasedAt) -> list[Edition]:
@@ -56,11 +98,16 @@ def _shelf(folder: Path, drafts: Path, released_at: ReleasedAt) -> list[Edition]
     return editions(folder)
 
 
-def _files(shelves: Mapping[str, Sequence[Edition]], addresses: Addresses) -> Iterator[tuple[str, str]]:
-    """Every file of the catalogue, with its content; those that link to others come after these."""
+def _files(
+    root: Path, shelves: Mapping[str, Sequence[Edition]], addresses: Addresses, done: _Done
+) -> Iterator[tuple[str, str]]:
+    """Every file of the catalogue that may have changed, with its content; those that link to others come later."""
     for name, shelf in sorted(shelves.items()):
         for edition in shelf:
-            yield from _release(edition, addresses) if edition.withdrawn is None else _tombstones(edition, shelf)
+            if edition.withdrawn is not None:
+                yield from _tombstones(root, edition)
+            elif not done.has(edition):
+                yield from _release(edition, addresses)
         for language in LANGUAGES:
             yield pages.index_page(f"{name}/", language), pages.package(name, shelf, language).html()
     nodes = dcat.graph(shelves, addresses)
@@ -89,23 +136,24 @@ def _release(edition: Edition, addresses: Addresses) -> Iterator[tuple[str, str]
         )
 
 
-def _tombstones(edition: Edition, shelf: Sequence[Edition]) -> Iterator[tuple[str, str]]:
-    """Pages in the place of the release's page and of the page of every dataset that the package ever had."""
+def _tombstones(root: Path, edition: Edition) -> Iterator[tuple[str, str]]:
+    """Pages in the place of the release's page and of the page of every dataset that it had."""
     package, version = edition.package, edition.version
     places = [{language: release_page(package, version, language) for language in LANGUAGES}]
-    names = sorted({str(resource["name"]) for other in shelf for resource in dcat.datasets_of(other)})
+    pages_there = (root / about(package, version)).glob("*.html")
+    names = sorted({page.name.partition(".")[0] for page in pages_there} - {"index"})
     places += [{language: dataset_page(package, version, name, language) for language in LANGUAGES} for name in names]
     for place in places:
         for language, twin in zip(LANGUAGES, reversed(LANGUAGES), strict=True):
             yield place[language], pages.tombstone(edition, place[language], place[twin], language).html()
 
 
-def _clear_withdrawn(root: Path, package: str, shelf: Sequence[Edition]) -> None:
+def _clear_withdrawn(root: Path, shelf: Sequence[Edition]) -> None:
     """Take away what else was written about a withdrawn release: it would describe what is no longer there."""
     for edition in shelf:
         if edition.withdrawn is not None:
-            kept = {root / path for path, _ in _tombstones(edition, shelf)}
-            for file in (root / about(package, edition.version)).glob("*"):
+            kept = {root / path for path, _ in _tombstones(root, edition)}
+            for file in (root / about(edition.package, edition.version)).glob("*"):
                 if file not in kept:
                     file.unlink()
 

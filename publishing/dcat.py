@@ -1,7 +1,8 @@
 """The catalogue in DCAT 3 (W3C Recommendation, 22 August 2024), for harvesters.
 
 A package is a `dcat:DatasetSeries`; each dataset of it is a `dcat:Dataset` with a version per release, and offers the
-files of its newest one. A withdrawn release stays as versions without files, with the reason.
+files of its newest one. A withdrawn release stays as versions without files, with the reason. Of many releases the
+newest are described; `releases.json` has them all.
 """
 
 from __future__ import annotations
@@ -22,6 +23,9 @@ ABOUT = {
     "description": "Paket data terbuka yang dianonimkan, diperiksa, dan tidak berubah setelah terbit.",
     "description_en": "Packages of open data: anonymised, checked, and unchanged once they are released.",
 }
+
+DESCRIBED = 50
+"""Releases of a package that are described: with daily releases, all would soon be more than anybody harvests."""
 
 _FREQUENCIES = {  # first words of a cadence -> Dublin Core Collection Description frequency
     "daily": "daily",
@@ -89,7 +93,7 @@ class _Graph:
         names = [
             contributor["title"]
             for _, editions in sorted(shelves.items())
-            for edition in reversed(editions)
+            for edition in reversed(editions[-DESCRIBED:])
             for contributor in edition.descriptor.get("contributors", ())
         ]
         name = names[0] if names else "Pemerintah Provinsi DKI Jakarta"
@@ -111,8 +115,9 @@ class _Graph:
         series.say("dct:issued", _instant(editions[0].released_at))
         series.say("dct:modified", _instant(editions[-1].released_at))
         self._add(series)
-        for name in dict.fromkeys(r["name"] for edition in reversed(standing) for r in datasets_of(edition)):
-            self._dataset(package, name, [e for e in editions if e.withdrawn is not None or _resource(e, name)])
+        shown = editions[-DESCRIBED:]
+        for name in dict.fromkeys(r["name"] for edition in reversed(shown) for r in datasets_of(edition)):
+            self._dataset(package, name, [e for e in shown if e.withdrawn is not None or _resource(e, name)])
 
     def _dataset(self, package: str, name: str, editions: Sequence[Edition]) -> None:
         """A dataset over all its releases, and each of them."""

@@ -11,6 +11,7 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,9 @@ from kernel.errors import KsbbError
 from publishing.package import DESCRIPTOR, json_text
 
 INDEX = "releases.json"
+
+KEPT = 64
+"""Descriptors that are kept in memory."""
 
 Entry = dict[str, Any]
 
@@ -48,15 +52,29 @@ class ReleasedFile:
 class Edition:
     """A release as the catalogue shows it. `descriptor` and `files` are empty when it was withdrawn.
 
-    `withdrawn` is the reason (Indonesian, English), None while it stands.
+    `withdrawn` is the reason (Indonesian, English), None while it stands; `sha256` is that of its descriptor.
     """
 
-    package: str
-    version: str
+    folder: Path
     released_at: dt.datetime
+    sha256: str
     withdrawn: tuple[str, str] | None
-    descriptor: Mapping[str, Any]
     files: tuple[ReleasedFile, ...]
+
+    @property
+    def package(self) -> str:
+        """The name of its package."""
+        return self.folder.parent.name
+
+    @property
+    def version(self) -> str:
+        """Its version."""
+        return self.folder.name
+
+    @property
+    def descriptor(self) -> Mapping[str, Any]:
+        """What its `datapackage.json` says; read when it is asked for, as there may be thousands of releases."""
+        return {} if self.withdrawn is not None else _descriptor(self.folder / DESCRIPTOR, self.sha256)
 
     @property
     def issued_on(self) -> dt.date:
@@ -150,13 +168,20 @@ def _edition(package_folder: Path, entry: Entry) -> Edition:
     if reason is None:
         _require_as_listed(folder / DESCRIPTOR, entry)
     return Edition(
-        package=package_folder.name,
-        version=entry["version"],
+        folder=folder,
         released_at=dt.datetime.fromisoformat(entry["released_at"]).astimezone(dt.UTC),
+        sha256=entry["sha256"],
         withdrawn=reason,
-        descriptor={} if reason else json.loads((folder / DESCRIPTOR).read_text(encoding="utf-8")),
-        files=() if reason else tuple(ReleasedFile(f["path"], f["bytes"], f["sha256"]) for f in entry["files"]),
+        files=()
+        if reason is not None
+        else tuple(ReleasedFile(f["path"], f["bytes"], f["sha256"]) for f in entry["files"]),
     )
+
+
+@lru_cache(maxsize=KEPT)
+def _descriptor(file: Path, sha256: str) -> Mapping[str, Any]:  # noqa: ARG001  # the hash tells contents apart
+    content: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+    return content
 
 
 def _require_as_listed(descriptor: Path, entry: Entry) -> None:

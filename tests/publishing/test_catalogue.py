@@ -73,6 +73,22 @@ def test_the_same_releases_and_index_give_the_same_bytes(root: Path) -> None:
     assert before == {f: f.stat().st_mtime_ns for f in (root / "one").rglob("*") if f.is_file() and f.name != ".lock"}
 
 
+def test_pages_of_a_release_are_made_again_only_if_they_would_change(root: Path) -> None:
+    for number in (1, 2):
+        a_release(root, number)
+    write_catalogue(root)
+    page = root / "contoh" / "about" / "1.0.1" / "kota.html"
+    page.write_text("by hand")
+    write_catalogue(root)
+    assert page.read_text() == "by hand"
+    write_catalogue(root, "https://data.example")
+    assert "https://data.example" in page.read_text()
+    (root / ".catalogue.json").write_text("[")
+    page.write_text("by hand")
+    write_catalogue(root, "https://data.example")
+    assert page.read_text() != "by hand"
+
+
 def test_a_release_folder_is_never_touched(root: Path) -> None:
     folder = a_release(root, 1, cities=200)
     before = written(folder)

@@ -11,6 +11,7 @@ from rdflib import Graph, Literal, Namespace, URIRef
 from rdflib.compare import to_isomorphic
 from rdflib.namespace import DCTERMS, RDF, XSD
 
+from publishing import dcat
 from publishing.catalogue import write_catalogue
 from publishing.linked_data import Iri, Node, Text, json_ld, turtle
 from tests.publishing.shelf import MORNING, a_release, withdraw
@@ -148,6 +149,15 @@ def test_a_withdrawn_version_has_a_reason_and_no_files(catalogue: Path) -> None:
     assert set(read.objects(gone, ADMS.versionNotes)) == {Literal("Salah", "id"), Literal("Wrong", "en")}
     assert list(read.objects(gone, DCAT.distribution)) == []
     assert list(read.objects(whole, DCAT.hasCurrentVersion)) == [URIRef(f"{BASE}contoh/about/1.0.1/kota.html")]
+
+
+def test_of_many_releases_the_newest_are_described(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(dcat, "DESCRIBED", 2)
+    for number in range(1, 5):
+        a_release(root, number)
+    write_catalogue(root, HOST)
+    versions = {str(version) for version in graph(root).objects(None, DCAT.version)}
+    assert versions == {"1.0.3", "1.0.4"}
 
 
 def test_schema_org_names_files_columns_and_licence(catalogue: Path) -> None:

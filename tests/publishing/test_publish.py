@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import asyncpg
@@ -13,6 +14,7 @@ from kernel.settings import Settings
 from models.server import Server
 from publishing.release import LATEST
 from tests.publishing.city import SEALED_AUTUMN, SEALED_SPRING, Publisher, as_owner
+from tests.publishing.rows import CANARY
 
 
 async def recorded(publisher: Publisher) -> list[tuple[str, str]]:
@@ -56,9 +58,24 @@ async def test_a_release_is_copied_to_a_folder_that_the_caller_names(publisher: 
     assert (root / "elsewhere" / "ksbb-umkm" / "1.0.1" / "datapackage.json").exists()
 
 
+async def test_a_release_is_found_in_the_catalogue_under_its_date(publisher: Publisher, root: Path) -> None:
+    settings, server = Settings(data_dir=root, public_url="https://data.example"), Server(publisher.owner_uri)
+    report = await publish(settings, server, clock=SEALED_AUTUMN)
+    folder = catalogue(settings)
+    (entry,) = json.loads((folder / "ksbb-umkm" / "releases.json").read_text())["releases"]
+    assert (entry["version"], entry["released_at"]) == ("1.0.1", "2021-02-01T00:00:00+00:00")
+    for row in report.datasets:
+        page = (folder / "ksbb-umkm" / "about" / "1.0.1" / f"{row.dataset}.html").read_text()
+        assert f"../../1.0.1/data/{row.dataset}.csv" in page
+    assert "https://data.example/data/ksbb-umkm/1.0.1/data/wilayah.csv" in (folder / "catalog.ttl").read_text()
+    for file in folder.rglob("*"):
+        assert file.is_dir() or CANARY.encode() not in file.read_bytes(), file
+
+
 async def test_a_dry_run_is_not_recorded(publisher: Publisher, root: Path) -> None:
     await publish(Settings(data_dir=root), Server(publisher.owner_uri), clock=SEALED_AUTUMN, dry_run=True)
     assert await recorded(publisher) == []
+    assert not (root / "releases" / "index.html").exists()
 
 
 async def test_nothing_is_published_behind_the_wall_of_another_policy(publisher: Publisher, root: Path) -> None:
