@@ -125,7 +125,9 @@ class _Graph:
         whole = Node(self._at(f"{package}/#{name}"), ["dcat:Dataset"])
         self._describe(whole, _resource(last, name), last)
         whole.say("dct:identifier", Text(f"{package}/{name}")).say("dcat:inSeries", Iri(self._at(f"{package}/")))
-        whole.say("dct:issued", _instant(editions[0].released_at)).say("dct:modified", _instant(last.released_at))
+        if len(editions) < DESCRIBED:  # else the first release may not be among them
+            whole.say("dct:issued", _instant(editions[0].released_at))
+        whole.say("dct:modified", _instant(last.released_at))
         versions = [Iri(self._version_of(edition, name)) for edition in editions]
         whole.say("dcat:hasVersion", *versions).say("dcat:hasCurrentVersion", Iri(self._version_of(last, name)))
         whole.say("dcat:landingPage", Iri(self._version_of(last, name)))

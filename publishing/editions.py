@@ -142,7 +142,7 @@ def withdrawal(entry: Mapping[str, Any]) -> tuple[str, str] | None:
     `withdrawn` in an entry is the reason, or an object with `reason` and, if it has one, `reason_en`.
     """
     stated = entry.get("withdrawn")
-    if not stated:
+    if stated is None or stated is False or stated == "":
         return None
     if isinstance(stated, dict):
         reason = str(stated.get("reason") or "")

@@ -136,6 +136,15 @@ def test_a_withdrawn_release_leaves_its_reason_and_nothing_else(root: Path, reas
     assert index(root)[0]["withdrawn"] == reason
 
 
+@pytest.mark.parametrize("stated", [True, {}, {"reason": None}, 1])
+def test_a_withdrawal_that_gives_no_reason_is_one(root: Path, stated: object) -> None:
+    a_release(root, 1)
+    write_catalogue(root)
+    withdraw(root, 1, stated)
+    write_catalogue(root)
+    assert "ditarik" in (root / "contoh" / "about" / "1.0.1" / "index.html").read_text()
+
+
 def test_files_of_a_withdrawn_release_are_not_compressed_even_if_they_still_lie_there(root: Path) -> None:
     folder = a_release(root, 1, cities=200)
     write_catalogue(root)
