@@ -50,7 +50,7 @@ class Report:
         """The table, and the verdict."""
         widths = [max(len(line[at]) for line in self.lines) for at in range(3)]
         rows = ["  ".join([*(line[at].ljust(widths[at]) for at in range(3)), line[3]]) for line in self.lines]
-        return "\n".join([*(row.rstrip() for row in rows), "", "WRONG" if self.wrong else "OK"])
+        return "\n".join([*(_printable(row).rstrip() for row in rows), "", "WRONG" if self.wrong else "OK"])
 
 
 class Check:
@@ -309,6 +309,11 @@ def _check_rows(resource: dict[str, Any], lines: Iterator[list[str]], report: Re
             check.see(cells)
     for check in checks:
         report.tell(check.what, name, check.complaints(), check.found())
+
+
+def _printable(text: str) -> str:
+    """A text of files that nobody vouches for, without what would steer a terminal."""
+    return "".join(letter if letter.isprintable() else "?" for letter in text)
 
 
 def _below(folder: Path, path: str) -> Iterator[tuple[str, bool]]:

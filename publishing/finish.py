@@ -10,15 +10,36 @@ from publishing.archive import archive_name, write_archive
 from publishing.changes import write_changes
 from publishing.changes_page import changes_page, changes_summary
 from publishing.formats import with_formats
-from publishing.manifest import sign
+from publishing.manifest import manifest_hash, sign
 from publishing.package import DESCRIPTOR, Package, json_text
-from publishing.release import Released
+from publishing.release import Released, ReleaseWasChanged
 from publishing.signing import ReleaseKey
+from publishing.verify import FolderPlace, verify
 
 CHANGES = "changes.json"
 CHANGES_PAGE = "changes.html"
 CHANGES_SUMMARY = "CHANGES.md"
 CHECKER = "check_release.py"
+
+_SHOWN_FAULTS = 3
+
+
+def require_untouched(release: Released, key: ReleaseKey) -> None:
+    """Refuse to build upon a release that is no longer what was signed; one made before there were seals passes.
+
+    Raises:
+        ReleaseWasChanged, or what else `verify` raises of it.
+    """
+    if manifest_hash(release.folder) is None:
+        return
+    verdict = verify(FolderPlace(release.folder), own=key.public)
+    if not verdict.holds:
+        faults = "; ".join(fault.sentence for fault in verdict.faults[:_SHOWN_FAULTS])
+        raise ReleaseWasChanged(
+            f"Release {release.version} is not what was signed, in {len(verdict.faults)} places: {faults}. Sealed rows "
+            f"are carried over from it and changes told: restore it from a copy.",
+            version=release.version,
+        )
 
 
 def finished(

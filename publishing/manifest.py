@@ -22,6 +22,7 @@ LARGEST_RELEASE = 20 * 2**30
 """Bytes beyond which no release goes: what says more of itself is not read."""
 
 _MOST_FILES = 10_000
+_LONGEST_SHOWN = 200
 _PATH = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9_.-]{0,99}(?:/[A-Za-z0-9_-][A-Za-z0-9_.-]{0,99}){0,9}")
 _NAME = re.compile(r"[a-z0-9][a-z0-9_.-]{0,99}")
 _HASH = re.compile(r"[0-9a-f]{64}")
@@ -109,8 +110,8 @@ def paths(folder: Path) -> list[str]:
         path = item.relative_to(folder).as_posix()
         if item.is_symlink() or not (item.is_file() or item.is_dir()):
             raise NotARelease(
-                f"{path} is a link or no plain file. A release holds plain files only: take it anew from where it was "
-                f"published.",
+                f"{shown(path)} is a link or no plain file. A release holds plain files only: take it anew from where "
+                f"it was published.",
                 path=path,
             )
         if item.is_file() and path not in (MANIFEST, SIGNATURE):
@@ -135,6 +136,11 @@ def read_manifest(content: bytes) -> Manifest:
     for complaint in _complaints(manifest):
         raise ManifestNotReadable(complaint)
     return manifest
+
+
+def shown(path: str) -> str:
+    """The path of a file that anybody may have laid there, as it can be printed: nothing in it steers a terminal."""
+    return path if _is(_PATH, path) else ascii(path)[:_LONGEST_SHOWN]
 
 
 def _complaints(manifest: Manifest) -> Iterator[str]:

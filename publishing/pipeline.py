@@ -16,7 +16,7 @@ from publishing import package as packaging
 from publishing.counts import PersonCounts
 from publishing.dataset import Dataset, Facts
 from publishing.extract import person_counts, snapshot, write_facts
-from publishing.finish import finished
+from publishing.finish import finished, require_untouched
 from publishing.formats import without_formats
 from publishing.gate import check
 from publishing.giving360 import write_360giving
@@ -95,6 +95,7 @@ async def publish(
     with staging(root) as staged:
         before = latest(root, package.name)
         if before:
+            await asyncio.to_thread(require_untouched, before, key)
             point_to_latest(before.folder)
         folder = staged / "release"
         (folder / "data").mkdir(parents=True)

@@ -19,6 +19,7 @@ from publishing.manifest import (
     manifest_hash,
     paths,
     read_manifest,
+    shown,
 )
 from publishing.signing import KEYS, SIGNATURE_LENGTH, PublicKey
 
@@ -183,8 +184,15 @@ class Verdict:
         ]
 
 
-def verify(place: Place, key_file: Path | None = None, progress: Callable[[int, int], None] | None = None) -> Verdict:
+def verify(
+    place: Place,
+    key_file: Path | None = None,
+    progress: Callable[[int, int], None] | None = None,
+    own: PublicKey | None = None,
+) -> Verdict:
     """Check a release with a public key only: that in `key_file`, else the one beside its catalogue.
+
+    `own` is the key of this installation, which needs no file.
 
     Raises:
         NoManifest, ManifestNotReadable, NotARelease: it is no signed release.
@@ -194,7 +202,7 @@ def verify(place: Place, key_file: Path | None = None, progress: Callable[[int, 
     content = _small(place, MANIFEST, LARGEST_MANIFEST)
     signature = _small(place, SIGNATURE, SIGNATURE_LENGTH)
     manifest = read_manifest(content)
-    key, key_from = _key(place, manifest.fingerprint, key_file)
+    key, key_from = _key(place, manifest.fingerprint, key_file, own)
     if not key.has_signed(content, signature):
         raise SignatureWrong(
             f"The signature of {place.name} was not made over this {MANIFEST} with key {key.fingerprint}. Do not use "
@@ -235,8 +243,10 @@ def _small(place: Place, path: str, limit: int) -> bytes:
     return content
 
 
-def _key(place: Place, fingerprint: str, key_file: Path | None) -> tuple[PublicKey, str]:
+def _key(place: Place, fingerprint: str, key_file: Path | None, own: PublicKey | None) -> tuple[PublicKey, str]:
     """The key to check with, and where it came from."""
+    if own and own.fingerprint == fingerprint:
+        return own, "of this installation"
     if key_file:
         key, key_from = PublicKey.read(key_file.read_bytes(), str(key_file)), f"read from {key_file}"
     else:
@@ -275,7 +285,8 @@ def _faults_of_place(place: Place, manifest: Manifest) -> list[Fault]:
 
 def _extra(there: list[str], manifest: Manifest) -> list[Fault]:
     listed = {file.path for file in manifest.files}
-    return [Fault("EXTRA_FILE", path, f"{path} is not in the manifest") for path in there if path not in listed]
+    extra = [shown(path) for path in there if path not in listed]
+    return [Fault("EXTRA_FILE", path, f"{path} is not in the manifest") for path in extra]
 
 
 def _faults_of_file(place: Place, file: ListedFile) -> list[Fault]:

@@ -32,6 +32,7 @@ from server import create_app
 from tests.policy.canaries import Canary, allowed, disguises, let_fly
 from tests.policy.conftest import Copies, Pairs, owner_of
 from tests.policy.documents import Questions
+from tests.publishing.releasing import unpacked
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -196,11 +197,10 @@ async def test_release_files_hold_no_canary(aviary: Aviary) -> None:
     report = await publish(aviary.settings, aviary.server, clock=SystemClock())
     async with owner_of(aviary.server) as owner:
         may = await allowed(owner, aviary.canaries, PUBLIC)
-    files = [file for file in catalogue(aviary.settings).rglob("*") if file.is_file()]
+    files = list(unpacked(catalogue(aviary.settings)))
     assert len(files) >= len(report.datasets) > 0
-    for file in files:
-        content = file.read_bytes()
-        assert aviary.found(content + file.name.encode(), set(aviary.canaries) - may) == set(), file.name
+    for path, content in files:
+        assert aviary.found(content + path.encode(), set(aviary.canaries) - may) == set(), path
     async with aviary.client.stream("GET", "/data/") as answer:
         assert aviary.found(await answer.aread(), set(aviary.canaries) - may) == set()
 

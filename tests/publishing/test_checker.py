@@ -125,6 +125,10 @@ def extra(folder: Path) -> None:
     (folder / "sisip").write_text("x")
 
 
+def steering(folder: Path) -> None:
+    (folder / "\x1b[2Jsisip").write_text("x")
+
+
 def linked(folder: Path) -> None:
     (folder / "sisip").symlink_to("/etc")
 
@@ -153,6 +157,7 @@ def path_outside(folder: Path) -> None:
         (changed, "data/bantuan.csv is not the file of the manifest"),
         (other_format, "data/bantuan.xlsx is not the file that is described"),
         (extra, "sisip is not in the manifest"),
+        (steering, "?[2Jsisip is not in the manifest"),
         (linked, "sisip is a link or no plain file"),
         (missing, "data/wilayah.csv is missing"),
         (no_descriptor, "datapackage.json is missing"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import json
 from pathlib import Path
 
@@ -195,6 +196,19 @@ async def test_a_release_that_was_changed_is_not_built_upon(publisher: Publisher
     file.write_text(file.read_text().replace(",30\n", ",35\n"))
     with pytest.raises(ReleaseWasChanged, match="penerima_agregat"):
         await publisher.publish(root)
+
+
+async def test_a_release_that_was_changed_with_its_descriptor_is_not_built_upon(
+    publisher: Publisher, root: Path
+) -> None:
+    report = await publisher.publish(root)
+    file, descriptor = report.folder / "data" / "penerima_agregat.csv", report.folder / DESCRIPTOR
+    changed = file.read_bytes().replace(b",30\n", b",35\n")
+    before, after = (hashlib.sha256(content).hexdigest() for content in (file.read_bytes(), changed))
+    file.write_bytes(changed)
+    descriptor.write_text(descriptor.read_text(encoding="utf-8").replace(before, after), encoding="utf-8")
+    with pytest.raises(ReleaseWasChanged, match="not what was signed, in 2 places"):
+        await publisher.publish(root, SEALED_SPRING)
 
 
 async def test_a_package_with_an_error_is_refused_and_leaves_nothing(publisher: Publisher, root: Path) -> None:

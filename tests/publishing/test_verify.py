@@ -146,6 +146,11 @@ def test_a_link_in_a_release_is_refused(release: Released, tmp_path: Path) -> No
         verified(release)
 
 
+def test_a_name_that_would_steer_a_terminal_is_shown_as_it_is_written(release: Released) -> None:
+    (release.folder / "\x1b[2J").write_text("x")
+    assert faults(release) == [("EXTRA_FILE", "'\\x1b[2J'")]
+
+
 def resigned(release: Released, change: Callable[[dict[str, object]], object], key: ReleaseKey = KEY) -> None:
     """The manifest with a change, signed anew."""
     content = json.loads((release.folder / MANIFEST).read_text())
