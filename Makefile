@@ -5,13 +5,16 @@ PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3
 READY := .venv/ready
 LONG_FUZZ_S ?= 600
 
-.PHONY: demo test check test-long fuzz bench bench-events
+.PHONY: demo test test-ckan check test-long fuzz bench bench-events
 
 demo: $(READY)  ## a synthetic city and its API on http://127.0.0.1:8000 (KSBB_PORT, KSBB_DATA_DIR)
 	@exec .venv/bin/ksbb demo
 
 test: check  ## everything a change must pass; PYTEST_ARGS="tests/schema" for a part of it
 	.venv/bin/pytest $(PYTEST_ARGS)
+
+test-ckan: $(READY)  ## publishing to a real CKAN, which the first run installs in ~/.cache/ksbb-ckan (KSBB_CKAN_DIR)
+	.venv/bin/pytest -m ckan $(PYTEST_ARGS)
 
 check: $(READY)  ## what needs no database
 	.venv/bin/ruff format --check .

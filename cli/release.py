@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import os
+import sys
 from typing import Annotated
 
 import typer
 
-from cli.answer import answer
+from cli.answer import answer, note
 from cli.database import open_server
 from cli.options import AsJson, DryRun
 from kernel.settings import Settings
@@ -20,9 +21,7 @@ release = typer.Typer()
 def publish(
     to: Annotated[
         str,
-        typer.Option(
-            "--to", help="Where to: folder, the path of another folder, or satu-data:FOLDER (Satu Data Jakarta)."
-        ),
+        typer.Option("--to", help="Where to: folder, ckan, satu-data:FOLDER, or the path of another folder."),
     ] = "folder",
     dry_run: DryRun = False,
     as_json: AsJson = False,
@@ -32,6 +31,7 @@ def publish(
     from kernel.clock import SystemClock
 
     settings = Settings.read(os.environ)
+    progress = note if sys.stderr.isatty() else None
     with open_server(settings) as server:
-        release = asyncio.run(run(settings, server, clock=SystemClock(), to=to, dry_run=dry_run))
+        release = asyncio.run(run(settings, server, clock=SystemClock(), to=to, dry_run=dry_run, progress=progress))
     answer(release.as_dict(), as_json, release.lines())

@@ -25,6 +25,7 @@ from models.server import Server
 from policy import wall
 from policy.secrets import Secrets
 from publishing.catalogue import write_catalogue
+from publishing.ckan.target import ckan_target
 from publishing.pipeline import Progress, ReleaseReport
 from publishing.pipeline import publish as publish_package
 from publishing.satu_data import SatuDataTarget
@@ -36,6 +37,8 @@ CATALOGUE = "folder"
 
 SATU_DATA = "satu-data:"
 """Before a folder, as a target: hand-ins for Satu Data Jakarta in that folder."""
+CKAN = "ckan"
+"""As a target: the CKAN portal that the settings name."""
 
 _FOLDER = "releases"
 
@@ -66,16 +69,17 @@ async def publish(
     dry_run: bool = False,
     progress: Progress | None = None,
 ) -> ReleaseReport:
-    """Release the city's open data into the catalogue, record it, and copy it to another folder if `to` names one.
+    """Release the city's open data into the catalogue, record it, and hand it to a portal or folder if `to` names one.
 
-    A dry run does everything but keep the release.
+    A dry run does everything but keep the release and hand it over.
 
     Raises:
         FolderNotNamed: `satu-data:` without a folder.
         WallOfAnotherPolicy: run `ksbb db upgrade` first.
+        CkanNotConfigured: a setting of the portal is missing.
         KsbbError: a situation of `publishing.pipeline.publish`.
     """
-    targets = _targets(to, clock)
+    targets = _targets(settings, to, clock, progress)
     policy_hash = wall.current_hash()
     if await wall.stored_hash(server.uri()) != policy_hash:
         raise WallOfAnotherPolicy("The database's views are not those of this policy. Run `ksbb db upgrade` first.")
@@ -100,10 +104,12 @@ async def publish(
     return report
 
 
-def _targets(to: str, clock: Clock) -> list[Target]:
+def _targets(settings: Settings, to: str, clock: Clock, progress: Progress | None) -> list[Target]:
     """Where else than to the catalogue a release goes."""
     if to == CATALOGUE:
         return []
+    if to == CKAN:
+        return [ckan_target(settings, progress or (lambda _: None))]
     if to.startswith(SATU_DATA):
         folder = to.removeprefix(SATU_DATA)
         if not folder:

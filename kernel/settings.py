@@ -221,6 +221,28 @@ class Settings:
             "range": range(4, 3_651),
         },
     )
+    ckan_url: str = field(
+        default="",
+        metadata={
+            "doc": "Address of the CKAN portal (`https://host`) for `ksbb publish --to ckan`; empty: none.",
+            "pattern": r"(?:https?://[^\s?#@]{1,200})?",
+        },
+    )
+    ckan_token: str = field(
+        default="",
+        repr=False,
+        metadata={
+            "doc": "API token of an editor of the organisation on that portal; never shown.",
+            "pattern": r"[\x21-\x7e]{0,1000}",
+        },
+    )
+    ckan_organisation: str = field(
+        default="",
+        metadata={
+            "doc": "Name of the organisation on that portal to which our datasets belong.",
+            "pattern": r"[a-z0-9_-]{0,100}",
+        },
+    )
     log_level: str = field(
         default="INFO",
         metadata={

@@ -36,3 +36,18 @@ def period_state(ends_on: dt.date, today: dt.date, *, published: bool) -> Period
 def sealed_until(today: dt.date) -> dt.date:
     """Periods that ended on this day or before are sealed."""
     return today - dt.timedelta(days=GRACE_DAYS + 1)
+
+
+def days_of(period: str) -> tuple[dt.date, dt.date]:
+    """First and last day of a period as it is written: `202012` for a half-year, by its last month, or one with an age.
+
+    `202012/3` is October to December 2020 and what became of it in three months: until the end of March 2021.
+    """
+    month, _, age = period.partition("/")
+    last = int(month[:4]) * 12 + int(month[4:]) - 1
+    return _first_day(last - (2 if age else 5)), _first_day(last + int(age or 0) + 1) - dt.timedelta(days=1)
+
+
+def _first_day(month: int) -> dt.date:
+    """The first day of a month, which is counted from the year 0."""
+    return dt.date(month // 12, month % 12 + 1, 1)

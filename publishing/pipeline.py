@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -49,13 +49,17 @@ class ReleaseRow:
 
 @dataclass(frozen=True)
 class ReleaseReport:
-    """What came of publishing. `is_new` is false when nothing had changed and no release was made."""
+    """What came of publishing. `is_new` is false when nothing had changed and no release was made.
+
+    `planned` is what a dry run found to be done on the portals.
+    """
 
     package: str
     version: str
     folder: Path
     is_new: bool
     datasets: tuple[ReleaseRow, ...]
+    planned: tuple[str, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
         """Its values by name, for programs."""
@@ -65,7 +69,7 @@ class ReleaseReport:
         """What happened, for people."""
         what = "is new" if self.is_new else "stands: nothing has changed"
         rows = [f"{row.dataset}: {row.rows:,} rows" for row in self.datasets]
-        return [f"Release {self.version} of {self.package} {what} ({self.folder}).", *rows]
+        return [f"Release {self.version} of {self.package} {what} ({self.folder}).", *rows, *self.planned]
 
 
 async def publish(
@@ -83,15 +87,17 @@ async def publish(
 ) -> ReleaseReport:
     """Release a package into the catalogue in `root` and hand it to portals; the same data make no new release.
 
-    `uri` logs in as the publisher; `secret` keys the disclosure ledger. Sealed periods of the release before are
-    carried over as they are, never counted again. A dry run does everything, checks included, but keeps and hands over
-    nothing. `key` signs what is new.
+    `uri` logs in as the publisher; `secret` keys the disclosure ledger, `key` signs what is new. Sealed periods of the
+    release before are carried over as they are, never counted again. A dry run does everything, checks included, but
+    keeps and hands over nothing: it asks each portal what is to be done there.
 
     Raises:
         DisclosureRefused, PackageNotValid: a check failed, and nothing was released.
         ReleaseWasChanged, PublishingIsBusy: the catalogue is not in a state to publish into.
     """
     say = progress or (lambda _: None)
+    for target in targets:
+        await asyncio.to_thread(target.check)
     with staging(root) as staged:
         before = latest(root, package.name)
         if before:
@@ -106,10 +112,11 @@ async def publish(
         if release is not before and not dry_run:
             publish_key(root, key.public)
             release = put(release, root)
+        planned = await asyncio.to_thread(_planned, targets, release) if dry_run else ()
     for target in () if dry_run else targets:
         await asyncio.to_thread(target.deliver, release)
     is_new = before is None or release.version != before.version
-    return _report(package, release, root, is_new=is_new, policy_hash=policy_hash)
+    return replace(_report(package, release, root, is_new=is_new, policy_hash=policy_hash), planned=planned)
 
 
 @dataclass(frozen=True)
@@ -178,6 +185,10 @@ def _finish(
     say("validating")
     check(folder)
     return finished(package, Released(folder, described), before, key, say)
+
+
+def _planned(targets: Sequence[Target], release: Released) -> tuple[str, ...]:
+    return tuple(line for target in targets for line in target.plan(release))
 
 
 def _report(package: Package, release: Released, root: Path, *, is_new: bool, policy_hash: str) -> ReleaseReport:

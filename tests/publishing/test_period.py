@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from publishing.period import GRACE_DAYS, PeriodState, period_state, sealed_until
+from publishing.period import GRACE_DAYS, PeriodState, days_of, period_state, sealed_until
 
 ENDS_ON = dt.date(2020, 12, 31)
 
@@ -37,3 +37,16 @@ def test_what_ended_later_is_not_sealed(today: dt.date) -> None:
     last = sealed_until(today)
     assert period_state(last, today, published=False) is PeriodState.SEALED
     assert period_state(last + dt.timedelta(days=1), today, published=False) is PeriodState.CLOSING
+
+
+@pytest.mark.parametrize(
+    ("period", "first", "last"),
+    [
+        ("202012", dt.date(2020, 7, 1), dt.date(2020, 12, 31)),
+        ("202106", dt.date(2021, 1, 1), dt.date(2021, 6, 30)),
+        ("202012/3", dt.date(2020, 10, 1), dt.date(2021, 3, 31)),
+        ("202103/18", dt.date(2021, 1, 1), dt.date(2022, 9, 30)),
+    ],
+)
+def test_a_period_is_written_as_its_last_month_and_its_age(period: str, first: dt.date, last: dt.date) -> None:
+    assert days_of(period) == (first, last)
