@@ -14,7 +14,7 @@ from publishing.package import DESCRIPTOR
 from publishing.release import Released, latest, point_to_latest, put, staging
 from publishing.signing import KEYS
 
-NOTICE = "DITARIK.txt"
+NOTICE = "ditarik.txt"
 """The name of the file that stands where a withdrawn one stood."""
 
 

@@ -39,14 +39,14 @@ def archived_id(release: Released) -> str:
     return resource_id(archive_of(release), release.version)
 
 
-def archived(portal: Portal, site: Site, release: Released) -> Mapping[str, Any] | None:
-    """What the portal says of the zip file of a release, if it has it.
+def archived(package: Mapping[str, Any] | None, release: Released) -> Mapping[str, Any] | None:
+    """What an archive says of the zip file of a release, if it has it.
 
     Raises:
         CkanReleaseWithdrawn: it was withdrawn.
     """
-    package = show(portal, archive_of(release), site) or {"resources": []}
-    found = next((r for r in package["resources"] if r["id"] == archived_id(release)), None)
+    resources = package["resources"] if package else []
+    found: Mapping[str, Any] | None = next((r for r in resources if r["id"] == archived_id(release)), None)
     if found and found.get("ksbb_status") == WITHDRAWN:
         raise CkanReleaseWithdrawn(
             f"Release {release.version} was withdrawn from the portal and is not published there again. Make a new "
@@ -63,28 +63,32 @@ def keep(portal: Portal, site: Site, release: Released, say: Say) -> None:
         CkanReleaseWithdrawn, CkanServesOtherBytes: see there.
     """
     with tempfile.TemporaryDirectory(prefix="ksbb-") as folder:
-        portal.settled(lambda: _add(portal, site, release, Path(folder), say))
-    portal.settled(lambda: _open(portal, site, release))
+        package = portal.settled(lambda: _add(portal, site, release, Path(folder), say))
+    _check(portal, package, release)
+    if package["private"]:
+        portal.settled(lambda: portal.write("package_patch", {"id": package["id"], "private": False}))
 
 
-def _add(portal: Portal, site: Site, release: Released, folder: Path, say: Say) -> None:
-    if archived(portal, site, release):
-        return
+def _add(portal: Portal, site: Site, release: Released, folder: Path, say: Say) -> Mapping[str, Any]:
+    """The archive with the release in it."""
     name, metadata = archive_of(release), archive_metadata(release)
+    package = show(portal, name, site)
+    if package and archived(package, release):
+        return package
     file = zipped(release, folder)
-    if show(portal, name, site) is None:
+    if package is None:
         say(f"{name}: create, private until it is complete")
         create(portal, site, name, metadata["title"])
-    package = show(portal, name, site) or {}
+        package = show(portal, name, site) or {}
     say(f"{name}: send {file.name} ({file.size:,} bytes)")
     data = {"match": lock_of(package), "filter": ["-tags", "-extras"], "update": metadata}
     revise(portal, data | {"update__resources__extend": [file.resource()]}, {"update__resources__-1__upload": file})
+    return show(portal, name, site) or {}
 
 
-def _open(portal: Portal, site: Site, release: Released) -> None:
-    """Make the archive public once the file that was just added reads back as it was sent."""
-    package, file = show(portal, archive_of(release), site), archived(portal, site, release)
-    assert package
+def _check(portal: Portal, package: Mapping[str, Any], release: Released) -> None:
+    """Read the file of a release back."""
+    file = archived(package, release)
     assert file
     address = address_of(portal.address, package["name"], file["id"], file["url"].rpartition("/")[2])
     if portal.sha256(address, as_public=not package["private"]) != file["sha256"]:
@@ -92,8 +96,6 @@ def _open(portal: Portal, site: Site, release: Released) -> None:
             f"{package['name']}: the portal serves other bytes of {file['name']} than were sent. Tell its keeper.",
             version=release.version,
         )
-    if package["private"]:
-        portal.write("package_patch", {"id": package["id"], "private": False})
 
 
 def zipped(release: Released, folder: Path) -> File:

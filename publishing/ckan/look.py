@@ -72,15 +72,9 @@ def look(portal: Portal, wanted: Wanted, site: Site) -> Found:
     package = show(portal, wanted.name, site)
     if package is None:
         return Found()
-    ids = {file.id: file for file in wanted.files}
-    tables, views = {}, {}
-    for resource in package["resources"]:
-        file = ids.get(resource["id"])
-        if resource.get("datastore_active") or (file and file.table):
-            tables[resource["id"]] = _table(portal, resource["id"])
-        if file:
-            listed = portal.read("resource_view_list", id=resource["id"])
-            views[resource["id"]] = frozenset(View(view["view_type"], view["title"]) for view in listed)
+    stored = [str(resource["id"]) for resource in package["resources"]]
+    tables = {i: _table(portal, i) for i in stored if site.has_tables}
+    views = {file.id: _views(portal, file.id) for file in wanted.files if file.id in stored}
     return Found(package, {i: table for i, table in tables.items() if table is not None}, views)
 
 
@@ -89,9 +83,16 @@ def extras(package: Mapping[str, Any]) -> dict[str, str]:
     return {extra["key"]: extra["value"] for extra in package.get("extras", ())}
 
 
+def _views(portal: Portal, resource_id: str) -> frozenset[View]:
+    listed = portal.read("resource_view_list", id=resource_id)
+    return frozenset(View(view["view_type"], view["title"]) for view in listed)
+
+
 def _table(portal: Portal, resource_id: str) -> dict[str, Any] | None:
-    """Columns and number of rows of a file's table. Asked also where CKAN says there is none: a call that broke off
-    may have left one, to which rows would be added.
+    """Columns and number of rows of a file's table, whatever `datastore_active` says.
+
+    A revision without that flag makes CKAN forget a table, which goes on being served: a withdrawal that was killed
+    right after it would leave the rows in the open, and a loading one would add to them.
     """
     try:
         return dict(portal.read("datastore_search", resource_id=resource_id, limit=0))

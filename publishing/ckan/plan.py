@@ -32,6 +32,11 @@ class Site:
     groups: frozenset[str] = frozenset()
     plugins: frozenset[str] = frozenset()
 
+    @property
+    def has_tables(self) -> bool:
+        """Whether it has a DataStore."""
+        return "datastore" in self.plugins
+
 
 @dataclass(frozen=True)
 class Wanted:

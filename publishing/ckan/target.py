@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
 
 from kernel.settings import Settings
 from publishing.ckan import archive, withdrawal
@@ -11,8 +12,8 @@ from publishing.ckan.apply import Say, settle
 from publishing.ckan.calls import Portal
 from publishing.ckan.errors import CkanNotConfigured
 from publishing.ckan.fields import metadata, themes
-from publishing.ckan.files import dataset_name, files_of
-from publishing.ckan.look import look, look_at_site
+from publishing.ckan.files import File, dataset_name, files_of
+from publishing.ckan.look import look, look_at_site, show
 from publishing.ckan.plan import Site, Wanted, plan
 from publishing.release import Released
 from publishing.target import Withdrawal
@@ -60,17 +61,20 @@ class CkanTarget:
 
     def _lines(self, site: Site, release: Released) -> Iterator[str]:
         name = archive.archive_of(release)
-        is_there = archive.archived(self.portal, site, release)
+        is_there = archive.archived(show(self.portal, name, site), release)
         yield f"{name}: nothing to do" if is_there else f"{name}: send release {release.version} as a zip file"
         for wanted in self._wanted(site, release):
             yield from plan(wanted, look(self.portal, wanted, site), site).lines()
+
+    def _files(self, release: Released, resource: Mapping[str, Any]) -> tuple[File, ...]:
+        return files_of(release, resource, self.portal.address)
 
     def _wanted(self, site: Site, release: Released) -> list[Wanted]:
         return [
             Wanted(
                 name=dataset_name(release.package, resource["name"]),
                 metadata=metadata(release, resource, site.organisation_title),
-                files=files_of(release, resource, self.portal.address),
+                files=tuple(f if site.has_tables else replace(f, table=None) for f in self._files(release, resource)),
                 themes=themes(release, resource),
             )
             for resource in release.descriptor["resources"]

@@ -6,6 +6,7 @@ import csv
 import io
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import requests
@@ -18,20 +19,27 @@ from publishing.release import Released
 from tests.ckan.site import ORGANISATION
 from tests.ckan.site import Portal as Site
 
-WRITES = ("_create", "_revise", "_patch", "_delete", "_upsert")
+_WRITES = ("_create", "_revise", "_patch", "_delete", "_upsert")
+
+
+def is_write(action: str) -> bool:
+    """Whether an action changes something."""
+    return action.endswith(_WRITES)
 
 
 class Killed(BaseException):
     """The publisher is gone: nothing of it may catch this."""
 
 
+Meddle = Callable[["Seen", str, bool], None]
+
+
 @dataclass
 class Seen(PortalSession):
-    """A session that keeps which actions were called, and in which `meddle` may fail before or after one is sent."""
+    """A session that keeps which actions were called; `meddle` comes before and after each and may do anything."""
 
-    meddle: Callable[[int, str, bool], None] = lambda *_: None
+    meddle: Meddle = lambda *_: None
     calls: list[str] = field(default_factory=list)
-    sent: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         PortalSession.__init__(self)
@@ -40,27 +48,28 @@ class Seen(PortalSession):
         """As `requests.Session.send`."""
         action = str(request.url).rpartition("/action/")[2] or "download"
         self.calls.append(action)
-        self.meddle(len(self.calls), action, False)
+        self.meddle(self, action, False)
         response = super().send(request, **kwargs)
-        self.meddle(len(self.calls), action, True)
+        self.meddle(self, action, True)
         return response
 
     @property
     def writes(self) -> list[str]:
         """The calls that change something."""
-        return [action for action in self.calls if action.endswith(WRITES)]
+        return [action for action in self.calls if is_write(action)]
 
 
 def target(site: Site, session: PortalSession | None = None, **more: Any) -> CkanTarget:
     """The portal as a target of the publisher, without pauses between tries."""
     token = more.pop("token", site.token)
-    portal = Portal(more.pop("url", site.url), token, session=session or PortalSession(), pauses=(0, 0))
+    pauses = more.pop("pauses", (0, 0))
+    portal = Portal(more.pop("url", site.url), token, session=session or PortalSession(), pauses=pauses)
     return CkanTarget(portal, more.pop("organisation", ORGANISATION), **more)
 
 
-def delivered(site: Site, release: Released, **more: Any) -> Seen:
+def delivered(site: Site, release: Released, meddle: Meddle = lambda *_: None, **more: Any) -> Seen:
     """Deliver a release; the calls that this took."""
-    session = Seen()
+    session = Seen(meddle)
     target(site, session, **more).deliver(release)
     return session
 
@@ -87,6 +96,12 @@ def table(site: Site, resource_id: str) -> list[dict[str, Any]] | None:
     except (NotAuthorized, NotFound):
         return None
     return [{name: value for name, value in row.items() if name != "_id"} for row in found]
+
+
+def on_disk(site: Site, resource_id: str) -> Path:
+    """Where CKAN keeps the bytes of a file."""
+    [stored] = [f for f in site.storage.rglob("*") if f.is_file() and resource_id in "".join(f.parts[-3:])]
+    return stored
 
 
 def keys_of(text: str | bytes) -> list[str]:
