@@ -16,7 +16,7 @@ from urllib.parse import quote
 from publishing.addresses import Addresses, dataset_page, media_type, released
 from publishing.editions import Edition, ReleasedFile
 from publishing.linked_data import Iri, Node, Text
-from publishing.period import days_of
+from publishing.period import covered
 
 TITLE = {"title": "Data terbuka KSBB UMKM DKI Jakarta", "title_en": "KSBB UMKM Jakarta: open data"}
 ABOUT = {
@@ -64,8 +64,7 @@ def files_of(edition: Edition, resource: Mapping[str, Any]) -> list[ReleasedFile
 
 def temporal(resource: Mapping[str, Any]) -> tuple[dt.date, dt.date] | None:
     """First and last day that the sealed periods of a dataset cover."""
-    spans = [days_of(text) for text in resource.get("sealed_periods", ())]
-    return (min(first for first, _ in spans), max(last for _, last in spans)) if spans else None
+    return covered(resource.get("sealed_periods", ()))
 
 
 class _Graph:

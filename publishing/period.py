@@ -9,6 +9,7 @@ Source: DESIGN section 8.
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from enum import StrEnum
 
 GRACE_DAYS = 14
@@ -46,6 +47,12 @@ def days_of(period: str) -> tuple[dt.date, dt.date]:
     month, _, age = period.partition("/")
     last = int(month[:4]) * 12 + int(month[4:]) - 1
     return _first_day(last - (2 if age else 5)), _first_day(last + int(age or 0) + 1) - dt.timedelta(days=1)
+
+
+def covered(periods: Iterable[str]) -> tuple[dt.date, dt.date] | None:
+    """First and last day that some periods cover together; None when there are none."""
+    spans = [days_of(period) for period in periods]
+    return (min(first for first, _ in spans), max(last for _, last in spans)) if spans else None
 
 
 def _first_day(month: int) -> dt.date:

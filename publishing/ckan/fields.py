@@ -9,7 +9,7 @@ from typing import Any
 
 from publishing.ckan.files import dataset_name
 from publishing.package import PROFILE
-from publishing.period import read_half_year
+from publishing.period import covered
 from publishing.release import Released
 
 CURRENT, WITHDRAWN = "current", "withdrawn"
@@ -155,12 +155,10 @@ def _level(columns: Sequence[str]) -> str:
 
 def _temporal(resource: Mapping[str, Any]) -> dict[str, str]:
     """First and last day that the data cover, where the description says so."""
-    if covered := resource.get("temporal"):
-        return {"temporal_start": str(covered["start"]), "temporal_end": str(covered["end"])}
-    periods = [read_half_year(period) for period in resource.get("sealed_periods", ())]
-    if not periods:
-        return {}
-    return {"temporal_start": str(min(periods).starts_on), "temporal_end": str(max(periods).ends_on)}
+    if temporal := resource.get("temporal"):
+        return {"temporal_start": str(temporal["start"]), "temporal_end": str(temporal["end"])}
+    span = covered(resource.get("sealed_periods", ()))
+    return {"temporal_start": str(span[0]), "temporal_end": str(span[1])} if span else {}
 
 
 def _frequency(resource: Mapping[str, Any]) -> dict[str, str]:
