@@ -14,9 +14,10 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, ClassVar, Protocol, Self
 
-from policy.small_counts import AMOUNT_STEP, DOMINANCE_PERCENT, MOST_ADVERSE, THRESHOLD, nearest, rounded
+from policy.small_counts import AMOUNT_STEP, MOST_ADVERSE, THRESHOLD, nearest, rounded
 from publishing.dataset import Field
 from publishing.disclosure import Count, Group, Key
+from publishing.dominance import dominates
 
 Row = Mapping[str, Any]
 """A row of a counting view: by the names of its columns (`policy/published_persons.py`)."""
@@ -56,7 +57,7 @@ class Amount:
     @property
     def is_dominated(self) -> bool:
         """Whether the second largest could estimate the largest to within `DOMINANCE_PERCENT` (p% rule)."""
-        return 100 * (self.total - self.largest - self.second) < DOMINANCE_PERCENT * self.largest
+        return dominates(self.total, self.largest, self.second)
 
     @property
     def is_safe(self) -> bool:
