@@ -25,6 +25,7 @@ from publishing.package import DESCRIPTOR, Package, WrittenFile, csv_text, json_
 from publishing.period import sealed_until
 from publishing.persons import Row, rows
 from publishing.release import Released, latest, next_version, point_to_latest, put, staging
+from publishing.risk_report import RiskReport
 from publishing.signing import ReleaseKey, publish_key
 from publishing.target import Target
 
@@ -106,7 +107,7 @@ async def publish(
         folder = staged / "release"
         (folder / "data").mkdir(parents=True)
         ledger = read_ledger(secret, before.folder if before else None)
-        draft = _Draft(folder, before, sealed_until(today(clock)), ledger)
+        draft = _Draft(folder, before, sealed_until(today(clock)), ledger, RiskReport(package.name, before))
         resources = await _write_data(package, uri, draft, say)
         release = await asyncio.to_thread(_finish, package, folder, resources, before, key, say)
         if release is not before and not dry_run:
@@ -121,12 +122,13 @@ async def publish(
 
 @dataclass(frozen=True)
 class _Draft:
-    """A release that is being made: where, after which one, of periods that ended by when, and the ledger so far."""
+    """A release that is being made: where, after which one, of periods that ended by when, with what it records."""
 
     folder: Path
     before: Released | None
     until: dt.date
     ledger: Ledger
+    risk: RiskReport
 
 
 async def _write_data(package: Package, uri: str, draft: _Draft, say: Progress) -> list[dict[str, Any]]:
@@ -138,6 +140,7 @@ async def _write_data(package: Package, uri: str, draft: _Draft, say: Progress) 
             file, periods = await _write(connection, dataset, draft)
             resources.append(packaging.resource(dataset, file, periods))
     (draft.folder / LEDGER).write_text(draft.ledger.text(), encoding="utf-8")
+    draft.risk.write(draft.folder)
     return resources
 
 
@@ -165,6 +168,7 @@ async def _sealed_rows(
     counted = await person_counts(connection, dataset, draft.until, frozen)
     for period, cells in counted.items():
         found += await asyncio.to_thread(rows, dataset, period, cells, draft.ledger)
+    await asyncio.to_thread(draft.risk.add, dataset, counted, found)
     return sorted(found), ordered([*frozen, *counted])
 
 
