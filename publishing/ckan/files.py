@@ -61,6 +61,11 @@ def address_of(portal: str, dataset: str, file_id: str, name: str) -> str:
     return f"{portal}/dataset/{dataset}/resource/{file_id}/download/{name}"
 
 
+def name_at_portal(path: str) -> str:
+    """The name of a file as CKAN would write it: it changes others, and they would never be found the same."""
+    return re.sub(r"[^a-z0-9_.]+", "-", PurePosixPath(path).name.lower())
+
+
 def files_of(release: Released, resource: Mapping[str, Any], portal: str) -> tuple[File, ...]:
     """The table as CSV, its other formats, and the description of both."""
     dataset = dataset_name(release.package, resource["name"])
@@ -71,7 +76,7 @@ def files_of(release: Released, resource: Mapping[str, Any], portal: str) -> tup
 
 def _file(release: Released, dataset: str, resource: Mapping[str, Any], part: Mapping[str, Any]) -> File:
     """A file of the release, whose hash the descriptor states."""
-    name = PurePosixPath(part["path"]).name
+    name = name_at_portal(part["path"])
     own_format = _FORMATS.get(str(part["format"]).lower(), str(part["format"]))
     about = {
         "key": name,
@@ -131,7 +136,7 @@ def _addressed(release: Released, resource: Mapping[str, Any], portal: str) -> d
     dataset = dataset_name(release.package, resource["name"])
 
     def at_portal(part: Mapping[str, Any]) -> dict[str, Any]:
-        name = PurePosixPath(part["path"]).name
+        name = name_at_portal(part["path"])
         return {**part, "path": address_of(portal, dataset, resource_id(dataset, name), name)}
 
     formats = [at_portal(part) for part in resource.get("formats", ())]

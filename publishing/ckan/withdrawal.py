@@ -29,14 +29,6 @@ def withdraw(portal: Portal, site: Site, release: Released, notice: Withdrawal, 
     portal.settled(lambda: _bury_archived(portal, site, release, notice, say))
 
 
-def lines(portal: Portal, site: Site, release: Released) -> Iterator[str]:
-    """What withdrawing would do, for people."""
-    for package in _holding(portal, site, release):
-        names = ", ".join(resource["name"] for resource in package["resources"])
-        yield f"{package['name']}: overwrite {names}; drop the tables; mark as withdrawn"
-    yield f"{archive_of(release)}: overwrite release {release.version}"
-
-
 def _holding(portal: Portal, site: Site, release: Released) -> Iterator[dict[str, Any]]:
     """The datasets on the portal that hold this release."""
     for resource in release.descriptor["resources"]:

@@ -57,13 +57,14 @@ def _pins(python: Path) -> list[str]:
 
 
 def _pip(python: Path, *what: str) -> None:
-    _run(str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *what)
+    _run(str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--retries", "1", *what)
 
 
 def _run(*command: str) -> None:
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
-        raise NotInstalled(f"CKAN {CKAN} could not be installed: {done.stderr.strip()[-300:]}")
+        words = (done.stderr or done.stdout).strip().splitlines()[-1:]
+        raise NotInstalled(f"CKAN {CKAN} could not be installed: {' '.join(words)}")
 
 
 @contextmanager

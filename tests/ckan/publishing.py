@@ -11,10 +11,13 @@ from typing import Any
 
 import requests
 from ckanapi.errors import NotAuthorized, NotFound
+from frictionless import Package, system
 
 from publishing.ckan.calls import Portal
+from publishing.ckan.files import address_of, resource_id
 from publishing.ckan.session import PortalSession
 from publishing.ckan.target import CkanTarget
+from publishing.package import DESCRIPTOR
 from publishing.release import Released
 from tests.ckan.site import ORGANISATION
 from tests.ckan.site import Portal as Site
@@ -98,9 +101,18 @@ def table(site: Site, resource_id: str) -> list[dict[str, Any]] | None:
     return [{name: value for name, value in row.items() if name != "_id"} for row in found]
 
 
-def on_disk(site: Site, resource_id: str) -> Path:
+def valid_tables(site: Site, dataset: str) -> list[str]:
+    """The tables that frictionless finds valid, when it is given the address of the description that the portal has."""
+    file_id = resource_id(dataset, DESCRIPTOR)
+    with system.use_context(trusted=False, standards="v2"):
+        report = Package(address_of(site.url, dataset, file_id, DESCRIPTOR)).validate()
+    assert report.valid, report.flatten(["type", "note"])
+    return [task.name for task in report.tasks]
+
+
+def on_disk(site: Site, file_id: str) -> Path:
     """Where CKAN keeps the bytes of a file."""
-    [stored] = [f for f in site.storage.rglob("*") if f.is_file() and resource_id in "".join(f.parts[-3:])]
+    [stored] = [f for f in site.storage.rglob("*") if f.is_file() and file_id in "".join(f.parts[-3:])]
     return stored
 
 

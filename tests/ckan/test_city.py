@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 from datapackages.package import datasets
@@ -9,7 +10,7 @@ from datapackages.publish import CKAN, catalogue, publish
 from kernel.settings import Settings
 from models.server import Server
 from publishing.package import path_of
-from tests.ckan.publishing import public, served
+from tests.ckan.publishing import public, served, valid_tables
 from tests.ckan.site import ORGANISATION, Portal
 from tests.publishing.city import SEALED_AUTUMN, Publisher
 
@@ -29,6 +30,7 @@ async def test_the_package_of_the_city_is_on_the_portal_as_it_was_released(
     for dataset in datasets():
         files = served(portal, f"ksbb-umkm-{dataset.name}")
         assert files[f"{dataset.name}.csv"] == (folder / path_of(dataset)).read_bytes()
+        assert dataset.name in await asyncio.to_thread(valid_tables, portal, f"ksbb-umkm-{dataset.name}")
     assert "ksbb-umkm-kolaborasi: making it public" in said
 
     again = await publish(settings, server, clock=SEALED_AUTUMN, to=CKAN, dry_run=True)

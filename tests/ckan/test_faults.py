@@ -136,13 +136,13 @@ def test_an_error_that_hides_a_stored_change_does_no_harm(portal: Portal, made: 
 
 
 def test_a_change_by_others_at_the_same_time_is_looked_at_and_put_right(portal: Portal, made: Made) -> None:
-    delivered(portal, made.release(1))
+    delivered(portal, made.release(1, places=None))
 
     def once(seen: Seen, action: str, is_sent: bool) -> None:
         if action == "package_revise" and not is_sent and seen.writes.count(action) == 2:
             portal.ask("package_patch", "editor", id=made.aid, notes="lain")
 
-    release = made.release(2, MORE_AID)
+    release = made.release(2, MORE_AID, places=None)
     delivered(portal, release, once)
     assert_complete(portal, made, release, MORE_AID)
 

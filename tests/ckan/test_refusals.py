@@ -59,7 +59,7 @@ def test_a_name_that_somebody_holds_in_private_is_refused(portal: Portal, made: 
 
 
 def test_what_the_keeper_deleted_does_not_come_back(portal: Portal, made: Made) -> None:
-    delivered(portal, made.release(1))
+    delivered(portal, made.release(1, places=None))
     portal.ask("package_delete", "keeper", id=made.aid)
     with pytest.raises(errors.CkanDatasetTaken, match="deleted"):
-        delivered(portal, made.release(2, AID))
+        delivered(portal, made.release(2, AID, places=None))

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from datapackages.package import datasets, package
 from publishing.ckan.fields import metadata, notes, tags, themes
-from publishing.ckan.files import address_of, dataset_name, described, files_of, resource_id
+from publishing.ckan.files import address_of, dataset_name, described, files_of, name_at_portal, resource_id
 from publishing.ckan.tables import same_table, table_of
 from publishing.package import descriptor, resource, written
 from publishing.release import Released
@@ -47,6 +47,17 @@ def test_a_dataset_has_a_name_that_ckan_takes(release: Released) -> None:
     names = [dataset_name(release.package, dataset.name) for dataset in datasets()]
     assert all(re.fullmatch(r"[a-z0-9_-]{2,100}", name) for name in names)
     assert "ksbb-umkm-kolaborasi" in names
+
+
+@pytest.mark.parametrize(
+    ("path", "name"),
+    [
+        ("data/penerima_agregat.csv", "penerima_agregat.csv"),
+        ("data/Peta Kelurahan (2020).GeoJSON", "peta-kelurahan-2020-.geojson"),
+    ],
+)
+def test_a_file_has_the_name_that_ckan_would_give_it(path: str, name: str) -> None:
+    assert name_at_portal(path) == name
 
 
 def test_the_fields_of_ckan_are_filled(release: Released) -> None:
