@@ -5,7 +5,7 @@ PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3
 READY := .venv/ready
 LONG_FUZZ_S ?= 600
 
-.PHONY: demo test test-ckan check test-long fuzz bench bench-events
+.PHONY: demo test test-ckan check test-long fuzz bench bench-events bench-publish
 
 demo: $(READY)  ## a synthetic city and its API on http://127.0.0.1:8000 (KSBB_PORT, KSBB_DATA_DIR)
 	@exec .venv/bin/ksbb demo
@@ -30,6 +30,9 @@ fuzz: $(READY)  ## the differential fuzzer for LONG_FUZZ_S seconds
 
 bench: $(READY)  ## writes bench/results/read.json
 	.venv/bin/python -m bench.read
+
+bench-publish: $(READY)  ## releases of 10,000 to 1,000,000 recipients; writes bench/results/publish.json
+	.venv/bin/python -m bench.publish
 
 bench-events: $(READY)  ## fan-out to 1,000 and 5,000 subscribers; writes bench/results/events.json
 	.venv/bin/python -m bench.events
