@@ -22,8 +22,8 @@ Risk = dict[str, Any]
 """What a report says of something, as it stands in `risk_report.json`."""
 
 _FIRST_HIDDEN_BAND = 100
-"""The first band of hidden persons ends here: above nine persons in each programme, which is all that groups leave out.
-So it tells nobody whether there are any, not even who knows all but a few."""
+"""The first band of hidden persons ends here: above nine recipients in each programme, all that groups can leave out.
+There it tells nobody whether there are any, not even who knows all but a few; elsewhere it tells of 100 together."""
 _HUNDRED = 100
 
 

@@ -13,7 +13,7 @@ _Column = tuple[Label, Callable[[Risk], Any]]
 
 _STYLE = (
     "body{font:1rem/1.5 system-ui,sans-serif;max-width:72rem;margin:auto;padding:1rem}"
-    "table{border-collapse:collapse;margin:1rem 0;display:block;overflow-x:auto}"
+    "main{overflow-x:auto}table{border-collapse:collapse;margin:1rem 0}"
     "caption{text-align:left;font-weight:bold}"
     "th,td{border:1px solid #767676;padding:.25rem .5rem;text-align:left;vertical-align:top}"
     "span[lang=en]{display:block;color:#444;font-weight:normal}"
