@@ -31,6 +31,7 @@ from sqlalchemy import (
     cast,
     column,
     extract,
+    false,
     func,
     literal,
     or_,
@@ -187,12 +188,13 @@ def _cohort() -> Subquery:
 def _handovers() -> Select[Any]:
     """Repaid loans whose money a fund manager confirmed to have received, by half-year of that."""
     fintech, manager = aliased(Institution), aliased(Institution)
-    each = (
+    loans = (
         select(
             institution_code(fintech.id, fintech.kind).label("fintech_code"),
             institution_code(manager.id, manager.kind).label("fund_manager_code"),
             _end_of_half_year(Handover.received_on).label("ends_on"),
-            *(HandoverLoan.amount.label("amount"), (~Business.listed).label("is_unlisted"), Loan.id.label("member")),
+            *(HandoverLoan.amount.label("amount"), Business.listed, Loan.id.label("member")),
+            Loan.owner_id.label("person"),
         )
         .select_from(HandoverLoan)
         .join(Handover, Handover.id == HandoverLoan.handover_id)
@@ -201,10 +203,9 @@ def _handovers() -> Select[Any]:
         .join(fintech, fintech.id == Handover.fintech_id)
         .join(manager, manager.id == Handover.fund_manager_id)
         .where(Handover.status == HandoverStatus.DITERIMA, Handover.received_on.is_not(None))
-        .subquery("each")
+        .subquery("loans")
     )
-    keys = [each.c.fintech_code, each.c.fund_manager_code]
-    return _counted(each, keys, *_sum("amount", each.c.amount, each.c.is_unlisted))
+    return _counted_by_person(loans, ["fintech_code", "fund_manager_code"])
 
 
 def _onward_aid() -> Select[Any]:
@@ -212,11 +213,11 @@ def _onward_aid() -> Select[Any]:
     share = OnwardAid.amount * HandoverLoan.amount / Handover.amount
     ends_on = _end_of_half_year(OnwardAid.given_on)
     code = institution_code(Institution.id, Institution.kind)
-    each = (
+    loans = (
         select(
             *(code.label("fund_manager_code"), OnwardAid.programme, ends_on.label("ends_on")),
-            *(cast(func.sum(share), BigInteger).label("amount"), (~Business.listed).label("is_unlisted")),
-            Loan.id.label("member"),
+            *(cast(func.sum(share), BigInteger).label("amount"), Business.listed),
+            *(Loan.id.label("member"), Loan.owner_id.label("person")),
         )
         .select_from(OnwardAid)
         .join(Handover, Handover.id == OnwardAid.handover_id)
@@ -224,11 +225,10 @@ def _onward_aid() -> Select[Any]:
         .join(Loan, Loan.id == HandoverLoan.loan_id)
         .join(Business, Business.id == Loan.business_id)
         .join(Institution, Institution.id == OnwardAid.fund_manager_id)
-        .group_by(code, OnwardAid.programme, ends_on, Loan.id, Business.listed)
-        .subquery("each")
+        .group_by(code, OnwardAid.programme, ends_on, Loan.id, Loan.owner_id, Business.listed)
+        .subquery("loans")
     )
-    keys = [each.c.fund_manager_code, each.c.programme]
-    return _counted(each, keys, *_sum("amount", each.c.amount, each.c.is_unlisted))
+    return _counted_by_person(loans, ["fund_manager_code", "programme"])
 
 
 def _complaints() -> Select[Any]:
@@ -270,24 +270,41 @@ def _complaints() -> Select[Any]:
 def _discrepancies() -> Select[Any]:
     """Discrepancies found in a half-year, by institution and what was reported, and how many rupiah lie between them.
 
-    What is counted in pieces has no rupiah.
+    What is counted in pieces has no rupiah. One that is about no loan is about nobody whom we know.
     """
     apart = func.abs(Discrepancy.value_a - Discrepancy.value_b)
-    each = (
+    found = (
         select(
             institution_code(Institution.id, Institution.kind).label("institution_code"),
             *(Discrepancy.measure, _end_of_half_year(Discrepancy.detected_on).label("ends_on")),
             case((Discrepancy.measure.startswith("JUMLAH_"), 0), else_=apart).label("amount"),
-            *(func.coalesce(~Business.listed, true()).label("is_unlisted"), Discrepancy.id.label("member")),
+            *(func.coalesce(Business.listed, false()).label("listed"), Discrepancy.id.label("member")),
+            func.coalesce(Loan.owner_id, Discrepancy.id).label("person"),
         )
         .select_from(Discrepancy)
         .join(Institution, Institution.id == Discrepancy.institution_id)
         .outerjoin(Loan, Loan.id == Discrepancy.loan_id)
         .outerjoin(Business, Business.id == Loan.business_id)
-        .subquery("each")
+        .subquery("found")
     )
-    keys = [each.c.institution_code, each.c.measure]
-    return _counted(each, keys, *_sum("amount", each.c.amount, each.c.is_unlisted))
+    return _counted_by_person(found, ["institution_code", "measure"])
+
+
+def _counted_by_person(rows: Subquery, names: Sequence[str]) -> Select[Any]:
+    """Rows with an `amount`, counted by period and keys, where a `person` may have several.
+
+    A person counts as unlisted once in a cell, and nowhere in it if one of its businesses there is `listed`; what a
+    person has a part of is the sum of its amounts in the cell.
+    """
+    of_person = [rows.c.ends_on, *(rows.c[name] for name in names), rows.c.person]
+    is_first = func.row_number().over(partition_by=of_person, order_by=rows.c.member) == 1
+    is_listed = func.bool_or(rows.c.listed).over(partition_by=of_person)
+    part = func.sum(rows.c.amount).over(partition_by=of_person)
+    each = select(
+        rows, and_(is_first, ~is_listed).label("is_unlisted"), case((is_first, part), else_=0).label("part")
+    ).subquery("each")
+    amount = _sum("amount", each.c.amount, each.c.is_unlisted, each.c.part)
+    return _counted(each, [each.c[name] for name in names], *amount)
 
 
 def _counted(
@@ -300,10 +317,16 @@ def _counted(
     return select(when, each.c.ends_on, *keys, *counts, *more).group_by(when, each.c.ends_on, *keys)
 
 
-def _sum(name: str, amount: ColumnElement[Any], is_unlisted: ColumnElement[bool]) -> Sequence[ColumnElement[Any]]:
-    """A sum over persons, its two largest parts, and how many unlisted persons have a part in it."""
-    ranked = func.array_agg(aggregate_order_by(amount, amount.desc()), type_=ARRAY(BigInteger))
-    has_part = func.count().filter(and_(amount > 0, is_unlisted))
+def _sum(
+    name: str, amount: ColumnElement[Any], is_unlisted: ColumnElement[bool], part: ColumnElement[Any] | None = None
+) -> Sequence[ColumnElement[Any]]:
+    """A sum over persons, its two largest parts, and how many unlisted persons have a part in it.
+
+    `part` is what a person has of it, on one of its rows, where it may have several.
+    """
+    part = amount if part is None else part
+    ranked = func.array_agg(aggregate_order_by(part, part.desc()), type_=ARRAY(BigInteger))
+    has_part = func.count().filter(and_(part > 0, is_unlisted))
     return (
         cast(func.sum(amount), BigInteger).label(name),
         ranked[1].label(f"{name}_1"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -13,6 +14,7 @@ from models.vocabulary import RegionLevel
 from policy.public_columns import countable_column
 from publishing.dataset import Dataset, Field, Label, codes_of, field_of
 from publishing.measures import Measure
+from publishing.period import cohorts, half_years
 
 ALL = "SEMUA"
 """The value of a dimension over which a total sums."""
@@ -116,6 +118,12 @@ class PersonCounts(Dataset):
     def has_region(self) -> bool:
         """Whether one of the dimensions is a region, which climbs."""
         return any(dimension.climbs for dimension in self.dimensions)
+
+    def periods(self, until: dt.date) -> list[str]:
+        """All its periods that ended by a day, whether anybody is counted in them or not."""
+        if ages := [int(age) for field in self.period[1:] for age in field.allowed]:
+            return cohorts(ages, until)
+        return half_years(until)
 
     @property
     def fixed(self) -> tuple[int, ...]:

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import datetime as dt
-from collections import defaultdict
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import asyncpg
-from sqlalchemy import ARRAY, ColumnElement, Date, Select, Text, all_, bindparam, column, select, table
+from sqlalchemy import ARRAY, ColumnElement, Select, Text, any_, bindparam, column, select, table
 from sqlalchemy.dialects.postgresql.asyncpg import dialect
 
 from publishing.counts import PersonCounts
 from publishing.dataset import Facts
 from publishing.disclosure import Count, Key
-from publishing.ledger import ordered
 from publishing.measures import Cell
 
 _SESSION = {
@@ -50,16 +47,16 @@ async def write_facts(connection: asyncpg.Connection, dataset: Facts, file: Path
 
 
 async def person_counts(
-    connection: asyncpg.Connection, dataset: PersonCounts, until: dt.date, besides: Sequence[str]
+    connection: asyncpg.Connection, dataset: PersonCounts, periods: Sequence[str]
 ) -> dict[str, dict[Key, Cell]]:
-    """Persons by the dimensions of a dataset, per period that ended by `until`, without the periods in `besides`."""
-    found: defaultdict[str, dict[Key, Cell]] = defaultdict(dict)
-    for row in await connection.fetch(_sql(_counts(dataset)), until, list(besides)):
+    """Persons by the dimensions of a dataset in each of some periods, also where there is nobody."""
+    found: dict[str, dict[Key, Cell]] = {period: {} for period in periods}
+    for row in await connection.fetch(_sql(_counts(dataset)), list(periods)):
         cells, key = found[row["period"]], tuple(str(row[name]) for name in _keys(dataset))
         values = tuple(measure.read(row) for measure in dataset.more)
         cell = Cell(Count(row["persons"], row["unlisted"]), values, int(row["members"]))
         cells[key] = cells[key] + cell if key in cells else cell
-    return {period: found[period] for period in ordered(found)}
+    return found
 
 
 def _facts(dataset: Facts) -> Select[Any]:
@@ -75,8 +72,7 @@ def _counts(dataset: PersonCounts) -> Select[Any]:
     return (
         select(*columns)
         .select_from(table(dataset.view))
-        .where(column("ends_on", Date) <= bindparam("until", type_=Date))
-        .where(column("period", Text) != all_(bindparam("known", type_=ARRAY(Text))))
+        .where(column("period", Text) == any_(bindparam("periods", type_=ARRAY(Text))))
     )
 
 

@@ -1,7 +1,8 @@
 """Sealed periods: figures on persons are published once a period is over and late reports had their time.
 
 A period is open until its last day, closing for `GRACE_DAYS` more, then sealed; once published it never changes.
-Facts belong to the period in which they were validated.
+Facts belong to the period in which they were validated. Which periods are sealed follows from the calendar alone: a
+period in which nobody was counted is sealed like one with a few, so that none tells from the other.
 
 Source: DESIGN section 8.
 """
@@ -14,6 +15,10 @@ from enum import StrEnum
 
 GRACE_DAYS = 14
 """How long after its end a period stays open for what was validated in time and reported late."""
+
+BEGAN_ON = dt.date(2020, 4, 23)
+"""The first day of the programme; facts of earlier days are in no period. Source: DOMAIN section 1."""
+_HALF_YEAR, _QUARTER = 6, 3
 
 
 class PeriodState(StrEnum):
@@ -39,6 +44,17 @@ def sealed_until(today: dt.date) -> dt.date:
     return today - dt.timedelta(days=GRACE_DAYS + 1)
 
 
+def half_years(until: dt.date) -> list[str]:
+    """The half-years of the programme that ended by a day, in their order."""
+    return [period for period in _every(_HALF_YEAR, until) if days_of(period)[1] <= until]
+
+
+def cohorts(ages: Iterable[int], until: dt.date) -> list[str]:
+    """The quarters of the programme, each at those ages in months that it had reached by a day, in their order."""
+    aged = [f"{quarter}/{age}" for quarter in _every(_QUARTER, until) for age in sorted(ages)]
+    return [period for period in aged if days_of(period)[1] <= until]
+
+
 def days_of(period: str) -> tuple[dt.date, dt.date]:
     """First and last day of a period as it is written: `202012` for a half-year, by its last month, or one with an age.
 
@@ -58,3 +74,10 @@ def covered(periods: Iterable[str]) -> tuple[dt.date, dt.date] | None:
 def _first_day(month: int) -> dt.date:
     """The first day of a month, which is counted from the year 0."""
     return dt.date(month // 12, month % 12 + 1, 1)
+
+
+def _every(months: int, until: dt.date) -> list[str]:
+    """Each period of so many months from that in which the programme began, as it is written, to that of a day."""
+    first, last = ((day.year * 12 + day.month - 1) // months for day in (BEGAN_ON, until))
+    ends = [(number + 1) * months - 1 for number in range(first, last + 1)]
+    return [f"{month // 12}{month % 12 + 1:02}" for month in ends]

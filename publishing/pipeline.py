@@ -15,17 +15,17 @@ from kernel.clock import Clock, today
 from publishing import package as packaging
 from publishing.counts import PersonCounts
 from publishing.dataset import Dataset, Facts
-from publishing.extract import person_counts, snapshot, write_facts
+from publishing.extract import snapshot, write_facts
 from publishing.finish import finished, require_untouched
 from publishing.formats import without_formats
 from publishing.gate import check
 from publishing.giving360 import write_360giving
-from publishing.ledger import LEDGER, Ledger, ordered, read_ledger
+from publishing.ledger import LEDGER, Ledger, read_ledger
 from publishing.package import DESCRIPTOR, Package, WrittenFile, csv_text, json_text, path_of, written
 from publishing.period import sealed_until
-from publishing.persons import Row, rows
 from publishing.release import Released, latest, next_version, point_to_latest, put, staging
 from publishing.risk_report import RiskReport
+from publishing.sealed import sealed_in, with_new_periods
 from publishing.signing import ReleaseKey, publish_key
 from publishing.target import Target
 
@@ -150,26 +150,14 @@ async def _write(connection: asyncpg.Connection, dataset: Dataset, draft: _Draft
         case Facts():
             return written(draft.folder, dataset, await write_facts(connection, dataset, file)), []
         case PersonCounts():
-            sealed, periods = await _sealed_rows(connection, dataset, draft)
-            content = await asyncio.to_thread(csv_text, dataset, sealed)
+            before = sealed_in(draft.before, dataset)
+            sealed, counted = await with_new_periods(connection, dataset, before, draft.until, draft.ledger)
+            await asyncio.to_thread(draft.risk.add, dataset, counted, sealed.rows)
+            content = await asyncio.to_thread(csv_text, dataset, sealed.rows)
             file.write_text(content, encoding="utf-8", newline="")
-            return written(draft.folder, dataset, len(sealed)), periods
+            return written(draft.folder, dataset, len(sealed.rows)), sealed.periods
         case _:
             raise TypeError(f"{dataset.name} is neither facts nor counts of persons")
-
-
-async def _sealed_rows(
-    connection: asyncpg.Connection, dataset: PersonCounts, draft: _Draft
-) -> tuple[list[Row], list[str]]:
-    """The rows of all sealed periods, with the periods: those released before as they were, the others counted now."""
-    before = draft.before
-    frozen = list(before.resource(dataset.name).get("sealed_periods", [])) if before else []
-    found = before.rows(dataset) if before and frozen else []
-    counted = await person_counts(connection, dataset, draft.until, frozen)
-    for period, cells in counted.items():
-        found += await asyncio.to_thread(rows, dataset, period, cells, draft.ledger)
-    await asyncio.to_thread(draft.risk.add, dataset, counted, found)
-    return sorted(found), ordered([*frozen, *counted])
 
 
 def _finish(

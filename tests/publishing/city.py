@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -46,8 +46,12 @@ class Publisher:
     @asynccontextmanager
     async def city(self) -> AsyncIterator[City]:
         """Write more rows."""
-        async with _writing(self.owner_uri) as connection:
+        async with self.writing() as connection:
             yield City(connection)
+
+    def writing(self) -> AbstractAsyncContextManager[AsyncConnection]:
+        """Write whatever."""
+        return _writing(self.owner_uri)
 
 
 async def found(uri: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Boolean, Column, Date, DateTime, Enum, Integer, LargeBinary, Text, Uuid, insert
@@ -183,10 +183,14 @@ class City:
     async def row(self, model: type[Base], **given: Any) -> uuid.UUID:
         """A row of any table."""
         key = uuid.uuid4()
-        needed = [c for c in model.__mapper__.columns if not c.nullable and c.computed is None]
-        values = {c.key: _filler(c, key) for c in needed} | {"id": key} | given
-        await self._connection.execute(insert(model), [values])
+        await self._connection.execute(insert(model), [row_of(model, key, given)])
         return key
+
+
+def row_of(model: type[Base], key: uuid.UUID, given: Mapping[str, Any]) -> dict[str, Any]:
+    """The values of a row of any table: those that are given, and fillers for the others that it needs."""
+    needed = [c for c in model.__mapper__.columns if not c.nullable and c.computed is None]
+    return {c.key: _filler(c, key) for c in needed} | {"id": key} | dict(given)
 
 
 def _filler(column: Column[Any], key: uuid.UUID) -> Any:

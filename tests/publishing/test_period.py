@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from publishing.period import GRACE_DAYS, PeriodState, days_of, period_state, sealed_until
+from publishing.period import GRACE_DAYS, PeriodState, cohorts, days_of, half_years, period_state, sealed_until
 
 ENDS_ON = dt.date(2020, 12, 31)
 
@@ -50,3 +50,10 @@ def test_what_ended_later_is_not_sealed(today: dt.date) -> None:
 )
 def test_a_period_is_written_as_its_last_month_and_its_age(period: str, first: dt.date, last: dt.date) -> None:
     assert days_of(period) == (first, last)
+
+
+def test_the_periods_of_the_programme_follow_from_the_calendar() -> None:
+    assert half_years(dt.date(2021, 6, 29)) == ["202006", "202012"]
+    assert half_years(dt.date(2021, 6, 30)) == ["202006", "202012", "202106"]
+    assert half_years(dt.date(2019, 6, 30)) == []
+    assert cohorts([3, 12, 6], dt.date(2020, 12, 31)) == ["202006/3", "202006/6", "202009/3"]

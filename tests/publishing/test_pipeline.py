@@ -190,6 +190,24 @@ async def test_a_sealed_period_is_never_counted_again(publisher: Publisher, root
     ]
 
 
+async def test_a_release_does_not_tell_few_from_nobody(publisher: Publisher, root: Path) -> None:
+    """Not by which periods are sealed, nor in its ledger or report: no complaint and nine make the same bytes."""
+    nobody = await publisher.publish(root / "nobody")
+    async with publisher.city() as city:
+        for days in range(9):
+            await city.complaint(TEBET, days)
+    few = await publisher.publish(root / "few")
+    assert contents(few.folder) == contents(nobody.folder)
+
+
+async def test_what_came_late_for_a_sealed_period_without_anybody_stays_out(publisher: Publisher, root: Path) -> None:
+    await publisher.publish(root)
+    async with publisher.city() as city:
+        for days in range(20):
+            await city.complaint(TEBET, days)
+    assert not (await publisher.publish(root)).is_new
+
+
 async def test_a_release_that_was_changed_is_not_built_upon(publisher: Publisher, root: Path) -> None:
     report = await publisher.publish(root)
     file = report.folder / "data" / "penerima_agregat.csv"

@@ -62,44 +62,43 @@ async def test_a_release_says_how_its_tables_hold(publisher: Publisher, root: Pa
     report = of(await publisher.publish(root))
     assert report["releases_compared"] == []
     assert report["parameters"]["threshold_persons"] == THRESHOLD
-    assert periods(report) == {
-        "202012": {
-            "period": "202012",
-            "assessed": True,
-            "hidden_unlisted": "0-99",
-            "covered_percent": ">= 41",
-            "k": ">= 10",
-            "l": None,
-            "adverse_share": None,
-            "figures": 7,
-            "rank": 4,
-            "classes": 4,
-            "derivable_small_numbers": 0,
-            "hidden_interval": {"narrowest": ">= 10", "median": ">= 10"},
-            "tables": [
-                {
-                    "table": "RINCIAN",
-                    "figures": 4,
-                    "smallest_figure": ">= 10",
-                    "percent_of_detail": 100,
-                    "levels": {"KECAMATAN": 1, "KELURAHAN": 2, "KOTA": 1},
-                },
-                {
-                    "table": "KOTA",
-                    "figures": 2,
-                    "smallest_figure": ">= 10",
-                    "percent_of_detail": 100,
-                    "levels": {"KOTA": 2},
-                },
-                {
-                    "table": "PROVINSI",
-                    "figures": 1,
-                    "smallest_figure": ">= 50",
-                    "percent_of_detail": 100,
-                    "levels": {"PROVINSI": 1},
-                },
-            ],
-        }
+    assert periods(report).keys() == {"202006", "202012"}
+    assert periods(report)["202012"] == {
+        "period": "202012",
+        "assessed": True,
+        "hidden_unlisted": "0-99",
+        "covered_percent": ">= 41",
+        "k": ">= 10",
+        "l": None,
+        "adverse_share": None,
+        "figures": 7,
+        "rank": 4,
+        "classes": 4,
+        "derivable_small_numbers": 0,
+        "hidden_interval": {"narrowest": ">= 10", "median": ">= 10"},
+        "tables": [
+            {
+                "table": "RINCIAN",
+                "figures": 4,
+                "smallest_figure": ">= 10",
+                "percent_of_detail": 100,
+                "levels": {"KECAMATAN": 1, "KELURAHAN": 2, "KOTA": 1},
+            },
+            {
+                "table": "KOTA",
+                "figures": 2,
+                "smallest_figure": ">= 10",
+                "percent_of_detail": 100,
+                "levels": {"KOTA": 2},
+            },
+            {
+                "table": "PROVINSI",
+                "figures": 1,
+                "smallest_figure": ">= 50",
+                "percent_of_detail": 100,
+                "levels": {"PROVINSI": 1},
+            },
+        ],
     }
 
 

@@ -1,0 +1,68 @@
+"""What of a dataset is sealed: its periods with their rows, carried over from release to release, and new ones.
+
+A period that was released once is never counted again, whatever has happened since to those it counts.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import asyncpg
+
+from publishing.counts import PersonCounts
+from publishing.disclosure import Key
+from publishing.extract import person_counts
+from publishing.ledger import Ledger, ordered
+from publishing.measures import Cell
+from publishing.period import days_of
+from publishing.persons import Row, rows
+from publishing.release import Released
+
+
+@dataclass(frozen=True)
+class Sealed:
+    """The sealed periods of a dataset, and the rows of all of them."""
+
+    periods: Sequence[str] = ()
+    rows: Sequence[Row] = ()
+
+
+Counted = Mapping[str, Mapping[Key, Cell]]
+"""By period: what was counted now."""
+
+
+def sealed_in(release: Released | None, dataset: PersonCounts) -> Sealed:
+    """What a release has of a dataset; nothing where it is not in it, or there is no release.
+
+    Raises:
+        ReleaseWasChanged: the file is not what was released.
+    """
+    periods = list(release.resource(dataset.name).get("sealed_periods", [])) if release else []
+    return Sealed(periods, release.rows(dataset) if release and periods else [])
+
+
+async def with_new_periods(
+    connection: asyncpg.Connection, dataset: PersonCounts, before: Sealed, until: dt.date, ledger: Ledger
+) -> tuple[Sealed, Counted]:
+    """All periods that ended by a day: those sealed before as they were, those that ended since counted now.
+
+    Raises:
+        DisclosureRefused: as in `rows`.
+    """
+    counted = await person_counts(connection, dataset, _ended_since(dataset, before, until))
+    found = list(before.rows)
+    for period, cells in counted.items():
+        found += await asyncio.to_thread(rows, dataset, period, cells, ledger)
+    return Sealed(ordered([*before.periods, *counted]), sorted(found)), counted
+
+
+def _ended_since(dataset: PersonCounts, before: Sealed, until: dt.date) -> list[str]:
+    """The periods that ended after the last one that was sealed before.
+
+    One that ended earlier and is not among those was sealed with nobody in it, by a version that did not say so.
+    """
+    last = max((days_of(period)[1] for period in before.periods), default=dt.date.min)
+    return ordered(period for period in dataset.periods(until) if days_of(period)[1] > last)

@@ -1,0 +1,219 @@
+"""Random histories, a year of releases each: what is sealed stays, and all releases together tell of nobody.
+
+The attacker keeps every release and every state of the public list, and knows who is in which figure but for the few
+that are looked for. So whatever the figures of all releases tell apart must be 10 persons or nobody.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import os
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+
+import asyncpg
+import pytest
+
+from datapackages.package import package
+from policy.small_counts import AMOUNT_STEP, DOMINANCE_PERCENT, MOST_ADVERSE, THRESHOLD, nearest, rounded
+from publishing.counts import PersonCounts
+from publishing.extract import snapshot
+from publishing.ledger import Ledger
+from publishing.measures import InState, Measure, Sum
+from publishing.period import sealed_until
+from publishing.persons import Row
+from publishing.published_rows import published_tables
+from publishing.risk_report import RiskReport
+from publishing.sealed import Counted, Sealed, with_new_periods
+from tests.publishing.city import Publisher
+from tests.publishing.histories import MONTHS, History, month_after
+from tests.publishing.oracle import Unit, units
+
+HISTORIES = 100 if os.environ.get("TEST_LONG") else 10
+RELEASED_AFTER = (7, 10, 13, 15, 18)
+"""After how many months of a history there is a release."""
+DATASETS = [dataset for dataset in package().datasets if isinstance(dataset, PersonCounts)]
+
+
+@dataclass(frozen=True)
+class Told:
+    """A figure as it was published, with those whom it counts, and who of them was not in the public list then."""
+
+    dataset: PersonCounts
+    period: str
+    persons: int
+    counted: tuple[Unit, ...]
+    values: Mapping[int, str]
+
+    @property
+    def members(self) -> frozenset[str]:
+        return frozenset(unit.member for unit in self.counted)
+
+    @property
+    def population(self) -> str:
+        """Those among whom it counts: of a cohort the same at all ages."""
+        return self.period.partition("/")[0]
+
+
+@dataclass
+class Catalogue:
+    """What was released so far, as the next release finds it."""
+
+    sealed: dict[str, Sealed] = field(default_factory=dict)
+    ledger: str = "{}"
+    told: list[Told] = field(default_factory=list)
+
+    async def release(self, publisher: Publisher, day: dt.date) -> None:
+        """One more release, with every check that a release makes."""
+        ledger = Ledger(b"a secret", json.loads(self.ledger))
+        owner = await asyncpg.connect(publisher.owner_uri)
+        try:
+            async with snapshot(publisher.uri) as connection:
+                for dataset in DATASETS:
+                    before = self.sealed.get(dataset.name, Sealed())
+                    now, counted = await with_new_periods(connection, dataset, before, sealed_until(day), ledger)
+                    assert now.periods == dataset.periods(sealed_until(day))
+                    assert [row for row in now.rows if _period(dataset, row) not in counted] == sorted(before.rows)
+                    new = [row for row in now.rows if _period(dataset, row) in counted]
+                    RiskReport("history", None).add(dataset, counted, new)
+                    self.told += _told(dataset, counted, new, await units(owner, dataset.name))
+                    self.sealed[dataset.name] = now
+        finally:
+            await owner.close()
+        self.ledger = ledger.text()
+
+
+def _period(dataset: PersonCounts, row: Row) -> str:
+    return "/".join(row[1 : 1 + len(dataset.period)])
+
+
+def _told(dataset: PersonCounts, counted: Counted, rows: Sequence[Row], truth: Sequence[Unit]) -> Iterator[Told]:
+    """What was published of the periods that were counted now, beside whom it counts in truth."""
+    for period, cells in counted.items():
+        of_period = [unit for unit in truth if unit.period == period]
+        assert {key: cell.count.persons for key, cell in cells.items()} == Counter(unit.key for unit in of_period)
+        counts = {key: cell.count for key, cell in cells.items()}
+        for table in published_tables(dataset, period, counts, rows).values():
+            for row in table:
+                counted_in_it = tuple(unit for unit in of_period if unit.key in row.cells)
+                yield Told(dataset, period, row.told, counted_in_it, dict(row.values))
+
+
+def few(persons: Iterable[Unit]) -> bool:
+    """Whether these are somebody, but fewer unknown persons than may be told of."""
+    found = list(persons)
+    known = {unit.person for unit in found if unit.listed}
+    return bool(found) and len({unit.person for unit in found} - known) < THRESHOLD
+
+
+Populations = Mapping[str, Sequence[Told]]
+
+
+def populations(told: Iterable[Told]) -> Populations:
+    """Figures by those among whom they count."""
+    found = defaultdict(list)
+    for figure in told:
+        found[figure.population].append(figure)
+    return found
+
+
+def told_apart(figures: Sequence[Told]) -> Iterator[tuple[frozenset[str], Sequence[Told]]]:
+    """The members that stand in the same figures, with these figures; those in none are nobody's business."""
+    stands_in = defaultdict(list)
+    for number, figure in enumerate(figures):
+        for member in figure.members:
+            stands_in[member].append(number)
+    alike = defaultdict(set)
+    for member, numbers in stands_in.items():
+        alike[tuple(numbers)].add(member)
+    for sharing, members in alike.items():
+        yield frozenset(members), [figures[number] for number in sharing]
+
+
+def among(figure: Told, members: frozenset[str]) -> list[Unit]:
+    return [unit for unit in figure.counted if unit.member in members]
+
+
+def assert_no_few_are_told_apart(told: Sequence[Told]) -> None:
+    """Neither by tables, nor by ages, nor by releases; unknown is who was unknown when a figure came out."""
+    for population, figures in populations(told).items():
+        for members, sharing in told_apart(figures):
+            for figure in sharing:
+                assert not few(among(figure, members)), (figure.dataset.name, population, len(members))
+
+
+def assert_figures_are_true(told: Sequence[Told]) -> None:
+    for figure in told:
+        assert figure.persons == rounded(len(figure.counted))
+        for at, text in figure.values.items():
+            if isinstance(measure := figure.dataset.more[at], Sum):
+                assert text == str(nearest(sum(unit.parts[measure.source] for unit in figure.counted), AMOUNT_STEP))
+
+
+def assert_measures_are_safe(told: Sequence[Told]) -> None:
+    """Every part of a sum or state that the figures of one age tell apart is about enough persons."""
+    for figures in _by_period(told):
+        for measure, telling in _telling(figures):
+            for members, (figure, *_) in told_apart(telling):
+                assert _is_safe(measure, among(figure, members)), (figure.dataset.name, figure.period, measure.source)
+
+
+def _by_period(told: Sequence[Told]) -> Iterable[Sequence[Told]]:
+    found = defaultdict(list)
+    for figure in told:
+        found[figure.period].append(figure)
+    return found.values()
+
+
+def _telling(figures: Sequence[Told]) -> Iterator[tuple[Measure, Sequence[Told]]]:
+    """The measures that some figures of a dataset tell, each with those that tell it or another of its family."""
+    more = figures[0].dataset.more
+    for measure in more:
+        family = {at for at, other in enumerate(more) if other.kin == measure.kin}
+        if telling := [figure for figure in figures if family & figure.values.keys()]:
+            yield measure, telling
+
+
+def _is_safe(measure: Measure, persons: Sequence[Unit]) -> bool:
+    match measure:
+        case Sum():
+            of_person: Counter[str] = Counter()
+            for unit in persons:
+                of_person[unit.person] += unit.parts[measure.source]
+            payers = [unit for unit in persons if of_person[unit.person] > 0]
+            largest, *others = sorted(of_person.values(), reverse=True)
+            return bool(payers) and not few(payers) and sum(others[1:]) * 100 >= DOMINANCE_PERCENT * largest
+        case InState():
+            inside = [unit for unit in persons if unit.parts[measure.source]]
+            outside = [unit for unit in persons if not unit.parts[measure.source]]
+            share = Fraction(len(inside), len(persons))
+            return bool(inside and outside) and not (few(inside) or few(outside)) and share <= MOST_ADVERSE
+        case _:
+            return not few(persons)
+
+
+CHECKS = [
+    assert_no_few_are_told_apart,
+    assert_figures_are_true,
+    assert_measures_are_safe,
+]
+
+
+@pytest.mark.parametrize("seed", range(HISTORIES))
+async def test_no_history_lets_its_releases_tell_of_few(publisher: Publisher, seed: int) -> None:
+    catalogue = Catalogue()
+    history = History(seed)
+    async with publisher.writing() as connection:
+        await history.found(connection)
+    for number in range(MONTHS):
+        async with publisher.writing() as connection:
+            await history.month(number, connection)
+        if number + 1 in RELEASED_AFTER:
+            await catalogue.release(publisher, month_after(number + 1) + dt.timedelta(20))
+    for dataset in DATASETS:
+        told = [figure for figure in catalogue.told if figure.dataset is dataset]
+        for check in CHECKS:
+            check(told)
