@@ -11,8 +11,8 @@ Facts belong to the period in which they were validated. Source: DESIGN section 
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Sequence
+from itertools import count
 from typing import Any
 
 from sqlalchemy import (
@@ -51,14 +51,18 @@ from models.discrepancy import Discrepancy
 from models.handover import Handover, HandoverLoan, OnwardAid
 from models.institution import Institution
 from models.loan import Loan
-from models.loan_book import DEFAULTED_AFTER_DAYS, of_tables
+from models.loan_book import DEFAULTED_AFTER_DAYS
 from models.vocabulary import ComplaintStatus, DeliveryStatus, HandoverStatus, LoanStatus
+from policy.loan_ages import (
+    SINCE_EARLIER_AGES,
+    ages_with_earlier_ones,
+    late_moved,
+    left_moved,
+    money,
+    months_later,
+    state_at,
+)
 from policy.pseudonym import institution_code
-
-AGES_IN_MONTHS = (3, 6, 12, 18)
-"""How old a cohort of loans is when its state is published."""
-LATE_DAYS = 15
-"""What was reported by the start of this day after the end of a period counts in it: after the days of grace."""
 
 _RECIPIENT_KEYS = (
     Business.region_code,
@@ -125,36 +129,42 @@ def _recipients() -> Select[Any]:
 def _loans() -> Select[Any]:
     """Loans by quarter in which their disbursement was validated, and their state at fixed ages of that quarter.
 
-    An owner with two loans in a quarter counts with the first. Repayments count that were reported in time.
+    An owner with two loans in a quarter counts with the first. Repayments count that were reported in time. What moved
+    since each of the earlier ages is summed like a sum over persons: `left_moved_1`, `late_moved_1`, ...
     """
-    cohort = _cohort()
-    ages = values(column("age", Integer), name="ages").data([(age,) for age in AGES_IN_MONTHS])
-    aged = select(cohort, ages.c.age, _months_later(cohort.c.quarter_ends_on, ages.c.age).label("day"))
+    cohort, numbers = _cohort(), count(1)
+    ages = values(*(column(name, Integer) for name in ("age", *SINCE_EARLIER_AGES)), name="ages").data(
+        ages_with_earlier_ones()
+    )
+    aged = select(cohort, *ages.c, months_later(cohort.c.quarter_ends_on, ages.c.age).label("ends_on"))
     loan = aged.join(ages, true()).where(cohort.c.place == 1).subquery("aged")
-    in_time = func.timezone(_JAKARTA, cast(loan.c.day + LATE_DAYS, DateTime))
-    state = of_tables(loan.c.day, loan, in_time)
-    left, late = func.coalesce(state.c.outstanding, 0), func.coalesce(state.c.outstanding_over_90, 0)
+    now, *before = (state_at(loan, loan.c[age], numbers) for age in ("age", *SINCE_EARLIER_AGES))
+    moved = dict(zip(SINCE_EARLIER_AGES, before, strict=True))
+    repaid, left, late = money(now)
+    joined: FromClause = loan
+    for state in (now, *before):
+        joined = joined.outerjoin(state, true())
     each = (
         select(
             *(loan.c.fintech_code, loan.c.region_code, loan.c.is_unlisted, loan.c.quarter_ends_on, loan.c.age),
-            loan.c.id.label("member"),
-            *(loan.c.day.label("ends_on"), loan.c.principal.label("disbursed")),
-            func.coalesce(state.c.repaid, 0).label("repaid"),
-            *(left.label("outstanding"), late.label("overdue"), (left - late).label("on_time")),
-            (func.coalesce(state.c.days_past_due, 0) > DEFAULTED_AFTER_DAYS).label("is_late"),
+            *(loan.c.id.label("member"), loan.c.ends_on, loan.c.principal.label("disbursed")),
+            *(repaid.label("repaid"), left.label("outstanding"), late.label("overdue"), (left - late).label("on_time")),
+            (func.coalesce(now.c.days_past_due, 0) > DEFAULTED_AFTER_DAYS).label("is_late"),
+            *(left_moved(now, then, loan.c[since]).label(f"left_{since}") for since, then in moved.items()),
+            *(late_moved(now, then, loan.c[since]).label(f"late_{since}") for since, then in moved.items()),
         )
-        .select_from(loan.outerjoin(state, true()))
+        .select_from(joined)
         .subquery("each")
     )
-    period = _yyyymm(each.c.quarter_ends_on) + "/" + cast(each.c.age, Text)
-    sums = ("disbursed", "repaid", "outstanding", "overdue", "on_time")
+    sums = ["disbursed", "repaid", "outstanding", "overdue", "on_time"]
+    sums += [f"{what}_{since}" for what in ("left", "late") for since in SINCE_EARLIER_AGES]
     return _counted(
         each,
         [each.c.fintech_code, each.c.region_code],
         *(part for name in sums for part in _sum(name, each.c[name], each.c.is_unlisted)),
         func.count().filter(each.c.is_late).label("late"),
         func.count().filter(each.c.is_late, each.c.is_unlisted).label("late_unlisted"),
-        period=period,
+        period=_yyyymm(each.c.quarter_ends_on) + "/" + cast(each.c.age, Text),
     )
 
 
@@ -167,7 +177,7 @@ def _cohort() -> Subquery:
         .subquery("validated")
     )
     quarter = cast(func.date_trunc("quarter", cast(validated.c.day, DateTime)), Date)
-    quarter_ends_on = _months_later(quarter, 2)
+    quarter_ends_on = months_later(quarter, 2)
     place = func.row_number().over(
         partition_by=[quarter_ends_on, Loan.owner_id], order_by=[validated.c.day, Loan.disbursed_on, Loan.id]
     )
@@ -346,12 +356,6 @@ def _end_of_half_year(day: Any) -> ColumnElement[Any]:
     is_first = extract("month", day) <= 6
     month, last = case((is_first, 6), else_=12), case((is_first, 30), else_=31)
     return cast(func.make_date(cast(extract("year", day), Integer), month, last), Date)
-
-
-def _months_later(day: ColumnElement[Any], months: Any) -> ColumnElement[Any]:
-    """The last day of the month that comes so many months after that of a day."""
-    after = func.date_trunc("month", cast(day, DateTime)) + func.make_interval(0, literal(1) + months)
-    return cast(after - literal(dt.timedelta(days=1)), Date)
 
 
 def _yyyymm(day: ColumnElement[Any]) -> ColumnElement[Any]:

@@ -50,9 +50,9 @@ class Amount:
     second: int = 0
     unlisted: int = 0
 
-    def __add__(self, other: Amount) -> Amount:
+    def __add__(self, other: Self) -> Self:
         first, second, *_ = sorted((self.largest, self.second, other.largest, other.second), reverse=True)
-        return Amount(self.total + other.total, first, second, self.unlisted + other.unlisted)
+        return type(self)(self.total + other.total, first, second, self.unlisted + other.unlisted)
 
     @property
     def is_dominated(self) -> bool:
@@ -68,6 +68,16 @@ class Amount:
     def text(self) -> str:
         """Rounded."""
         return str(nearest(self.total, AMOUNT_STEP))
+
+
+@dataclass(frozen=True)
+class Change(Amount):
+    """By how much persons are not where they were when a figure on them was told before, each in absolute rupiah."""
+
+    @property
+    def is_safe(self) -> bool:
+        """Whether nobody moved, or enough unknown persons did and none dominates: the difference of two tells it."""
+        return self.total == 0 or super().is_safe
 
 
 @dataclass(frozen=True)
@@ -179,6 +189,15 @@ class Sum(Measure):
     def read(self, row: Row) -> Amount:
         """The sum of a row."""
         return Amount(*(int(row[name] or 0) for name in self.columns))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Moved(Sum):
+    """What persons moved since a figure of the same family was told of them before; it is not published itself."""
+
+    def read(self, row: Row) -> Change:
+        """The change of a row."""
+        return Change(*(int(row[name] or 0) for name in self.columns))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from geo.regions import Level
 from models.loan import Loan
+from policy.loan_ages import SINCE_EARLIER_AGES
 from publishing.counts import PersonCounts, Total, adaptive_region, kept
 from publishing.dataset import Field, Label, Layer, Reference, derived
-from publishing.measures import InState, PercentBeside, Sum
+from publishing.measures import InState, Moved, PercentBeside, Sum
 
 _LATE = "macet"
 _LEFT = "sisa"
@@ -34,12 +35,14 @@ DATASET = PersonCounts(
         "Fintechs' reports of disbursement and repayment, Instruksi Sekda DKI 56/2020, annex I no. 23-25",
     ),
     known_gaps=Label(
-        "Nilai kosong: kurang dari 10 orang di belakangnya, satu orang menentukan nilainya, atau lebih dari separuh "
-        "kelompok menunggak. Nilai yang disembunyikan di suatu tabel baru tampil di tabel yang lebih luas. Pembayaran "
-        "yang dilaporkan lebih dari 14 hari setelah umur tercapai tidak dihitung.",
-        "An empty value: fewer than 10 persons stand behind it, one person decides it, or more than half of the group "
-        "is overdue. What is hidden in one table is told in a wider one at the earliest. Repayments that were reported "
-        "more than 14 days after the age are not counted.",
+        "Nilai kosong: kurang dari 10 orang di belakangnya, satu orang menentukan nilainya, lebih dari separuh "
+        "kelompok menunggak, atau kurang dari 10 orang yang keadaannya berubah sejak umur sebelumnya. Nilai yang "
+        "disembunyikan di suatu tabel baru tampil di tabel yang lebih luas. Pembayaran yang dilaporkan lebih dari 14 "
+        "hari setelah umur tercapai tidak dihitung.",
+        "An empty value: fewer than 10 persons stand behind it, one person decides it, more than half of the group "
+        "is overdue, or things changed for fewer than 10 persons since an earlier age. What is hidden in one table is "
+        "told in a wider one at the earliest. Repayments that were reported more than 14 days after the age are not "
+        "counted.",
     ),
     layer=Layer(region="kode_wilayah"),
     period=[
@@ -206,5 +209,7 @@ DATASET = PersonCounts(
                 required=False,
             ),
         ),
+        *(Moved(source=f"left_{since}", family=_LEFT) for since in SINCE_EARLIER_AGES),
+        *(Moved(source=f"late_{since}", family=_LATE) for since in SINCE_EARLIER_AGES),
     ],
 )

@@ -15,7 +15,7 @@ from typing import Any
 
 import asyncpg
 
-from policy.published_persons import AGES_IN_MONTHS, LATE_DAYS
+from policy.loan_ages import AGES_IN_MONTHS, LATE_DAYS
 
 Key = tuple[str, ...]
 Rows = list[asyncpg.Record]

@@ -13,6 +13,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
+from itertools import combinations
 
 import asyncpg
 import pytest
@@ -22,7 +23,7 @@ from policy.small_counts import AMOUNT_STEP, DOMINANCE_PERCENT, MOST_ADVERSE, TH
 from publishing.counts import PersonCounts
 from publishing.extract import snapshot
 from publishing.ledger import Ledger
-from publishing.measures import InState, Measure, Sum
+from publishing.measures import InState, Measure, Moved, Sum
 from publishing.period import sealed_until
 from publishing.persons import Row
 from publishing.published_rows import published_tables
@@ -171,7 +172,7 @@ def _by_period(told: Sequence[Told]) -> Iterable[Sequence[Told]]:
 def _telling(figures: Sequence[Told]) -> Iterator[tuple[Measure, Sequence[Told]]]:
     """The measures that some figures of a dataset tell, each with those that tell it or another of its family."""
     more = figures[0].dataset.more
-    for measure in more:
+    for measure in (measure for measure in more if not isinstance(measure, Moved)):
         family = {at for at, other in enumerate(more) if other.kin == measure.kin}
         if telling := [figure for figure in figures if family & figure.values.keys()]:
             yield measure, telling
@@ -195,10 +196,26 @@ def _is_safe(measure: Measure, persons: Sequence[Unit]) -> bool:
             return not few(persons)
 
 
+def assert_ages_do_not_tell_of_few(told: Sequence[Told]) -> None:
+    """What became of some persons between two ages is told of 10 or of nobody."""
+    for figures in populations(told).values():
+        for measure, telling in _telling(figures):
+            if measure.source in {"repaid", "outstanding", "late", "overdue"}:
+                for one, other in combinations(telling, 2):
+                    if one.members == other.members:
+                        assert not few(_moved(measure.source, one, other)), (one.period, other.period, measure.source)
+
+
+def _moved(source: str, one: Told, other: Told) -> Iterator[Unit]:
+    before = {unit.member: unit.parts[source] for unit in one.counted}
+    return (unit for unit in other.counted if unit.parts[source] != before[unit.member])
+
+
 CHECKS = [
     assert_no_few_are_told_apart,
     assert_figures_are_true,
     assert_measures_are_safe,
+    assert_ages_do_not_tell_of_few,
 ]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import replace
 from itertools import combinations
 
 import pytest
@@ -15,7 +16,7 @@ from policy.small_counts import AMOUNT_STEP, THRESHOLD
 from publishing.counts import DETAIL
 from publishing.disclosure import Count, Group, Key
 from publishing.ledger import Ledger
-from publishing.measures import Amount, Cell, Percent, Share, Spread, Value, told, united
+from publishing.measures import Amount, Cell, Change, Percent, Share, Spread, Value, told, united
 from publishing.persons import menu, rows
 
 KELURAHAN = ["31.71.04.1001", "31.71.04.1002", "31.74.01.1001", "31.74.01.1003", "31.74.02.1001"]
@@ -36,7 +37,8 @@ def loans(number: int, late: int, left: int) -> Cell:
     count = Count(number, number)
     sums = [an_amount(parts) for parts in ([RICH] * number, repaid, owed)]
     values: list[Value] = [*sums, Share(Count(late, late), count), an_amount(overdue), an_amount(on_time)]
-    return Cell(count, (*values, Percent(sum(overdue), sum(owed))), members=number)
+    values += [Percent(sum(overdue), sum(owed)), *[Change()] * (len(DATASET.more) - len(values) - 1)]
+    return Cell(count, tuple(values), members=number)
 
 
 cells = st.dictionaries(
@@ -160,6 +162,23 @@ def test_a_later_age_shows_the_same_persons_or_nothing() -> None:
     assert {row[3] for row in first} == {"FIN-a", "FIN-b"}
     assert {row[3] for row in later} == {"FIN-a"}
     assert rows(DATASET, "202103/3", {key: changed}, ledger)
+
+
+@pytest.mark.parametrize(
+    ("moved", "shown"),
+    [([], True), ([RICH], False), ([RICH] * 9, False), ([RICH] * 10, True), ([RICH, *[1] * 20], False)],
+)
+def test_a_later_age_tells_a_sum_only_where_nobody_or_enough_moved(moved: list[int], shown: bool) -> None:
+    """Beside the sum of an earlier age it tells what became of them in between."""
+    cell = loans(60, 20, 25)
+    since = next(at for at, measure in enumerate(DATASET.more) if measure.source == "left_moved_2")
+    values = [Change(*vars(an_amount(moved)).values()) if at == since else v for at, v in enumerate(cell.values)]
+    (row, *_) = rows(
+        DATASET, "202012/12", {("FIN-a", KELURAHAN[0]): replace(cell, values=tuple(values))}, Ledger(b"a secret")
+    )
+    named = dict(zip([field.name for field in DATASET.fields], row, strict=True))
+    assert (named["nilai_dibayar_rp"] != "", named["sisa_pinjaman_rp"] != "") == (shown, shown)
+    assert "" not in (named["nilai_disalurkan_rp"], named["jumlah_menunggak"])
 
 
 def test_a_ledger_tells_nothing_without_its_key() -> None:
