@@ -14,7 +14,7 @@ from sqlalchemy.pool import NullPool
 
 from commands.release import ReleasePublished
 from commands.work import event_values
-from datapackages.package import package
+from datapackages.package import NAME, package
 from kernel.clock import Clock, today
 from kernel.errors import KsbbError
 from kernel.keys import KeyMaker
@@ -28,6 +28,7 @@ from publishing.catalogue import write_catalogue
 from publishing.ckan.target import ckan_target
 from publishing.pipeline import Progress, ReleaseReport
 from publishing.pipeline import publish as publish_package
+from publishing.release import latest, number_of
 from publishing.satu_data import SatuDataTarget
 from publishing.signing import ReleaseKey
 from publishing.target import FolderTarget, Target
@@ -41,6 +42,20 @@ CKAN = "ckan"
 """As a target: the CKAN portal that the settings name."""
 
 _FOLDER = "releases"
+
+
+class CatalogueIsNotComplete(KsbbError):
+    """A release that was recorded is not in the catalogue: what it sealed would be counted again."""
+
+    code = "CATALOGUE_IS_NOT_COMPLETE"
+
+    def __init__(self, *, version: str, folder: Path) -> None:
+        super().__init__(
+            f"Release {version} is recorded in the database, but is not the newest one in {folder}. Sealed periods are "
+            f"carried over from it and never counted again, so nothing was published. Restore the folder from a copy, "
+            f"or from a portal that has this release.",
+            version=version,
+        )
 
 
 class FolderNotNamed(KsbbError):
@@ -76,6 +91,7 @@ async def publish(
     Raises:
         FolderNotNamed: `satu-data:` without a folder.
         WallOfAnotherPolicy: run `ksbb db upgrade` first.
+        CatalogueIsNotComplete: the newest release that was recorded is not there.
         CkanNotConfigured: a setting of the portal is missing.
         KsbbError: a situation of `publishing.pipeline.publish`.
     """
@@ -83,6 +99,7 @@ async def publish(
     policy_hash = wall.current_hash()
     if await wall.stored_hash(server.uri()) != policy_hash:
         raise WallOfAnotherPolicy("The database's views are not those of this policy. Run `ksbb db upgrade` first.")
+    await _require_complete(server.uri(), catalogue(settings))
     secrets = Secrets.of(settings)
     login = f"{settings.role_prefix}{wall.PUBLISHER}"
     report = await publish_package(
@@ -116,6 +133,23 @@ def _targets(settings: Settings, to: str, clock: Clock, progress: Progress | Non
             raise FolderNotNamed("Name the folder for the hand-in: --to satu-data:FOLDER.")
         return [SatuDataTarget(Path(folder), today(clock))]
     return [FolderTarget(Path(to))]
+
+
+async def _require_complete(uri: str, root: Path) -> None:
+    """Refuse a catalogue that lacks the newest release of the package that was recorded.
+
+    Of a release whose maker was killed before it was recorded the catalogue has more, not less.
+    """
+    query = "select distinct version from ksbb.release where path like $1"
+    connection = await asyncpg.connect(uri)
+    try:
+        versions = [row["version"] for row in await connection.fetch(query, f"{NAME}/%")]
+    finally:
+        await connection.close()
+    newest = max(versions, key=number_of, default=None)
+    found = await asyncio.to_thread(latest, root, NAME)
+    if newest and (found is None or number_of(found.version) < number_of(newest)):
+        raise CatalogueIsNotComplete(version=newest, folder=root / NAME)
 
 
 async def _record(uri: str, report: ReleaseReport, clock: Clock, secrets: Secrets) -> None:

@@ -96,7 +96,7 @@ def latest(root: Path, package: str) -> Released | None:
 def release_folders(folder: Path) -> list[Path]:
     """The folders of the releases of a package in its folder of a catalogue, newest last."""
     found = [file.parent for file in folder.glob(f"[0-9]*/{DESCRIPTOR}")]
-    return sorted(found, key=lambda release: _number(release.name))
+    return sorted(found, key=lambda release: number_of(release.name))
 
 
 def open_release(folder: Path) -> Released:
@@ -114,7 +114,7 @@ def open_release(folder: Path) -> Released:
 
 def next_version(shape: str, previous: Released | None) -> str:
     """The version after a previous one: its number and one more, starting at 1, whatever the shape."""
-    return f"{shape}.{_number(previous.version) + 1 if previous else 1}"
+    return f"{shape}.{number_of(previous.version) + 1 if previous else 1}"
 
 
 @contextmanager
@@ -155,6 +155,6 @@ def point_to_latest(release: Path) -> None:
     draft.replace(release.with_name(LATEST))
 
 
-def _number(version: str) -> int:
+def number_of(version: str) -> int:
     """The last part of a version: the how-manieth release it is."""
     return int(version.rpartition(".")[2])

@@ -14,11 +14,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from itertools import combinations
+from pathlib import Path
 
 import asyncpg
 import pytest
 
 from datapackages.package import package
+from kernel.clock import FixedClock
 from policy.small_counts import AMOUNT_STEP, DOMINANCE_PERCENT, MOST_ADVERSE, THRESHOLD, nearest, rounded
 from publishing.counts import PersonCounts
 from publishing.extract import snapshot
@@ -234,3 +236,22 @@ async def test_no_history_lets_its_releases_tell_of_few(publisher: Publisher, se
         told = [figure for figure in catalogue.told if figure.dataset is dataset]
         for check in CHECKS:
             check(told)
+
+
+async def test_whole_releases_of_a_history_repeat_what_was_sealed_byte_by_byte(
+    publisher: Publisher, root: Path
+) -> None:
+    history, sealed = History(HISTORIES), dict[str, set[bytes]]()
+    async with publisher.writing() as connection:
+        await history.found(connection)
+    for number in range(RELEASED_AFTER[2]):
+        async with publisher.writing() as connection:
+            await history.month(number, connection)
+        if number + 1 in (RELEASED_AFTER[0], RELEASED_AFTER[2]):
+            at = dt.datetime.combine(month_after(number + 1), dt.time(), dt.UTC) + dt.timedelta(20)
+            released = (await publisher.publish(root, FixedClock(at))).folder
+            for dataset in DATASETS:
+                lines = set((released / "data" / f"{dataset.name}.csv").read_bytes().splitlines())
+                assert sealed.get(dataset.name, set()) <= lines
+                sealed[dataset.name] = lines
+    assert len(sealed["penerima_agregat"]) > 1

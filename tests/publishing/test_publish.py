@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import asyncpg
 import pytest
 
 from datapackages.package import datasets
-from datapackages.publish import WallOfAnotherPolicy, catalogue, publish
+from datapackages.publish import CatalogueIsNotComplete, WallOfAnotherPolicy, catalogue, publish
 from kernel.settings import Settings
 from models.server import Server
 from publishing.release import LATEST
@@ -37,6 +38,16 @@ async def test_a_release_is_recorded_once(publisher: Publisher, root: Path) -> N
     await publish(settings, server, clock=SEALED_SPRING)
     assert await recorded(publisher) == first + [("1.0.2", name) for _, name in first]
     assert (catalogue(settings) / "ksbb-umkm" / LATEST).readlink() == Path("1.0.2")
+
+
+async def test_nothing_is_counted_again_when_the_catalogue_is_lost(publisher: Publisher, root: Path) -> None:
+    settings, server = Settings(data_dir=root), Server(publisher.owner_uri)
+    for clock in (SEALED_AUTUMN, SEALED_SPRING):
+        await publish(settings, server, clock=clock)
+    for folder, lost in ((catalogue(settings) / "ksbb-umkm" / "1.0.2", "1.0.2"), (catalogue(settings), "1.0.2")):
+        shutil.rmtree(folder)
+        with pytest.raises(CatalogueIsNotComplete, match=lost):
+            await publish(settings, server, clock=SEALED_SPRING)
 
 
 async def test_a_release_is_told_once(publisher: Publisher, root: Path) -> None:
