@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import asyncpg
 
+from kernel.errors import KsbbError
 from publishing.counts import PersonCounts
 from publishing.disclosure import Key
 from publishing.extract import person_counts
@@ -28,6 +29,12 @@ class Sealed:
 
     periods: Sequence[str] = ()
     rows: Sequence[Row] = ()
+
+
+class SealedRowsAreMissing(KsbbError):
+    """A period of a dataset was published once, but the release before does not have it any more."""
+
+    code = "SEALED_ROWS_ARE_MISSING"
 
 
 Counted = Mapping[str, Mapping[Key, Cell]]
@@ -50,8 +57,10 @@ async def with_new_periods(
     """All periods that ended by a day: those sealed before as they were, those that ended since counted now.
 
     Raises:
+        SealedRowsAreMissing: a period would be counted again.
         DisclosureRefused: as in `rows`.
     """
+    _require_all_that_was_sealed(dataset, before, ledger)
     counted = await person_counts(connection, dataset, _ended_since(dataset, before, until))
     found = list(before.rows)
     for period, cells in counted.items():
@@ -66,3 +75,13 @@ def _ended_since(dataset: PersonCounts, before: Sealed, until: dt.date) -> list[
     """
     last = max((days_of(period)[1] for period in before.periods), default=dt.date.min)
     return ordered(period for period in dataset.periods(until) if days_of(period)[1] > last)
+
+
+def _require_all_that_was_sealed(dataset: PersonCounts, before: Sealed, ledger: Ledger) -> None:
+    """Refuse to go on from a release without a period that the ledger knows: the dataset left the package meanwhile."""
+    if missing := ledger.entries.get(dataset.name, {}).keys() - set(before.periods):
+        raise SealedRowsAreMissing(
+            f"{dataset.name}: {len(missing)} periods were published in an earlier release and are not in the last one. "
+            f"Counted again, under whatever name, they could tell of one person: leave the dataset out of the package.",
+            dataset=dataset.name,
+        )

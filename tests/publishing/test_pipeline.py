@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import datetime as dt
 import hashlib
 import json
 from pathlib import Path
@@ -10,12 +11,16 @@ from pathlib import Path
 import asyncpg
 import pytest
 
+from datapackages.penerima_agregat.dataset import DATASET as RECIPIENTS
 from publishing.checker import checked
+from publishing.extract import snapshot
 from publishing.formats import without_formats
 from publishing.gate import PackageNotValid, check
+from publishing.ledger import Ledger
 from publishing.package import DESCRIPTOR, json_text
 from publishing.pipeline import ReleaseReport
 from publishing.release import LATEST, PublishingIsBusy, ReleaseWasChanged, staging
+from publishing.sealed import Sealed, SealedRowsAreMissing, with_new_periods
 from publishing.target import FolderTarget
 from publishing.verify import FolderPlace, verify
 from tests.publishing.city import SEALED_SPRING, Publisher, as_owner
@@ -206,6 +211,16 @@ async def test_what_came_late_for_a_sealed_period_without_anybody_stays_out(publ
         for days in range(20):
             await city.complaint(TEBET, days)
     assert not (await publisher.publish(root)).is_new
+
+
+async def test_a_dataset_that_left_the_package_does_not_come_back_counted_again(publisher: Publisher) -> None:
+    ledger, until = Ledger(b"a secret"), dt.date(2021, 1, 17)
+    async with snapshot(publisher.uri) as connection:
+        first, _ = await with_new_periods(connection, RECIPIENTS, Sealed(), until, ledger)
+        again, counted = await with_new_periods(connection, RECIPIENTS, first, until, ledger)
+        assert (again, counted) == (first, {})
+        with pytest.raises(SealedRowsAreMissing, match="2 periods"):
+            await with_new_periods(connection, RECIPIENTS, Sealed(), until, ledger)
 
 
 async def test_a_release_that_was_changed_is_not_built_upon(publisher: Publisher, root: Path) -> None:
