@@ -52,6 +52,7 @@ from models.handover import Handover, HandoverLoan, OnwardAid
 from models.institution import Institution
 from models.loan import Loan
 from models.loan_book import DEFAULTED_AFTER_DAYS
+from models.owner import Owner
 from models.vocabulary import ComplaintStatus, DeliveryStatus, HandoverStatus, LoanStatus
 from policy.loan_ages import (
     SINCE_EARLIER_AGES,
@@ -78,6 +79,7 @@ def counting_views() -> dict[str, Select[Any]]:
     """The views over persons, by name."""
     return {
         "recipient_counts": _recipients(),
+        "recipient_aid_counts": _recipients_by_aid(),
         "loan_counts": _loans(),
         "handover_counts": _handovers(),
         "onward_aid_counts": _onward_aid(),
@@ -87,7 +89,24 @@ def counting_views() -> dict[str, Select[Any]]:
 
 
 def _recipients() -> Select[Any]:
-    """Distinct owners who received something, by half-year of validation and the business that received it.
+    """Distinct owners who received something, by half-year of validation and the business that received it."""
+    once = _first_help()
+    keys = [once.c.programme, *(once.c[attribute.key] for attribute in _RECIPIENT_KEYS)]
+    return _counted(once, keys).where(once.c.place == 1)
+
+
+def _recipients_by_aid() -> Select[Any]:
+    """The persons of `recipient_counts`, each in the same cell, counted by sex and by what they received first as well.
+
+    Sex is a personal fact: it leaves here as a count, and is told of classes that `publishing/microdata.py` finds safe.
+    """
+    once = _first_help()
+    keys = [once.c.programme, *(once.c[attribute.key] for attribute in _RECIPIENT_KEYS), once.c.sex, once.c.aid]
+    return _counted(once, keys).where(once.c.place == 1)
+
+
+def _first_help() -> Subquery:
+    """What owners received, with its place among all that an owner received in a half-year and programme.
 
     Received means: named as having received in a validated delivery, or paid a loan whose disbursement an officer
     validated and that was not cancelled (Instruksi Sekda DKI 56/2020, Lampiran I no. 24). An owner is counted once per
@@ -95,7 +114,8 @@ def _recipients() -> Select[Any]:
     """
     goods = (
         select(
-            DeliveryRecipient.owner_id, DeliveryRecipient.business_id, Collaboration.programme, Delivery.validated_on
+            *(DeliveryRecipient.owner_id, DeliveryRecipient.business_id, Delivery.validated_on),
+            *(Collaboration.programme, Collaboration.package_kind.label("aid")),
         )
         .join(Delivery, Delivery.id == DeliveryRecipient.delivery_id)
         .join(Collaboration, Collaboration.id == DeliveryRecipient.collaboration_id)
@@ -103,7 +123,10 @@ def _recipients() -> Select[Any]:
         .where(DeliveryRecipient.received_on.is_not(None))
     )
     loans = (
-        select(Loan.owner_id, Loan.business_id, Collaboration.programme, Validation.validated_on)
+        select(
+            *(Loan.owner_id, Loan.business_id, Validation.validated_on),
+            *(Collaboration.programme, Collaboration.package_kind.label("aid")),
+        )
         .join(Collaboration, Collaboration.id == Loan.collaboration_id)
         .join(Validation, Validation.loan_id == Loan.id)
         .where(Validation.accepted, Loan.disbursed_on.is_not(None), Loan.status != LoanStatus.BATAL)
@@ -112,18 +135,17 @@ def _recipients() -> Select[Any]:
     ends_on = _end_of_half_year(received.c.validated_on)
     place = func.row_number().over(
         partition_by=[ends_on, received.c.programme, received.c.owner_id],
-        order_by=[received.c.validated_on, received.c.business_id],
+        order_by=[received.c.validated_on, received.c.business_id, cast(received.c.aid, Text)],
     )
-    once = (
+    return (
         select(
-            *(ends_on.label("ends_on"), received.c.programme, *_RECIPIENT_KEYS),
+            *(ends_on.label("ends_on"), received.c.programme, *_RECIPIENT_KEYS, Owner.sex, received.c.aid),
             *((~Business.listed).label("is_unlisted"), place.label("place"), received.c.owner_id.label("member")),
         )
         .join(Business, Business.id == received.c.business_id)
+        .join(Owner, Owner.id == received.c.owner_id)
         .subquery("first_help")
     )
-    keys = [once.c.programme, *(once.c[attribute.key] for attribute in _RECIPIENT_KEYS)]
-    return _counted(once, keys).where(once.c.place == 1)
 
 
 def _loans() -> Select[Any]:

@@ -15,6 +15,7 @@ from publishing.counts import PersonCounts
 from publishing.dataset import Facts
 from publishing.disclosure import Count, Key
 from publishing.measures import Cell
+from publishing.microdata import Microdata
 
 _SESSION = {
     "search_path": '"$user"',  # the wall names the schema of a login like the login
@@ -47,7 +48,7 @@ async def write_facts(connection: asyncpg.Connection, dataset: Facts, file: Path
 
 
 async def person_counts(
-    connection: asyncpg.Connection, dataset: PersonCounts, periods: Sequence[str]
+    connection: asyncpg.Connection, dataset: PersonCounts | Microdata, periods: Sequence[str]
 ) -> dict[str, dict[Key, Cell]]:
     """Persons by the dimensions of a dataset in each of some periods, also where there is nobody."""
     found: dict[str, dict[Key, Cell]] = {period: {} for period in periods}
@@ -65,7 +66,7 @@ def _facts(dataset: Facts) -> Select[Any]:
     return select(*columns).select_from(table(dataset.view)).order_by(*order)
 
 
-def _counts(dataset: PersonCounts) -> Select[Any]:
+def _counts(dataset: PersonCounts | Microdata) -> Select[Any]:
     measures = [name for measure in dataset.more for name in measure.columns]
     names = dict.fromkeys(["period", *_keys(dataset), "persons", "unlisted", "members", *measures])
     columns: list[ColumnElement[Any]] = [column(name) for name in names]
@@ -76,7 +77,7 @@ def _counts(dataset: PersonCounts) -> Select[Any]:
     )
 
 
-def _keys(dataset: PersonCounts) -> Sequence[str]:
+def _keys(dataset: PersonCounts | Microdata) -> Sequence[str]:
     return [dimension.field.source for dimension in dataset.dimensions]
 
 

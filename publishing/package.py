@@ -17,6 +17,7 @@ from publishing.dataset import Dataset, Field, Label
 from publishing.disclosure import ROUNDING, THRESHOLD
 from publishing.measures import InState, Sum
 from publishing.metadata import variable
+from publishing.microdata import Microdata
 
 DESCRIPTOR = "datapackage.json"
 PROFILE = "https://datapackage.org/profiles/2.0/datapackage.json"
@@ -117,6 +118,8 @@ def resource(dataset: Dataset, file: WrittenFile | None = None, periods: Sequenc
     }
     if isinstance(dataset, PersonCounts):
         described["disclosure_control"] = _rules(dataset)
+    if isinstance(dataset, Microdata):
+        described["microdata"] = dataset.rules
     if file is not None:
         described |= {"hash": f"sha256:{file.sha256}", "bytes": file.size, "rows": file.rows}
     if periods:
@@ -146,7 +149,7 @@ def _schema(dataset: Dataset) -> dict[str, Any]:
     foreign_keys = [_foreign_key(dataset, field) for field in dataset.fields if field.refers_to]
     return {
         "fields": [_described(dataset, field) for field in dataset.fields],
-        "primaryKey": [field.name for field in dataset.keys],
+        **({"primaryKey": [field.name for field in dataset.keys]} if dataset.keys else {}),
         "missingValues": [""],
         **({"foreignKeys": foreign_keys} if foreign_keys else {}),
     }

@@ -12,7 +12,8 @@ from publishing.measures import Cell, told, united
 
 Row = tuple[str, ...]
 
-_LEVEL_OF_LENGTH = {length: level for level, length in CODE_LENGTH.items()}
+LEVEL_OF_LENGTH = {length: level for level, length in CODE_LENGTH.items()}
+"""The level of a region by the length of its code."""
 
 
 def rows(dataset: PersonCounts, period: str, cells: Mapping[Key, Cell], ledger: Ledger) -> list[Row]:
@@ -43,7 +44,7 @@ def rows(dataset: PersonCounts, period: str, cells: Mapping[Key, Cell], ledger: 
 
 
 def _level(dataset: PersonCounts, group: Group) -> Sequence[str]:
-    return [_LEVEL_OF_LENGTH[len(group.key[_region_at(dataset)])].value] if dataset.has_region else []
+    return [LEVEL_OF_LENGTH[len(group.key[_region_at(dataset)])].value] if dataset.has_region else []
 
 
 def _more(dataset: PersonCounts, group: Cell, families: frozenset[str]) -> Sequence[str]:
@@ -57,7 +58,7 @@ def menu(dataset: PersonCounts, counts: Mapping[Key, Count]) -> dict[str, list[G
     detail = groups(counts, ladder(dataset))
     tables = {DETAIL: detail}
     for total in dataset.totals:
-        tables[total.name] = totals(counts, detail, _wider(dataset, total.level, ALL, _last_rank(dataset)))
+        tables[total.name] = totals(counts, detail, wider(dataset, total.level, ALL, last_rank(dataset)))
     return tables
 
 
@@ -69,19 +70,20 @@ def ladder(dataset: PersonCounts) -> list[Rung]:
     """
     if not dataset.has_region:
         return []
-    last = _last_rank(dataset)
+    last = last_rank(dataset)
     return [
-        Rung(_wider(dataset, Level.KECAMATAN, REST, 0)),
-        *(Rung(_wider(dataset, Level.KOTA, REST, rank), gathers=rank == last) for rank in range(last + 1)),
-        Rung(_wider(dataset, Level.PROVINSI, REST, last), gathers=True),
+        Rung(wider(dataset, Level.KECAMATAN, REST, 0)),
+        *(Rung(wider(dataset, Level.KOTA, REST, rank), gathers=rank == last) for rank in range(last + 1)),
+        Rung(wider(dataset, Level.PROVINSI, REST, last), gathers=True),
     ]
 
 
-def _last_rank(dataset: PersonCounts) -> int:
+def last_rank(dataset: PersonCounts) -> int:
+    """The rank of the dimensions that give way last."""
     return max(dimension.gives_way for dimension in dataset.dimensions)
 
 
-def _wider(dataset: PersonCounts, level: Level, value: str, rank: int) -> Callable[[Key], Key]:
+def wider(dataset: PersonCounts, level: Level, value: str, rank: int) -> Callable[[Key], Key]:
     """From a cell's key to one with the region at a level, and a value in the dimensions that gave way up to a rank.
 
     A region that is wider already stays.
@@ -89,13 +91,13 @@ def _wider(dataset: PersonCounts, level: Level, value: str, rank: int) -> Callab
     region = _region_at(dataset)
     given_way = {at for at, dimension in enumerate(dataset.dimensions) if 0 < dimension.gives_way <= rank}
 
-    def wider(key: Key) -> Key:
+    def widened(key: Key) -> Key:
         return tuple(
             part[: CODE_LENGTH[level]] if at == region else value if at in given_way else part
             for at, part in enumerate(key)
         )
 
-    return wider
+    return widened
 
 
 def _region_at(dataset: PersonCounts) -> int:

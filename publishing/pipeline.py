@@ -21,11 +21,12 @@ from publishing.formats import without_formats
 from publishing.gate import check
 from publishing.giving360 import write_360giving
 from publishing.ledger import LEDGER, Ledger, read_ledger
+from publishing.microdata import Microdata
 from publishing.package import DESCRIPTOR, Package, WrittenFile, csv_text, json_text, path_of, written
 from publishing.period import sealed_until
 from publishing.release import Released, latest, next_version, point_to_latest, put, staging
 from publishing.risk_report import RiskReport
-from publishing.sealed import sealed_in, with_new_periods
+from publishing.sealed import closed_to, sealed_in, with_new_periods
 from publishing.signing import ReleaseKey, publish_key
 from publishing.target import Target
 
@@ -149,9 +150,10 @@ async def _write(connection: asyncpg.Connection, dataset: Dataset, draft: _Draft
     match dataset:
         case Facts():
             return written(draft.folder, dataset, await write_facts(connection, dataset, file)), []
-        case PersonCounts():
+        case PersonCounts() | Microdata():
             before = sealed_in(draft.before, dataset)
-            sealed, counted = await with_new_periods(connection, dataset, before, draft.until, draft.ledger)
+            closed = closed_to(dataset, draft.before)
+            sealed, counted = await with_new_periods(connection, dataset, before, draft.until, draft.ledger, closed)
             await asyncio.to_thread(draft.risk.add, dataset, counted, sealed.rows)
             content = await asyncio.to_thread(csv_text, dataset, sealed.rows)
             file.write_text(content, encoding="utf-8", newline="")

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from publishing.counts import PersonCounts
 from publishing.disclosure import Count, DisclosureRefused, Group, Key
+from publishing.microdata import Microdata
 from publishing.persons import Row, menu
 
 
@@ -33,9 +34,10 @@ Tables = Mapping[str, Sequence[PublishedRow]]
 """The rows of a period by the names of their tables, from fine to coarse."""
 
 
-def period_of(dataset: PersonCounts, row: Row) -> str:
+def period_of(dataset: PersonCounts | Microdata, row: Row) -> str:
     """The period of a row, as the publisher's view writes it."""
-    return "/".join(row[1 : 1 + len(dataset.period)])
+    first = 0 if isinstance(dataset, Microdata) else 1  # after the name of the table
+    return "/".join(row[first : first + len(dataset.period)])
 
 
 def published_tables(

@@ -17,6 +17,8 @@ from publishing.disclosure import DisclosureRefused, Key
 from publishing.ledger import ordered
 from publishing.measure_audit import audit_measures
 from publishing.measures import Cell
+from publishing.microdata import Microdata
+from publishing.microdata_audit import microdata_risk
 from publishing.package import json_text
 from publishing.persons import Row
 from publishing.published_rows import period_of, published_tables
@@ -39,7 +41,9 @@ class RiskReport:
         self._earlier = _read(before)
         self._datasets: dict[str, list[Risk]] = {}
 
-    def add(self, dataset: PersonCounts, counted: Mapping[str, Mapping[Key, Cell]], rows: Sequence[Row]) -> None:
+    def add(
+        self, dataset: PersonCounts | Microdata, counted: Mapping[str, Mapping[Key, Cell]], rows: Sequence[Row]
+    ) -> None:
         """Audit the periods that were counted now, and carry over what was said of the others.
 
         `rows` are all that the dataset publishes.
@@ -75,12 +79,12 @@ class RiskReport:
         (folder / REPORT).write_text(json_text(content), encoding="utf-8", newline="")
         (folder / PAGE).write_text(page(content), encoding="utf-8", newline="")
 
-    def _rows_before(self, dataset: PersonCounts, besides: Collection[str]) -> list[Row]:
+    def _rows_before(self, dataset: PersonCounts | Microdata, besides: Collection[str]) -> list[Row]:
         """The rows of a dataset in the release before, if it was in it, without those of some periods."""
         found = self._before.rows(dataset) if self._before and self._before.resource(dataset.name) else []
         return [row for row in found if period_of(dataset, row) not in besides]
 
-    def _carried(self, dataset: PersonCounts, periods: set[str]) -> Iterator[Risk]:
+    def _carried(self, dataset: PersonCounts | Microdata, periods: set[str]) -> Iterator[Risk]:
         """What was said of periods of the release before, word by word."""
         datasets = {one["name"]: one["periods"] for one in self._earlier.get("datasets", [])}
         known = {risk["period"]: risk for risk in datasets.get(dataset.name, [])}
@@ -96,9 +100,11 @@ def _read(before: Released | None) -> dict[str, Any]:
     return content
 
 
-def _audited(dataset: PersonCounts, period: str, cells: Mapping[Key, Cell], rows: Sequence[Row]) -> Risk:
+def _audited(dataset: PersonCounts | Microdata, period: str, cells: Mapping[Key, Cell], rows: Sequence[Row]) -> Risk:
     """The risk of a period that is counted now."""
     counts = {key: cell.count for key, cell in cells.items()}
+    if isinstance(dataset, Microdata):
+        return microdata_risk(dataset, period, counts, [row for row in rows if period_of(dataset, row) == period])
     tables = published_tables(dataset, period, counts, rows)
     states = audit_measures(dataset, cells, tables)
     return period_risk(period, counts, tables, DETAIL, states_are_told=states)

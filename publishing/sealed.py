@@ -7,17 +7,19 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import asyncpg
 
 from kernel.errors import KsbbError
+from publishing.anonymous_rows import anonymous_rows
 from publishing.counts import PersonCounts
 from publishing.disclosure import Key
 from publishing.extract import person_counts
 from publishing.ledger import Ledger, ordered
 from publishing.measures import Cell
+from publishing.microdata import Microdata
 from publishing.period import days_of
 from publishing.persons import Row, rows
 from publishing.release import Released
@@ -41,7 +43,7 @@ Counted = Mapping[str, Mapping[Key, Cell]]
 """By period: what was counted now."""
 
 
-def sealed_in(release: Released | None, dataset: PersonCounts) -> Sealed:
+def sealed_in(release: Released | None, dataset: PersonCounts | Microdata) -> Sealed:
     """What a release has of a dataset; nothing where it is not in it, or there is no release.
 
     Raises:
@@ -51,24 +53,48 @@ def sealed_in(release: Released | None, dataset: PersonCounts) -> Sealed:
     return Sealed(periods, release.rows(dataset) if release and periods else [])
 
 
+def closed_to(dataset: PersonCounts | Microdata, release: Released | None) -> Sequence[str]:
+    """Periods that are not to be counted for microdata: their rows fit only what is counted beside them at once.
+
+    Somebody may have come or left since the figures beside them were published.
+    """
+    return sealed_in(release, dataset.beside).periods if isinstance(dataset, Microdata) else ()
+
+
 async def with_new_periods(
-    connection: asyncpg.Connection, dataset: PersonCounts, before: Sealed, until: dt.date, ledger: Ledger
+    connection: asyncpg.Connection,
+    dataset: PersonCounts | Microdata,
+    before: Sealed,
+    until: dt.date,
+    ledger: Ledger,
+    closed: Collection[str] = (),
 ) -> tuple[Sealed, Counted]:
     """All periods that ended by a day: those sealed before as they were, those that ended since counted now.
+
+    `closed` are left out.
 
     Raises:
         SealedRowsAreMissing: a period would be counted again.
         DisclosureRefused: as in `rows`.
     """
     _require_all_that_was_sealed(dataset, before, ledger)
-    counted = await person_counts(connection, dataset, _ended_since(dataset, before, until))
+    new = [period for period in _ended_since(dataset, before, until) if period not in closed]
+    counted = await person_counts(connection, dataset, new)
     found = list(before.rows)
     for period, cells in counted.items():
-        found += await asyncio.to_thread(rows, dataset, period, cells, ledger)
+        found += await asyncio.to_thread(_rows, dataset, period, cells, ledger)
     return Sealed(ordered([*before.periods, *counted]), sorted(found)), counted
 
 
-def _ended_since(dataset: PersonCounts, before: Sealed, until: dt.date) -> list[str]:
+def _rows(dataset: PersonCounts | Microdata, period: str, cells: Mapping[Key, Cell], ledger: Ledger) -> list[Row]:
+    match dataset:
+        case Microdata():
+            return anonymous_rows(dataset, period, cells, ledger)
+        case PersonCounts():
+            return rows(dataset, period, cells, ledger)
+
+
+def _ended_since(dataset: PersonCounts | Microdata, before: Sealed, until: dt.date) -> list[str]:
     """The periods that ended after the last one that was sealed before.
 
     One that ended earlier and is not among those was sealed with nobody in it, by a version that did not say so.
@@ -77,7 +103,7 @@ def _ended_since(dataset: PersonCounts, before: Sealed, until: dt.date) -> list[
     return ordered(period for period in dataset.periods(until) if days_of(period)[1] > last)
 
 
-def _require_all_that_was_sealed(dataset: PersonCounts, before: Sealed, ledger: Ledger) -> None:
+def _require_all_that_was_sealed(dataset: PersonCounts | Microdata, before: Sealed, ledger: Ledger) -> None:
     """Refuse to go on from a release without a period that the ledger knows: the dataset left the package meanwhile."""
     if missing := ledger.entries.get(dataset.name, {}).keys() - set(before.periods):
         raise SealedRowsAreMissing(

@@ -201,7 +201,8 @@ async def test_the_order_of_rows_is_that_of_their_keys(publisher: Publisher, roo
     for resource in described["resources"]:
         with (release.folder / resource["path"]).open(encoding="utf-8", newline="") as file:
             rows = list(csv.DictReader(file))
-        keys = [tuple(row[name] for name in resource["schema"]["primaryKey"]) for row in rows]
+        columns = resource["schema"].get("primaryKey") or [field["name"] for field in resource["schema"]["fields"]]
+        keys = [tuple(row[name] for name in columns) for row in rows]
         assert keys == sorted(keys), resource["name"]
 
 

@@ -58,6 +58,7 @@ async def test_a_release_is_valid_and_says_what_it_holds(publisher: Publisher, r
         "lembaga": 2,
         "kolaborasi": 5,
         "penerima_agregat": 7,
+        "penerima_anonim": 70,
         "pengaduan": 0,
         "penyaluran_ulang": 0,
         "pinjaman_agregat": 0,

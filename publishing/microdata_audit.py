@@ -1,0 +1,152 @@
+"""The audit of finished microdata together with the dataset beside them, and what the risk report says of both.
+
+It reads the rows as they are published: they must be those of their classes; k, l and shares are computed from them
+alone, as anybody can. What both datasets tell together is audited class by class: by the rank test, and by how open the
+small numbers stay. That is
+enough: a class is made of whole groups of the dataset beside, so that the figures of one say nothing of another, and
+the totals of that dataset are sums of its groups.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from statistics import median_low
+from typing import Any
+
+from policy.small_counts import DISTINCT_STATES, REQUIRED_WIDTH, SMALLEST_CLASS, THRESHOLD, rounded
+from publishing.anonymous_rows import ROWS, Look, classes, rows
+from publishing.cell_classes import Figure, cell_classes
+from publishing.disclosure import NOBODY, Count, DisclosureRefused, Key
+from publishing.exact_audit import audit_states
+from publishing.homogeneity import StateCount
+from publishing.microdata import BOTH_SEXES, Microdata
+from publishing.persons import Row
+from publishing.rank import rank_test
+from publishing.risk import Risk, at_least, covered_percent, hidden_band
+from publishing.row_classes import Part, widths
+
+
+def microdata_risk(dataset: Microdata, period: str, cells: Mapping[Key, Count], published: Sequence[Row]) -> Risk:
+    """Audit the rows of a period, and say what is left to learn.
+
+    Raises:
+        DisclosureRefused: the rows are not those of the classes, k, l or the shares do not hold, or too much follows
+            from them together with the dataset beside.
+    """
+    found = classes(dataset, cells)
+    if Counter(published) != Counter(rows(period, found)):
+        raise DisclosureRefused(
+            f"{dataset.name}: the rows of {period} are not those of its classes. Nothing was published.",
+            dataset=dataset.name,
+        )
+    audited = _Beside()
+    for look, parts in found.items():
+        audited.look_at(look, parts)
+    shown = {cell for parts in found.values() for part in parts for cell in part.cells}
+    hidden = sum(count.unlisted for key, count in cells.items() if key[:-2] not in shown)
+    return {
+        "period": period,
+        "assessed": True,
+        "hidden_unlisted": hidden_band(hidden),
+        "covered_percent": covered_percent(len(published), hidden),
+        **_audit_rows(dataset, published),
+        "figures": audited.figures,
+        "rank": audited.rank,
+        "classes": audited.classes,
+        "derivable_small_numbers": 0,
+        "hidden_interval": {
+            "narrowest": at_least(min(audited.widths, default=None)),
+            "median": at_least(median_low(audited.widths) if audited.widths else None),
+        },
+        "tables": [_table(dataset, published)],
+    }
+
+
+def look_alike(dataset: Microdata, published: Sequence[Row]) -> dict[Row, Counter[str]]:
+    """The published classes: by their quasi-identifiers, how many rows have each sensitive value."""
+    names = [column.name for column in dataset.fields]
+    known = [names.index(column.name) for column in dataset.quasi_identifiers]
+    value = names.index(dataset.sensitive.name)
+    found: defaultdict[Row, Counter[str]] = defaultdict(Counter)
+    for row in published:
+        found[tuple(row[at] for at in known)][row[value]] += 1
+    return found
+
+
+def _audit_rows(dataset: Microdata, published: Sequence[Row]) -> dict[str, Any]:
+    """k, l and the largest adverse share, of the rows alone."""
+    alike = look_alike(dataset, published)
+    if not alike:
+        return {"k": None, "l": None, "adverse_share": None}
+    k, distinct = min(values.total() for values in alike.values()), min(map(len, alike.values()))
+    if k < SMALLEST_CLASS or distinct < DISTINCT_STATES:
+        raise DisclosureRefused(
+            f"{dataset.name}: its rows have k = {k} and l = {distinct}, and must have {SMALLEST_CLASS} and "
+            f"{DISTINCT_STATES}. Nothing was published.",
+            k=k,
+            l=distinct,
+        )
+    states = [StateCount(key, value, number) for key, values in alike.items() for value, number in values.items()]
+    audit_states(states, dataset.sensitivity)
+    adverse = max(sum(values[value] for value in dataset.adverse) / values.total() for values in alike.values())
+    return {"k": k, "l": distinct, "adverse_share": f"{adverse:.3f}"}
+
+
+@dataclass
+class _Beside:
+    """What follows from the rows and the dataset beside together, added up over classes."""
+
+    figures: int = 0
+    rank: int = 0
+    classes: int = 0
+    widths: list[int] = field(default_factory=list)
+
+    def look_at(self, look: Look, parts: Sequence[Part]) -> None:
+        """Audit a class: its groups, which the dataset beside tells, by its sexes, which the rows tell."""
+        counts = _by_group_and_sex(look, parts)
+        figures = _margins(counts)
+        told_apart = cell_classes(counts, figures)
+        rank, found = rank_test(told_apart, figures), widths(parts) if look.by_sex else []
+        if not rank.holds or any(width < REQUIRED_WIDTH for width in found):
+            raise DisclosureRefused(
+                f"A number of fewer than {THRESHOLD} unlisted persons could be told from rows of microdata together "
+                f"with the figures beside them. Nothing was published."
+            )
+        self.figures += len(figures)
+        self.rank += rank.rank
+        self.classes += sum(one.count.is_safe for one in told_apart)
+        self.widths += found
+
+
+def _by_group_and_sex(look: Look, parts: Sequence[Part]) -> dict[Key, Count]:
+    counts: dict[Key, Count] = {}
+    for number, part in enumerate(parts):
+        for (sex, _), count in part.persons.items():
+            cell: Key = (str(number), sex if look.by_sex else BOTH_SEXES)
+            if count.persons:
+                counts[cell] = counts.get(cell, NOBODY) + count
+    return counts
+
+
+def _margins(counts: Mapping[Key, Count]) -> list[Figure]:
+    margins: defaultdict[tuple[int, str], set[Key]] = defaultdict(set)
+    for cell in counts:
+        for at, value in enumerate(cell):
+            margins[at, value].add(cell)
+    persons = {margin: sum(counts[cell].persons for cell in inside) for margin, inside in margins.items()}
+    return [Figure(frozenset(margins[at]), rounded(persons[at])) for at in sorted(margins)]
+
+
+def _table(dataset: Microdata, published: Sequence[Row]) -> Risk:
+    """The rows as the table of the risk report: a figure is a number of equal rows."""
+    level = [column.name for column in dataset.fields].index("tingkat")
+    equal = Counter(published)
+    return {
+        "table": ROWS,
+        "figures": len(equal),
+        "smallest_figure": at_least(min((n.total() for n in look_alike(dataset, published).values()), default=None)),
+        "percent_of_detail": 100 if published else 0,
+        "levels": dict(sorted(Counter(row[level] for row in equal).items())),
+    }
