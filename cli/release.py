@@ -15,10 +15,13 @@ from cli.options import AsJson, DryRun
 from kernel.settings import Settings
 
 release = typer.Typer()
+publishing = typer.Typer()
+release.add_typer(publishing, name="publish")
 
 
-@release.command()
+@publishing.callback(invoke_without_command=True)
 def publish(
+    context: typer.Context,
     to: Annotated[
         str,
         typer.Option("--to", help="Where to: folder, ckan, satu-data:FOLDER, or the path of another folder."),
@@ -27,6 +30,8 @@ def publish(
     as_json: AsJson = False,
 ) -> None:
     """Make a release of the open data: anonymised, validated, in an immutable folder."""
+    if context.invoked_subcommand:
+        return
     from datapackages.publish import publish as run
     from kernel.clock import SystemClock
 
@@ -35,3 +40,15 @@ def publish(
     with open_server(settings) as server:
         release = asyncio.run(run(settings, server, clock=SystemClock(), to=to, dry_run=dry_run, progress=progress))
     answer(release.as_dict(), as_json, release.lines())
+
+
+@publishing.command()
+def plan(as_json: AsJson = False) -> None:
+    """Show what rows on recipients lose by each way to make them safe; publishes nothing."""
+    from datapackages.plan import plan as run
+    from kernel.clock import SystemClock
+
+    settings = Settings.read(os.environ)
+    with open_server(settings) as server:
+        found = asyncio.run(run(settings, server, SystemClock()))
+    answer(found.as_dict(), as_json, found.lines())

@@ -20,9 +20,11 @@ def package() -> Package:
         title=Label("KSBB UMKM DKI Jakarta: data terbuka", "KSBB UMKM of Jakarta: open data"),
         description=Label(
             "Siapa berkolaborasi dengan kota untuk UMKM, lewat lembaga mana, dan berapa orang yang menerima. Data "
-            "orang hanya berupa hitungan yang dibulatkan, per semester yang sudah disegel.",
+            "orang hanya berupa hitungan yang dibulatkan, dan baris tanpa pengenal yang serupa paling sedikit sepuluh "
+            "kali, per semester yang sudah disegel.",
             "Who collaborates with the city for micro businesses, through which institutions, and how many people "
-            "received help. Persons appear only as rounded counts, by sealed half-year.",
+            "received help. Persons appear only as rounded counts, and as rows without identifiers that look alike ten "
+            "times or more, by sealed half-year.",
         ),
         publisher="Pemerintah Provinsi DKI Jakarta",
         keywords=("ksbb", "umkm", "jakarta", "kolaborasi", "transparansi"),

@@ -97,14 +97,11 @@ async def publish(
     """
     targets = _targets(settings, to, clock, progress)
     policy_hash = wall.current_hash()
-    if await wall.stored_hash(server.uri()) != policy_hash:
-        raise WallOfAnotherPolicy("The database's views are not those of this policy. Run `ksbb db upgrade` first.")
+    uri, secrets = await publisher_uri(settings, server), Secrets.of(settings)
     await _require_complete(server.uri(), catalogue(settings))
-    secrets = Secrets.of(settings)
-    login = f"{settings.role_prefix}{wall.PUBLISHER}"
     report = await publish_package(
         package(),
-        server.role_dsn(login, secrets.role_password(login)),
+        uri,
         catalogue(settings),
         clock=clock,
         policy_hash=policy_hash,
@@ -119,6 +116,18 @@ async def publish(
         released_at = {(report.package, report.version): clock.now()} if report.is_new else {}
         await asyncio.to_thread(write_catalogue, catalogue(settings), settings.public_url, released_at)
     return report
+
+
+async def publisher_uri(settings: Settings, server: Server) -> str:
+    """Where the publisher logs in.
+
+    Raises:
+        WallOfAnotherPolicy: run `ksbb db upgrade` first.
+    """
+    if await wall.stored_hash(server.uri()) != wall.current_hash():
+        raise WallOfAnotherPolicy("The database's views are not those of this policy. Run `ksbb db upgrade` first.")
+    login = f"{settings.role_prefix}{wall.PUBLISHER}"
+    return server.role_dsn(login, Secrets.of(settings).role_password(login))
 
 
 def _targets(settings: Settings, to: str, clock: Clock, progress: Progress | None) -> list[Target]:

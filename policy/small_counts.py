@@ -31,6 +31,8 @@ SMALLEST_CLASS = 10
 """k: rows of microdata that look alike are at least so many."""
 DISTINCT_STATES = 2
 """l: so many different sensitive values at least stand in each class of rows that look alike."""
+MOST_WITHHELD = Fraction(25, 1_000)
+"""A generalisation of all rows by one rule may withhold this share of them (`ksbb publish plan`)."""
 
 _Value = TypeVar("_Value", bound=Hashable)
 

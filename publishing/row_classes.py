@@ -7,7 +7,7 @@ margins of that table. A class is *closed* where they leave too little room for 
 one group (`leaves_room`); then it is coarsened like one that is too small or too much alike.
 
 Whoever knows which groups have only one sex, and the exact numbers behind the rounded ones, is assumed to be asking.
-Decision 0017 has the proof.
+Decision 0018 has the proof.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ def by_sex_and_value(parts: Iterable[Part], *, by_sex: bool) -> dict[str, dict[s
 def may_be_told(parts: Sequence[Part], sensitivity: Sensitivity, *, by_sex: bool) -> bool:
     """Whether rows about the persons of some parts may be published as a class, or as one of each sex."""
     told = by_sex_and_value(parts, by_sex=by_sex).values()
-    return all(_differ_enough(values, sensitivity) for values in told) and (not by_sex or leaves_room(parts))
+    return all(differ_enough(values, sensitivity) for values in told) and (not by_sex or leaves_room(parts))
 
 
 def leaves_room(parts: Sequence[Part]) -> bool:
@@ -87,7 +87,7 @@ def widths(parts: Sequence[Part]) -> list[int]:
     ]
 
 
-def _differ_enough(values: Values, sensitivity: Sensitivity) -> bool:
+def differ_enough(values: Values, sensitivity: Sensitivity) -> bool:
     """Whether k, l and the shares hold: of all, of those whom nobody knows, and of the rows as they are published."""
     everybody = {value: count.persons for value, count in values.items()}
     unknown = {value: count.unlisted for value, count in values.items()}
