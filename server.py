@@ -8,12 +8,14 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from functools import cache, partial
 
+import asyncpg
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.applications import Starlette
 
 from commands.bus import Bus
 from commands.export import own_export
 from commands.storage import storage_of
+from datapackages.due import carry_out
 from datapackages.publish import catalogue
 from edge import log
 from edge.app import Edge, routes
@@ -145,7 +147,8 @@ def create_app(settings: Settings, server: Server, background: Background | None
         await _one_answer(reader)
         beside = [asyncio.create_task(_run(background))] if background is not None else []
         if settings.tick_every_s:
-            beside.append(asyncio.create_task(_tick(bus, settings.tick_every_s)))
+            jobs = (bus.tick, partial(carry_out, settings, server, clock))
+            beside.append(asyncio.create_task(_tick(jobs, settings.tick_every_s)))
         async with updates:
             yield
         await _end(beside)
@@ -181,13 +184,14 @@ async def _run(background: Background) -> None:
         log.log_failure("background", refused)
 
 
-async def _tick(bus: Bus, every_s: int) -> None:
-    """Do what time makes due, again and again; what cannot be done now is due the next time."""
+async def _tick(jobs: Sequence[Callable[[], Awaitable[object]]], every_s: int) -> None:
+    """Do what time makes due and what was ordered, again and again; what cannot be done now is due the next time."""
     while True:
-        try:
-            await bus.tick()
-        except (KsbbError, SQLAlchemyError, OSError) as failure:
-            log.log_failure("tick", failure)
+        for job in jobs:
+            try:
+                await job()
+            except (KsbbError, SQLAlchemyError, asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as failure:
+                log.log_failure("tick", failure)
         await asyncio.sleep(every_s)
 
 

@@ -1,24 +1,34 @@
-"""Releases of open data that lie in a catalogue: which there are, what changed, whether they are what was signed."""
+"""Releases of open data that lie in a catalogue: which there are, what changed, whether they are what was signed.
+
+And the way to take one back.
+"""
 
 from __future__ import annotations
 
+import asyncio
 import os
 import shutil
 import sys
 import tempfile
+from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from cli.answer import answer, growing_progress
+from cli.database import open_server
 from cli.options import AsJson
+from cli.viewers import login
 from kernel.settings import Settings
 
 if TYPE_CHECKING:
+    from commands.release import WithdrawRelease
+    from models.server import Server
     from publishing.release import Released
 
-releases = typer.Typer(help="Releases of open data: list, diff, verify.", no_args_is_help=True)
+releases = typer.Typer(help="Releases of open data: list, diff, verify, withdraw.", no_args_is_help=True)
 
 Which = Annotated[str, typer.Argument(help="A version in the catalogue, such as 1.0.1 or latest, or a folder.")]
 KeyFile = Annotated[
@@ -75,6 +85,52 @@ def release_verify(
     answer(verdict.as_dict(), as_json, verdict.lines())
     if not verdict.holds:
         raise typer.Exit(1)
+
+
+@releases.command("withdraw")
+def release_withdraw(
+    version: Annotated[str, typer.Argument(help="The version, such as 1.0.3.")],
+    reason: Annotated[str, typer.Option(help="Why, in Indonesian; everybody reads it.")],
+    reason_en: Annotated[str, typer.Option(help="Why, in English; as in Indonesian if left out.")] = "",
+    replaced_by: Annotated[str, typer.Option(help="The version that replaces it, if one does.")] = "",
+    also: Annotated[
+        list[str] | None,
+        typer.Option("--from", help="Another place that had it, as --to of publish. The settings' portal always."),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Take a release back: a notice stands for its files, here and on portals. Said again, it finishes that."""
+    from commands.release import WithdrawRelease
+
+    settings = Settings.read(os.environ)
+    order = WithdrawRelease(
+        version=version, reason=reason, reason_en=reason_en or None, replaced_by=replaced_by or None
+    )
+    with open_server(settings) as server:
+        asyncio.run(_withdraw(settings, server, order, also or ()))
+    answer({"version": version, "withdrawn": True}, as_json, [f"Release {version} is withdrawn."])
+
+
+async def _withdraw(settings: Settings, server: Server, order: WithdrawRelease, also: Sequence[str]) -> None:
+    """Write the withdrawal down, unless it is, and carry it out wherever the release may lie."""
+    from commands.release import WithdrawnAlready
+    from datapackages.publish import catalogue, portals, targets_of
+    from datapackages.withdrawing import carry_out_withdrawals
+    from kernel.clock import SystemClock
+    from policy.viewer import Role, Viewer
+    from server import bus_of
+
+    clock = SystemClock()
+    targets = [*portals(settings), *(target for to in also for target in targets_of(settings, to, clock, None))]
+    bus = bus_of(settings, server, clock)
+    try:
+        with suppress(WithdrawnAlready):
+            await bus.carry_out(Viewer(Role.ADMIN, f"ksbb-release:{login()}"), order)
+    finally:
+        await bus.close()
+    await carry_out_withdrawals(
+        server.uri(), catalogue(settings), clock, settings.public_url, targets, order.version.strip()
+    )
 
 
 def _catalogue(settings: Settings) -> Path:

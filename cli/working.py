@@ -25,11 +25,19 @@ working = typer.Typer()
 
 @working.command()
 def tick(at: OnDay = "", as_json: AsJson = False) -> None:
-    """Do what time makes due: end what has run out, compare reports, raise red flags, tell of what is late."""
+    """Do what is due: end what has run out, compare reports, raise red flags, tell what is late, publish, withdraw."""
     settings, clock = Settings.read(os.environ), clock_at(at)
     with open_server(settings) as server:
-        done = asyncio.run(_ticked(settings, server, clock))
+        done = asyncio.run(_all_that_is_due(settings, server, clock))
     answer(done, as_json, (f"{count:7,}  {name}" for name, count in done.items()))
+
+
+async def _all_that_is_due(settings: Settings, server: Server, clock: Clock) -> dict[str, int]:
+    """What time makes due, and then what was decided about releases."""
+    from datapackages.due import carry_out
+
+    done = await _ticked(settings, server, clock)
+    return {**done, **await carry_out(settings, server, clock)}
 
 
 async def _ticked(

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from commands import clocks, expiry, imported_file, reconcile, red_flags, release
+from commands import clocks, expiry, imported_file, reconcile, red_flags
 from commands.all import MODULES
 from commands.command import Fact
 
-_WITHOUT_COMMANDS = (clocks, expiry, reconcile, red_flags, imported_file, release)
-"""Modules that tell what time, an import or a publication did."""
+_WITHOUT_COMMANDS = (clocks, expiry, reconcile, red_flags, imported_file)
+"""Modules that tell what time or an import did."""
 
 FACTS: Mapping[str, type[Fact]] = {
     name: kind

@@ -69,7 +69,7 @@ async def plan(settings: Settings, server: Server, clock: Clock) -> Plan:
         WallOfAnotherPolicy: run `ksbb db upgrade` first.
     """
     async with snapshot(await publisher_uri(settings, server)) as connection:
-        counted = await person_counts(connection, DATASET, sealed_until(today(clock)), [])
+        counted = await person_counts(connection, DATASET, DATASET.periods(sealed_until(today(clock))))
     return planned({period: {key: cell.count for key, cell in cells.items()} for period, cells in counted.items()})
 
 

@@ -5,16 +5,14 @@ from __future__ import annotations
 import asyncio
 import random
 from pathlib import Path
-from typing import Any
 
-import asyncpg
-from sqlalchemy import insert, select
-from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
-from sqlalchemy.pool import NullPool
+from sqlalchemy import ColumnElement, insert, select
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from commands.release import ReleasePublished
 from commands.work import event_values
 from datapackages.package import NAME, package
+from datapackages.withdrawing import clear_withdrawn
 from kernel.clock import Clock, today
 from kernel.errors import KsbbError
 from kernel.keys import KeyMaker
@@ -22,6 +20,7 @@ from kernel.settings import Settings
 from models.event import Event
 from models.release import Release
 from models.server import Server
+from models.writing import writing
 from policy import wall
 from policy.secrets import Secrets
 from publishing.catalogue import write_catalogue
@@ -95,10 +94,12 @@ async def publish(
         CkanNotConfigured: a setting of the portal is missing.
         KsbbError: a situation of `publishing.pipeline.publish`.
     """
-    targets = _targets(settings, to, clock, progress)
+    targets = targets_of(settings, to, clock, progress)
     policy_hash = wall.current_hash()
     uri, secrets = await publisher_uri(settings, server), Secrets.of(settings)
     await _require_complete(server.uri(), catalogue(settings))
+    if not dry_run:
+        await clear_withdrawn(server.uri(), catalogue(settings), settings.public_url)
     report = await publish_package(
         package(),
         uri,
@@ -107,6 +108,7 @@ async def publish(
         policy_hash=policy_hash,
         secret=secrets.subkey("disclosure ledger"),
         key=ReleaseKey.of(settings, secrets),
+        issued=await _last_recorded(server.uri()),
         targets=targets,
         dry_run=dry_run,
         progress=progress,
@@ -130,7 +132,12 @@ async def publisher_uri(settings: Settings, server: Server) -> str:
     return server.role_dsn(login, Secrets.of(settings).role_password(login))
 
 
-def _targets(settings: Settings, to: str, clock: Clock, progress: Progress | None) -> list[Target]:
+def portals(settings: Settings, progress: Progress | None = None) -> list[Target]:
+    """The portals that the settings name."""
+    return [ckan_target(settings, progress or (lambda _: None))] if settings.ckan_url else []
+
+
+def targets_of(settings: Settings, to: str, clock: Clock, progress: Progress | None) -> list[Target]:
     """Where else than to the catalogue a release goes."""
     if to == CATALOGUE:
         return []
@@ -145,34 +152,32 @@ def _targets(settings: Settings, to: str, clock: Clock, progress: Progress | Non
 
 
 async def _require_complete(uri: str, root: Path) -> None:
-    """Refuse a catalogue that lacks the newest release of the package that was recorded.
+    """Refuse a catalogue that lacks the newest release of the package that was recorded and stands.
 
     Of a release whose maker was killed before it was recorded the catalogue has more, not less.
     """
-    query = "select distinct version from ksbb.release where path like $1"
-    connection = await asyncpg.connect(uri)
-    try:
-        versions = [row["version"] for row in await connection.fetch(query, f"{NAME}/%")]
-    finally:
-        await connection.close()
-    newest = max(versions, key=number_of, default=None)
+    newest = await _newest_recorded(uri, Release.withdrawn_reason.is_(None))
     found = await asyncio.to_thread(latest, root, NAME)
     if newest and (found is None or number_of(found.version) < number_of(newest)):
         raise CatalogueIsNotComplete(version=newest, folder=root / NAME)
 
 
+async def _last_recorded(uri: str) -> int:
+    """The number of the last release that was ever recorded: it is not given again, whatever the catalogue holds."""
+    newest = await _newest_recorded(uri)
+    return number_of(newest) if newest else 0
+
+
+async def _newest_recorded(uri: str, *conditions: ColumnElement[bool]) -> str | None:
+    async with writing(uri) as connection:
+        query = select(Release.version).where(Release.path.startswith(f"{NAME}/"), *conditions)
+        return max((await connection.execute(query)).scalars(), key=number_of, default=None)
+
+
 async def _record(uri: str, report: ReleaseReport, clock: Clock, secrets: Secrets) -> None:
     """Write the release and its event, unless it stands in the table `release` already."""
-
-    async def connect() -> Any:
-        return await asyncpg.connect(uri)
-
-    engine = create_async_engine("postgresql+asyncpg://", async_creator=connect, poolclass=NullPool)
-    try:
-        async with engine.begin() as connection:
-            await _insert(connection, report, clock, secrets)
-    finally:
-        await engine.dispose()
+    async with writing(uri) as connection:
+        await _insert(connection, report, clock, secrets)
 
 
 async def _insert(connection: AsyncConnection, report: ReleaseReport, clock: Clock, secrets: Secrets) -> None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+import uuid
 from decimal import Decimal
 
-from sqlalchemy import Computed, ForeignKey, Numeric, Text
+from sqlalchemy import Computed, ForeignKey, Index, Numeric, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import SCHEMA, Base, Entity
@@ -13,7 +14,11 @@ from models.privacy import Internal, Public
 
 
 class Release(Entity, Base):
-    """One published version of the open data (rilis)."""
+    """One published version of a dataset (rilis).
+
+    Withdrawn is what stands so in `withdrawn_at`; `taken_back_at` follows when its files are gone from the catalogue
+    and from the portals.
+    """
 
     __tablename__ = "release"
 
@@ -25,6 +30,36 @@ class Release(Entity, Base):
     policy_hash: Mapped[Public[str]]
     path: Mapped[Public[str]]
     withdrawn_reason: Mapped[Public[str | None]]
+    withdrawn_reason_en: Mapped[Public[str | None]]
+    withdrawn_at: Mapped[Public[dt.datetime | None]]
+    replaced_by: Mapped[Public[str | None]]
+    taken_back_at: Mapped[Public[dt.datetime | None]]
+
+
+class PublicationRequest(Base):
+    """An order to publish now (permintaan rilis), which the server carries out by itself; one waits at a time.
+
+    `outcome` is the version that stands afterwards, or the code of what stopped it.
+    """
+
+    __tablename__ = "publication_request"
+
+    id: Mapped[Internal[uuid.UUID]] = mapped_column(primary_key=True)
+    requested_at: Mapped[Internal[dt.datetime]]
+    role: Mapped[Internal[str]]
+    subject: Mapped[Internal[str]]
+    done_at: Mapped[Internal[dt.datetime | None]]
+    outcome: Mapped[Internal[str | None]]
+
+    __table_args__ = (
+        Index(
+            "uq_publication_request_waiting",
+            "done_at",
+            unique=True,
+            postgresql_where="done_at is null",
+            postgresql_nulls_not_distinct=True,
+        ),
+    )
 
 
 class ReportedFigure(Base):

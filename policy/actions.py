@@ -25,6 +25,7 @@ _FILES_FORMS = frozenset(
     }
 )
 _HANDLERS = frozenset({Role.DINAS, Role.WILAYAH, Role.INSPEKTORAT})
+_PUBLISHERS = frozenset({Role.ADMIN, Role.DISKOMINFOTIK})
 _SUBSCRIBERS = _PARTIES | {Role.DINAS, Role.WILAYAH, Role.BIRO_KSD, Role.INSPEKTORAT, Role.DISKOMINFOTIK}
 
 MAY: Mapping[str, frozenset[Role]] = {
@@ -139,6 +140,9 @@ MAY: Mapping[str, frozenset[Role]] = {
     # breaches (UU 27/2022, art. 46)
     "RecordBreach": frozenset({Role.ADMIN, Role.DISKOMINFOTIK}),
     "RecordBreachNotice": frozenset({Role.ADMIN, Role.DISKOMINFOTIK}),
+    # open data: the data steward and PPID, and who keeps the installation (decision 0017)
+    "PublishRelease": _PUBLISHERS,
+    "WithdrawRelease": _PUBLISHERS,
     # users: the steward (our proposal)
     "RegisterUser": frozenset({Role.ADMIN}),
     "DeactivateUser": frozenset({Role.ADMIN}),

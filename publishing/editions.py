@@ -151,6 +151,15 @@ def withdrawal(entry: Mapping[str, Any]) -> tuple[str, str] | None:
     return reason, reason
 
 
+def withdrawn_versions(package_folder: Path) -> frozenset[str]:
+    """The versions that were withdrawn, whatever still lies in their folders.
+
+    Raises:
+        IndexNotReadable: nobody can say.
+    """
+    return frozenset(e["version"] for e in read_index(package_folder) if withdrawal(e) is not None)
+
+
 def _new_entry(descriptor: Path, released_at: dt.datetime | None) -> Entry:
     stamp = dt.datetime.fromtimestamp(descriptor.stat().st_mtime, dt.UTC)
     return {

@@ -12,17 +12,24 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from publishing.disclosure import Key
+from publishing.editions import withdrawn_versions
 
 LEDGER = "ledger.json"
 """Its file in a release."""
 
+_KEPT = ".withdrawn"
+"""The folder, beside the releases of a package and never served, of the ledgers of those that were withdrawn."""
+
 Digests = dict[str, str]
 """By table and key of a row."""
+
+Entries = dict[str, dict[str, Digests]]
+"""By dataset and period."""
 
 
 @dataclass(frozen=True)
@@ -30,7 +37,9 @@ class Ledger:
     """What was published of persons so far: by dataset and period, the digest of each row."""
 
     secret: bytes
-    entries: dict[str, dict[str, Digests]] = field(default_factory=dict)
+    entries: Entries = field(default_factory=dict)
+    withdrawn: Sequence[Entries] = ()
+    """Those of releases that were withdrawn: somebody has read them, and they are not taken back from him."""
 
     def digest(self, dataset: str, persons: int, members: int) -> str:
         """The digest of a set of persons; `members` is the sum that the database makes of their keys."""
@@ -43,6 +52,19 @@ class Ledger:
         others = [other for other in others if other != period]
         return self.entries[dataset][min(others, key=in_time)] if others else None
 
+    def earlier(self, dataset: str, period: str) -> list[Digests]:
+        """The rows that were public of the same persons: a row that is shown now is about the same sets as in each."""
+        known, cohort = self.known(dataset, period), period.partition("/")[0]
+        return [
+            *([known] if known is not None else []),
+            *(
+                digests
+                for entries in self.withdrawn
+                for other, digests in entries.get(dataset, {}).items()
+                if other.partition("/")[0] == cohort
+            ),
+        ]
+
     def note(self, dataset: str, period: str, digests: Mapping[str, str]) -> None:
         """Remember what is published of a period."""
         self.entries.setdefault(dataset, {})[period] = dict(digests)
@@ -52,10 +74,40 @@ class Ledger:
         return json.dumps(self.entries, indent=1, sort_keys=True) + "\n"
 
 
-def read_ledger(secret: bytes, release: Path | None) -> Ledger:
-    """The ledger of a release; an empty one before the first."""
+def read_ledger(secret: bytes, release: Path | None, withdrawn: Sequence[Entries] = ()) -> Ledger:
+    """The ledger of a release, an empty one before the first; beside it those of releases that were withdrawn."""
     file = release and release / LEDGER
-    return Ledger(secret, json.loads(file.read_text(encoding="utf-8")) if file and file.exists() else {})
+    return Ledger(secret, _entries(file) if file and file.exists() else {}, withdrawn)
+
+
+def keep_ledger(package_folder: Path, version: str) -> None:
+    """Put the ledger of a release aside before its files go."""
+    ledger, kept = package_folder / version / LEDGER, _kept(package_folder, version)
+    if ledger.exists() and not kept.exists():
+        kept.parent.mkdir(exist_ok=True)
+        draft = kept.with_suffix(".draft")
+        draft.write_bytes(ledger.read_bytes())
+        draft.replace(kept)
+
+
+def withdrawn_ledgers(package_folder: Path) -> list[Entries]:
+    """The ledgers of the releases of a package that were withdrawn, by version, as far as there are any."""
+    return [_entries(file) for file in _withdrawn_files(package_folder)]
+
+
+def _withdrawn_files(package_folder: Path) -> Iterator[Path]:
+    for version in sorted(withdrawn_versions(package_folder)):
+        places = (_kept(package_folder, version), package_folder / version / LEDGER)
+        yield from [place for place in places if place.exists()][:1]
+
+
+def _kept(package_folder: Path, version: str) -> Path:
+    return package_folder / _KEPT / f"{version}.json"
+
+
+def _entries(file: Path) -> Entries:
+    entries: Entries = json.loads(file.read_text(encoding="utf-8"))
+    return entries
 
 
 def place(table: str, key: Key) -> str:

@@ -19,7 +19,8 @@ LEVEL_OF_LENGTH = {length: level for level, length in CODE_LENGTH.items()}
 def rows(dataset: PersonCounts, period: str, cells: Mapping[Key, Cell], ledger: Ledger) -> list[Row]:
     """What may be published of one period, as rows of text in the order of the dataset's columns and keys.
 
-    Of a later age of a cohort only rows about the same persons as at its first age; all are noted in the ledger.
+    Of a later age of a cohort only rows about the same persons as at its first age, and of what a withdrawn release
+    told only rows about the same persons as there; all are noted in the ledger.
 
     Raises:
         DisclosureRefused: the audit of the finished tables does not hold.
@@ -29,11 +30,11 @@ def rows(dataset: PersonCounts, period: str, cells: Mapping[Key, Cell], ledger: 
     audit(counts, [group for table in tables.values() for group in table])
     shown = told(dataset.more, tables, cells, dataset.fixed)
     finished = []
-    digests, known = {}, ledger.known(dataset.name, period)
+    digests, earlier = {}, ledger.earlier(dataset.name, period)
     for name, group in ((name, group) for name, table in tables.items() for group in table):
         all_, here = united(cells[key] for key in sorted(group.cells)), place(name, group.key)
         digest = ledger.digest(dataset.name, all_.count.persons, all_.members)
-        if known is not None and known.get(here) != digest:
+        if any(known.get(here) != digest for known in earlier):
             continue
         digests[here] = digest
         families = shown.get((name, group.key), frozenset())

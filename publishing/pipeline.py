@@ -20,11 +20,11 @@ from publishing.finish import finished, require_untouched
 from publishing.formats import without_formats
 from publishing.gate import check
 from publishing.giving360 import write_360giving
-from publishing.ledger import LEDGER, Ledger, read_ledger
+from publishing.ledger import LEDGER, Ledger, read_ledger, withdrawn_ledgers
 from publishing.microdata import Microdata
 from publishing.package import DESCRIPTOR, Package, WrittenFile, csv_text, json_text, path_of, written
 from publishing.period import sealed_until
-from publishing.release import Released, latest, next_version, point_to_latest, put, staging
+from publishing.release import Released, last_number, latest, next_version, point_to_latest, put, staging
 from publishing.risk_report import RiskReport
 from publishing.sealed import closed_to, sealed_in, with_new_periods
 from publishing.signing import ReleaseKey, publish_key
@@ -83,14 +83,16 @@ async def publish(
     policy_hash: str,
     secret: bytes,
     key: ReleaseKey,
+    issued: int = 0,
     targets: Sequence[Target] = (),
     dry_run: bool = False,
     progress: Progress | None = None,
 ) -> ReleaseReport:
     """Release a package into the catalogue in `root` and hand it to portals; the same data make no new release.
 
-    `uri` logs in as the publisher; `secret` keys the disclosure ledger, `key` signs what is new. Sealed periods of the
-    release before are carried over as they are, never counted again. A dry run does everything, checks included, but
+    `uri` logs in as the publisher; `secret` keys the disclosure ledger, `key` signs what is new; `issued` is the number
+    of the last release that is recorded elsewhere. Sealed periods of the newest release that stands are carried over as
+    they are, never counted again. A dry run does everything, checks included, but
     keeps and hands over nothing: it asks each portal what is to be done there.
 
     Raises:
@@ -107,10 +109,11 @@ async def publish(
             point_to_latest(before.folder)
         folder = staged / "release"
         (folder / "data").mkdir(parents=True)
-        ledger = read_ledger(secret, before.folder if before else None)
+        ledger = read_ledger(secret, before.folder if before else None, withdrawn_ledgers(root / package.name))
         draft = _Draft(folder, before, sealed_until(today(clock)), ledger, RiskReport(package.name, before))
         resources = await _write_data(package, uri, draft, say)
-        release = await asyncio.to_thread(_finish, package, folder, resources, before, key, say)
+        version = next_version(package.shape, before, max(issued, last_number(root / package.name)))
+        release = await asyncio.to_thread(_finish, package, version, folder, resources, before, key, say)
         if release is not before and not dry_run:
             publish_key(root, key.public)
             release = put(release, root)
@@ -152,7 +155,7 @@ async def _write(connection: asyncpg.Connection, dataset: Dataset, draft: _Draft
             return written(draft.folder, dataset, await write_facts(connection, dataset, file)), []
         case PersonCounts() | Microdata():
             before = sealed_in(draft.before, dataset)
-            closed = closed_to(dataset, draft.before)
+            closed = closed_to(dataset, draft.before, draft.ledger)
             sealed, counted = await with_new_periods(connection, dataset, before, draft.until, draft.ledger, closed)
             await asyncio.to_thread(draft.risk.add, dataset, counted, sealed.rows)
             content = await asyncio.to_thread(csv_text, dataset, sealed.rows)
@@ -164,6 +167,7 @@ async def _write(connection: asyncpg.Connection, dataset: Dataset, draft: _Draft
 
 def _finish(
     package: Package,
+    version: str,
     folder: Path,
     resources: Sequence[dict[str, Any]],
     before: Released | None,
@@ -173,7 +177,7 @@ def _finish(
     """A release described, checked and signed, still where it was built; the release before where it is the same."""
     if before and without_formats(before.descriptor) == packaging.descriptor(package, before.version, resources):
         return before
-    described = packaging.descriptor(package, next_version(package.shape, before), resources)
+    described = packaging.descriptor(package, version, resources)
     (folder / DESCRIPTOR).write_text(json_text(described), encoding="utf-8", newline="")
     write_360giving(folder, described)
     say("validating")

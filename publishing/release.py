@@ -20,6 +20,7 @@ from typing import Any
 
 from kernel.errors import KsbbError
 from publishing.dataset import Dataset
+from publishing.editions import read_index, withdrawn_versions
 from publishing.package import DESCRIPTOR, path_of
 
 LATEST = "latest"
@@ -88,15 +89,26 @@ class Released:
 
 
 def latest(root: Path, package: str) -> Released | None:
-    """The newest release of a package in a catalogue, also if its maker was killed before `latest` pointed to it."""
+    """The newest release of a package that stands, also if its maker was killed before `latest` pointed to it.
+
+    Raises:
+        IndexNotReadable: nobody can say what was withdrawn.
+    """
     folders = release_folders(root / package)
     return open_release(folders[-1]) if folders else None
 
 
 def release_folders(folder: Path) -> list[Path]:
-    """The folders of the releases of a package in its folder of a catalogue, newest last."""
-    found = [file.parent for file in folder.glob(f"[0-9]*/{DESCRIPTOR}")]
+    """The folders of the releases of a package that stand, in its folder of a catalogue, newest last."""
+    gone = withdrawn_versions(folder)
+    found = [file.parent for file in folder.glob(f"[0-9]*/{DESCRIPTOR}") if file.parent.name not in gone]
     return sorted(found, key=lambda release: number_of(release.name))
+
+
+def last_number(folder: Path) -> int:
+    """The number of the last release that a package ever had, withdrawn or not; 0 before the first."""
+    versions = {path.name for path in folder.glob("[0-9]*")} | {entry["version"] for entry in read_index(folder)}
+    return max(map(number_of, versions), default=0)
 
 
 def open_release(folder: Path) -> Released:
@@ -112,9 +124,9 @@ def open_release(folder: Path) -> Released:
     return Released(folder, json.loads(content))
 
 
-def next_version(shape: str, previous: Released | None) -> str:
-    """The version after a previous one: its number and one more, starting at 1, whatever the shape."""
-    return f"{shape}.{number_of(previous.version) + 1 if previous else 1}"
+def next_version(shape: str, previous: Released | None, last: int = 0) -> str:
+    """The version after a previous one, and after the `last` number ever given: one more, starting at 1."""
+    return f"{shape}.{max(last, number_of(previous.version) if previous else 0) + 1}"
 
 
 @contextmanager

@@ -53,12 +53,15 @@ def sealed_in(release: Released | None, dataset: PersonCounts | Microdata) -> Se
     return Sealed(periods, release.rows(dataset) if release and periods else [])
 
 
-def closed_to(dataset: PersonCounts | Microdata, release: Released | None) -> Sequence[str]:
+def closed_to(dataset: PersonCounts | Microdata, release: Released | None, ledger: Ledger) -> Collection[str]:
     """Periods that are not to be counted for microdata: their rows fit only what is counted beside them at once.
 
-    Somebody may have come or left since the figures beside them were published.
+    Somebody may have come or left since the figures beside them were published, be it in a release that was withdrawn.
     """
-    return sealed_in(release, dataset.beside).periods if isinstance(dataset, Microdata) else ()
+    if not isinstance(dataset, Microdata):
+        return ()
+    told = {period for entries in ledger.withdrawn for period in entries.get(dataset.beside.name, {})}
+    return told | set(sealed_in(release, dataset.beside).periods)
 
 
 async def with_new_periods(

@@ -21,6 +21,10 @@ RELEASE = noun(
         Row.policy_hash: "Fingerprint of the privacy policy it was made under.",
         Row.path: "Where it lies below /data/.",
         Row.withdrawn_reason: "Why it was withdrawn, if it was (alasan penarikan).",
+        Row.withdrawn_reason_en: "The same in English.",
+        Row.withdrawn_at: "When it was withdrawn, if it was; its files are then no longer served (ditarik pada).",
+        Row.replaced_by: "Version that replaces it, where one does (digantikan oleh).",
+        Row.taken_back_at: "When its files were gone from the catalogue and portals (berkas ditarik pada).",
     },
 )
 

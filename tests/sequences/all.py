@@ -12,6 +12,7 @@ from tests.sequences import (
     giving,
     lending,
     own_data,
+    publishing,
     reaching_out,
     subscribing,
     supervising,
@@ -21,7 +22,7 @@ from tests.sequences.steps import STEPS, Step
 
 MODULES = (
     *(giving, lending, watching_over, delivering, admitting, reaching_out, supervising, own_data, administering),
-    subscribing,
+    *(subscribing, publishing),
 )
 """Each fills the table as it is imported; a module with the steps of new commands is added here."""
 
