@@ -16,6 +16,7 @@ from commands.bus import Bus
 from commands.export import own_export
 from commands.storage import storage_of
 from datapackages.due import carry_out
+from datapackages.package import NAME
 from datapackages.publish import catalogue
 from edge import log
 from edge.app import Edge, routes
@@ -42,6 +43,7 @@ from policy.wall import SEQUENCER, WRITER
 from resolvers.execute import QueryReader
 from resolvers.meaning import RoleSchema
 from resolvers.pools import Pools
+from resolvers.publications import Publications
 from resolvers.request import GraphQLRequest
 from resolvers.updates import Updates
 from schema.build import role_schema
@@ -76,6 +78,7 @@ def reader_of(settings: Settings, server: Server, bus: Bus | None = None) -> Que
         parse=partial(read_document, limits=_LIMITS),
         longest_document=_LIMITS.source_bytes,
         carry_out=bus.carry_out if bus is not None else None,
+        publications=Publications(catalogue(settings) / NAME, settings.public_url),
     )
 
 

@@ -16,6 +16,7 @@ from graphql import (
 )
 
 from kernel.errors import BadInput, KsbbError
+from resolvers.publications import Publications
 from resolvers.scalars import PARSE, shown
 
 
@@ -37,6 +38,8 @@ class Values:
     """Public identifier of the row that a mutation was about."""
     subjects: Sequence[UUID] = ()
     """Internal keys of the rows that events are about."""
+    publications: Publications | None = None
+    """What was published; only queries read it."""
 
 
 @dataclass(frozen=True)

@@ -40,6 +40,7 @@ class Building:
     """The present value of a source, which then is part of the plan."""
     binds: Binds = field(default_factory=Binds)
     seals: bool = False
+    reads_files: bool = False
     logged: set[str] = field(default_factory=set)
     look_up: Leaf | None = None
     """The NIK that is looked up, if one is."""

@@ -27,10 +27,24 @@ from resolvers.filters import belongs, by_identifier, condition
 from resolvers.groups import grouped
 from resolvers.layers import layer
 from resolvers.lookup import attempt, log_read, looked_up
-from resolvers.meaning import ById, ByNik, Form, Groups, Layer, Measures, Page, Part, ToOne, Value
+from resolvers.meaning import (
+    ById,
+    ByNik,
+    Datasets,
+    Form,
+    Groups,
+    Layer,
+    Measures,
+    Page,
+    Part,
+    Statistics,
+    ToOne,
+    Value,
+)
 from resolvers.measures import MADE_OF, measures
 from resolvers.paging import OrderKey, Slice, between, cursor, order_of, ordering, page_rows, slice_of
 from resolvers.plan import Selection
+from resolvers.published import published
 from resolvers.sql import Beside, as_geojson_point, const, joined, json_list, json_object, json_of, json_pairs
 from resolvers.statement import Statement
 
@@ -42,7 +56,7 @@ def compile_query(b: Building, selections: list[Selection]) -> Statement:
     answer = select(_data(b, selections).label("data"))
     if b.logged:
         answer = log_read(b, answer)
-    return b.binds.finish(answer, seals=b.seals, logged=sorted(b.logged), attempt=attempt(b))
+    return b.binds.finish(answer, seals=b.seals, logged=sorted(b.logged), attempt=attempt(b), reads_files=b.reads_files)
 
 
 def _data(b: Building, selections: list[Selection]) -> Expression:
@@ -66,6 +80,8 @@ def _root(b: Building, s: Selection) -> Expression:
             return grouped(b, noun, s)
         case Layer():
             return layer(b, s)
+        case Datasets() | Statistics():
+            return published(b, s)
         case _:
             return const("Query")
 

@@ -33,6 +33,7 @@ from resolvers.mutate import CarryOut, Mutator, Steps, planned
 from resolvers.plan import Planner, Selection
 from resolvers.pools import Pools
 from resolvers.prepare import Invalid, Prepared, Preparing, literal_at, operation_of
+from resolvers.publications import Publications
 from resolvers.request import Answer, GraphQLRequest, NeedsStream
 from resolvers.run import Runner
 from resolvers.statement import Statement
@@ -52,10 +53,12 @@ class QueryReader:
         parse: Callable[[str], DocumentNode],
         longest_document: int,
         carry_out: CarryOut | None = None,
+        publications: Publications | None = None,
     ) -> None:
         self._settings = settings
         self._secrets = secrets
         self._carry_out = carry_out
+        self._publications = publications or Publications(settings.data_dir / "-")
         kinds = {OperationType.QUERY, OperationType.SUBSCRIPTION} | ({OperationType.MUTATION} if carry_out else set())
         self.preparing = Preparing(schema_of, parse, longest_document=longest_document, kinds=frozenset(kinds))
         self.runner = Runner(pools, Sealer(secrets), settings.statement_timeout_ms)
@@ -93,6 +96,7 @@ class QueryReader:
             self._secrets.blind,
             viewer.subject,
             prepared.hash,
+            publications=self._publications,
         )
 
     def refused(self, role: Role, invalid: Invalid) -> Answer:

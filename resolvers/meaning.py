@@ -76,6 +76,16 @@ class Layer:
 
 
 @dataclass(frozen=True)
+class Datasets:
+    """The datasets of the newest release, from its files."""
+
+
+@dataclass(frozen=True)
+class Statistics:
+    """Rows of a published table on persons, from the files of the newest release."""
+
+
+@dataclass(frozen=True)
 class Measures:
     """Measures of a loan as of a date."""
 
@@ -101,7 +111,9 @@ class Part:
     name: str
 
 
-Meaning = Value | ToOne | Page | ById | ByNik | Groups | Layer | Measures | Does | Follows | Part
+Meaning = (
+    Value | ToOne | Page | ById | ByNik | Groups | Layer | Datasets | Statistics | Measures | Does | Follows | Part
+)
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,7 @@ from resolvers.catalogue import Catalogue
 from resolvers.meaning import ById, Does
 from resolvers.orders import command_of, given
 from resolvers.plan import Planner, Selection
+from resolvers.shown import shown
 from resolvers.statement import Statement
 
 CarryOut = Callable[[Viewer, Command], Awaitable[Outcome]]
@@ -125,7 +126,7 @@ class Mutator:
                 case _ if isinstance(s.meaning, ById):
                     payload[s.key] = rows.get(s.key)
                 case _:
-                    payload[s.key] = _shown(reply.get(s.name), s)
+                    payload[s.key] = shown(reply.get(s.name), s)
         return payload
 
 
@@ -141,13 +142,3 @@ def _user_error(refused: Refusal) -> dict[str, Any]:
 
 def _selected(entry: Mapping[str, Any], selections: list[Selection]) -> dict[str, Any]:
     return {s.key: entry[s.name] for s in selections}
-
-
-def _shown(value: Any, s: Selection) -> Any:
-    """What is selected of a value of a reply."""
-    if isinstance(value, list):
-        return [_shown(item, s) for item in value]
-    if not isinstance(value, Mapping):
-        return value
-    ((type_name, selections),) = s.children.items()
-    return {c.key: type_name if c.name == "__typename" else _shown(value.get(c.name), c) for c in selections}

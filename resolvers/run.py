@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, TypeVar
 
@@ -75,7 +76,10 @@ class Runner:
 
     async def value(self, viewer: Viewer, statement: Statement, values: Values) -> bytes:
         """The one value of a statement, with its marks replaced."""
-        parameters = statement.parameters(values)
+        if statement.reads_files:
+            parameters = await asyncio.to_thread(statement.parameters, values)
+        else:
+            parameters = statement.parameters(values)
         data = await self._read(viewer, statement, values, lambda pool: pool.fetch(viewer, statement.sql, parameters))
         return self.sealer.finish(data, viewer) if statement.seals else data
 

@@ -26,6 +26,7 @@ class Statement:
     `seals`: the answer holds marks that the executor replaces by sealed cursors or decrypted values.
     `logged`: names of fields whose clear reading is written to the audit trail, in the same statement.
     `attempt`: what writes down that it was tried, when PostgreSQL stopped it and its entry with it.
+    `reads_files`: a parameter is read from published files, which takes a moment.
     """
 
     sql: str
@@ -34,6 +35,7 @@ class Statement:
     seals: bool = False
     logged: tuple[str, ...] = ()
     attempt: Statement | None = None
+    reads_files: bool = False
 
     @property
     def weight(self) -> int:
@@ -70,13 +72,14 @@ class Binds:
         seals: bool = False,
         logged: Sequence[str] = (),
         attempt: Statement | None = None,
+        reads_files: bool = False,
     ) -> Statement:
         """The statement as text with numbered parameters."""
         compiled = select.compile(dialect=_DIALECT, compile_kwargs={"render_postcompile": True})
         order: Sequence[str] = compiled.positiontup or ()
         reads = tuple(self.reads.get(name) or _constant(compiled.params[name]) for name in order)
         unused = tuple(read for name, read in self.reads.items() if name not in order)
-        return Statement(compiled.string, reads, unused, seals, tuple(logged), attempt)
+        return Statement(compiled.string, reads, unused, seals, tuple(logged), attempt, reads_files)
 
 
 def _constant(value: Any) -> Read:

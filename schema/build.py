@@ -36,7 +36,7 @@ from resolvers.meaning import (
     Value,
 )
 from resolvers.views import Views
-from schema import groups, inputs
+from schema import groups, inputs, published
 from schema.mutation import Mutations
 from schema.nouns import CATALOGUE
 from schema.scalars import SCALARS
@@ -117,6 +117,9 @@ class _Builder:
                     self._enum(a.column.type.enum_class)
         inputs.define_shared(self._types)
         groups.define_shared(self._types)
+        published.define_inputs(self._types)
+        for name, about, fields in published.objects():
+            self._object(name, about, fields)
         for name in ("Rupiah", "Int", "Float", "Date", "DateTime"):
             self._meanings[f"{name}Aggregates"] = {a: Part(a) for a in ("sum", "avg", "min", "max")}
 
@@ -306,6 +309,7 @@ class _Builder:
             about = "Businesses of the owner with exactly this NIK; every look-up is logged."
             yield Spelled("recipientsByNik", "list[Recipient]", about, (nik,)), ByNik(self._nouns["Recipient"])
         yield from self._map_layers()
+        yield from published.roots().items()
 
     def _groups_field(self, noun: Noun) -> Spelled:
         arguments = (

@@ -15,6 +15,7 @@ Date = NewType("Date", str)
 DateTime = NewType("DateTime", str)
 RegionCode = NewType("RegionCode", str)
 GeoJSON = NewType("GeoJSON", object)
+JSON = NewType("JSON", object)
 
 
 def _same(value: Any) -> Any:
@@ -56,6 +57,13 @@ SCALARS: dict[object, ScalarDefinition] = {
         serialize=_same,
         parse_value=parse_polygon,
     ),
+    JSON: strawberry.scalar(
+        name="JSON",
+        description="An object of values by name, as JSON has it; only in answers.",
+        specified_by_url="https://www.rfc-editor.org/rfc/rfc8259#section-4",
+        serialize=_same,
+        parse_value=_same,
+    ),
 }
 
 NAMESPACE: dict[str, Any] = {
@@ -69,5 +77,6 @@ NAMESPACE: dict[str, Any] = {
     "DateTime": DateTime,
     "RegionCode": RegionCode,
     "GeoJSON": GeoJSON,
+    "JSON": JSON,
 }
 """GraphQL names of the scalars and what Strawberry calls them."""

@@ -31,6 +31,9 @@ MISSING = object()
 WORDS = ("a", "select", "null", "true", "data", "from_", "B", "_", "kunci")
 _DEEPEST = 4
 
+_OF_FILES = frozenset({"datasets", "publishedStatistics"})
+"""Fields of the root that are read from published files: there is nothing to compile."""
+
 
 @dataclass
 class Leaf:
@@ -149,7 +152,7 @@ class Grammar:
         return f"{self._random.choice(WORDS)}{self._keys}"
 
     def _field(self, type_: GraphQLObjectType, depth: int, alias_all: bool) -> str:
-        fields = type_.fields
+        fields = {n: f for n, f in type_.fields.items() if n not in _OF_FILES}
         simple = [n for n, f in fields.items() if is_leaf_type(get_named_type(f.type))]
         deep = [n for n in fields if n not in simple] if depth > 0 else []
         if not simple and not deep:
