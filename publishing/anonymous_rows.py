@@ -43,7 +43,10 @@ Classes = Mapping[Look, Sequence[Part]]
 
 
 def anonymous_rows(dataset: Microdata, period: str, cells: Mapping[Key, Cell], ledger: Ledger) -> list[Row]:
-    """What may be published of a period; the persons behind equal rows are noted in the ledger."""
+    """What may be published of a period; the persons behind equal rows are noted in the ledger.
+
+    Not those of whom no row tells: the ledger is published, and would say that they are there.
+    """
     found = classes(dataset, {key: cell.count for key, cell in cells.items()})
     looks = {cell: look for look, parts in found.items() for part in parts for cell in part.cells}
     alike: defaultdict[Key, list[Cell]] = defaultdict(list)
@@ -53,7 +56,8 @@ def anonymous_rows(dataset: Microdata, period: str, cells: Mapping[Key, Cell], l
     digests = {}
     for values, here in alike.items():
         together = united(here)
-        digests[place(ROWS, values)] = ledger.digest(dataset.name, together.count.persons, together.members)
+        if rounded(together.count.persons):
+            digests[place(ROWS, values)] = ledger.digest(dataset.name, together.count.persons, together.members)
     ledger.note(dataset.name, period, digests)
     return rows(period, found)
 

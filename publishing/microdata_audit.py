@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from statistics import median_low
 from typing import Any
 
@@ -41,9 +40,7 @@ def microdata_risk(dataset: Microdata, period: str, cells: Mapping[Key, Count], 
             f"{dataset.name}: the rows of {period} are not those of its classes. Nothing was published.",
             dataset=dataset.name,
         )
-    audited = _Beside()
-    for look, parts in found.items():
-        audited.look_at(look, parts)
+    hiding = [width for look, parts in found.items() for width in _audit_beside(look, parts)]
     shown = {cell for parts in found.values() for part in parts for cell in part.cells}
     hidden = sum(count.unlisted for key, count in cells.items() if key[:-2] not in shown)
     return {
@@ -52,13 +49,10 @@ def microdata_risk(dataset: Microdata, period: str, cells: Mapping[Key, Count], 
         "hidden_unlisted": hidden_band(hidden),
         "covered_percent": covered_percent(len(published), hidden),
         **_audit_rows(dataset, published),
-        "figures": audited.figures,
-        "rank": audited.rank,
-        "classes": audited.classes,
         "derivable_small_numbers": 0,
         "hidden_interval": {
-            "narrowest": at_least(min(audited.widths, default=None)),
-            "median": at_least(median_low(audited.widths) if audited.widths else None),
+            "narrowest": at_least(min(hiding, default=None)),
+            "median": at_least(median_low(hiding) if hiding else None),
         },
         "tables": [_table(dataset, published)],
     }
@@ -76,10 +70,14 @@ def look_alike(dataset: Microdata, published: Sequence[Row]) -> dict[Row, Counte
 
 
 def _audit_rows(dataset: Microdata, published: Sequence[Row]) -> dict[str, Any]:
-    """k, l and the largest adverse share, of the rows alone."""
-    alike = look_alike(dataset, published)
+    """k, l and the largest adverse share, of the rows alone, as are their numbers: of different rows, and of classes.
+
+    Each number of equal rows is about other persons, so their rank is their number.
+    """
+    alike, different = look_alike(dataset, published), len(set(published))
+    numbers = {"figures": different, "rank": different, "classes": len(alike)}
     if not alike:
-        return {"k": None, "l": None, "adverse_share": None}
+        return {"k": None, "l": None, "adverse_share": None, **numbers}
     k, distinct = min(values.total() for values in alike.values()), min(map(len, alike.values()))
     if k < SMALLEST_CLASS or distinct < DISTINCT_STATES:
         raise DisclosureRefused(
@@ -91,33 +89,23 @@ def _audit_rows(dataset: Microdata, published: Sequence[Row]) -> dict[str, Any]:
     states = [StateCount(key, value, number) for key, values in alike.items() for value, number in values.items()]
     audit_states(states, dataset.sensitivity)
     adverse = max(sum(values[value] for value in dataset.adverse) / values.total() for values in alike.values())
-    return {"k": k, "l": distinct, "adverse_share": f"{adverse:.3f}"}
+    return {"k": k, "l": distinct, "adverse_share": f"{adverse:.3f}", **numbers}
 
 
-@dataclass
-class _Beside:
-    """What follows from the rows and the dataset beside together, added up over classes."""
+def _audit_beside(look: Look, parts: Sequence[Part]) -> list[int]:
+    """Audit a class: its groups, which the dataset beside tells, by its sexes, which the rows tell.
 
-    figures: int = 0
-    rank: int = 0
-    classes: int = 0
-    widths: list[int] = field(default_factory=list)
-
-    def look_at(self, look: Look, parts: Sequence[Part]) -> None:
-        """Audit a class: its groups, which the dataset beside tells, by its sexes, which the rows tell."""
-        counts = _by_group_and_sex(look, parts)
-        figures = _margins(counts)
-        told_apart = cell_classes(counts, figures)
-        rank, found = rank_test(told_apart, figures), widths(parts) if look.by_sex else []
-        if not rank.holds or any(width < REQUIRED_WIDTH for width in found):
-            raise DisclosureRefused(
-                f"A number of fewer than {THRESHOLD} unlisted persons could be told from rows of microdata together "
-                f"with the figures beside them. Nothing was published."
-            )
-        self.figures += len(figures)
-        self.rank += rank.rank
-        self.classes += sum(one.count.is_safe for one in told_apart)
-        self.widths += found
+    How open each small number stays comes back.
+    """
+    counts = _by_group_and_sex(look, parts)
+    figures = _margins(counts)
+    found = widths(parts) if look.by_sex else []
+    if not rank_test(cell_classes(counts, figures), figures).holds or any(w < REQUIRED_WIDTH for w in found):
+        raise DisclosureRefused(
+            f"A number of fewer than {THRESHOLD} unlisted persons could be told from rows of microdata together with "
+            f"the figures beside them. Nothing was published."
+        )
+    return found
 
 
 def _by_group_and_sex(look: Look, parts: Sequence[Part]) -> dict[Key, Count]:

@@ -18,10 +18,12 @@ from datapackages.penerima_anonim.dataset import DATASET
 from geo.regions import CODE_LENGTH, Level, at_level
 from models.vocabulary import PackageKind
 from policy.small_counts import MOST_ADVERSE, REQUIRED_WIDTH, ROUNDING, THRESHOLD, rounded
-from publishing.anonymous_rows import Classes, classes, counts_beside, rows
+from publishing.anonymous_rows import Classes, anonymous_rows, classes, counts_beside, rows
 from publishing.cell_classes import Figure, cell_classes
 from publishing.checker import checked
 from publishing.disclosure import NOBODY, Count, DisclosureRefused, Key
+from publishing.ledger import Ledger
+from publishing.measures import Cell
 from publishing.microdata_audit import look_alike, microdata_risk
 from publishing.persons import Row, menu
 from publishing.pipeline import ReleaseReport
@@ -104,6 +106,18 @@ def test_nobody_is_in_two_classes_and_all_are_where_they_say(cells: Cells) -> No
 @given(cells_of_persons)
 def test_the_same_counts_make_the_same_rows_in_order_of_their_values(cells: Cells) -> None:
     assert made(cells) == made(dict(reversed(list(cells.items())))) == sorted(made(cells))
+
+
+@given(cells_of_persons)
+def test_ledger_and_report_speak_of_nothing_but_the_rows(cells: Cells) -> None:
+    ledger = Ledger(b"a secret")
+    found = anonymous_rows(DATASET, PERIOD, {key: Cell(count) for key, count in cells.items()}, ledger)
+    names = [field.name for field in DATASET.fields]
+    told = {"|".join(("BARIS", row[1], *row[3:])) for row in found}
+    assert names[2] == "tingkat"
+    assert ledger.entries[DATASET.name][PERIOD].keys() == told
+    risk = microdata_risk(DATASET, PERIOD, cells, found)
+    assert (risk["figures"], risk["rank"], risk["classes"]) == (len(told), len(told), len(look_alike(DATASET, found)))
 
 
 # A neighbour: knows up to four attributes of a person, and everybody in the public list.
