@@ -140,7 +140,7 @@ MAY: Mapping[str, frozenset[Role]] = {
     # breaches (UU 27/2022, art. 46)
     "RecordBreach": frozenset({Role.ADMIN, Role.DISKOMINFOTIK}),
     "RecordBreachNotice": frozenset({Role.ADMIN, Role.DISKOMINFOTIK}),
-    # open data: the data steward and PPID, and who keeps the installation (decision 0017)
+    # open data: the data steward and PPID, and who keeps the installation (decision 0019)
     "PublishRelease": _PUBLISHERS,
     "WithdrawRelease": _PUBLISHERS,
     # users: the steward (our proposal)
