@@ -13,6 +13,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from uuid import uuid4
 
 import httpx
 import pytest
@@ -26,13 +27,15 @@ from edge.authentication import Authentication
 from edge.guard import Limits, read_document
 from edge.listening import Listening, listening
 from edge.log import RequestLog
+from edge.revocations import Revocations
 from edge.streams import OpenConnections, StreamLimits
 from edge.view import GraphQLView
 from edge.websocket import Websockets
 from events.stream import Delivery, Sink
 from kernel.clock import FixedClock
-from kernel.errors import BadInput
+from kernel.errors import BadInput, KsbbError
 from kernel.settings import Settings
+from models.account import TokenRevocation
 from policy.tokens import Verifier, issue
 from policy.viewer import Role, Viewer
 from resolvers.request import Answer, GraphQLRequest, NeedsStream, QueriesOnly
@@ -155,13 +158,35 @@ def held() -> tuple[int, int]:
     return len(asyncio.all_tasks()), len(list(Path("/proc/self/fd").iterdir()))
 
 
+@dataclass
+class Register:
+    """What the database knows of revoked tokens, or that it does not answer."""
+
+    known: list[TokenRevocation] = field(default_factory=list)
+    is_down: bool = False
+
+    def revoke(self, subject: str, at: dt.datetime) -> None:
+        """Let no token of a login hold that was issued until now."""
+        self.known.append(TokenRevocation(id=uuid4(), at=at, subject=subject, role=None, issued_before=at))
+
+    async def look(self, _: object) -> list[TokenRevocation]:
+        if self.is_down:
+            raise KsbbError("Contoh: the database does not answer.")
+        return self.known
+
+
 @asynccontextmanager
 async def streaming(
-    folder: Path, limits: StreamLimits | None = None, origins: frozenset[str] = frozenset()
+    folder: Path,
+    limits: StreamLimits | None = None,
+    origins: frozenset[str] = frozenset(),
+    register: Register | None = None,
 ) -> AsyncIterator[Streaming]:
     """The edge while it is served on loopback as `ksbb serve` does it."""
     settings, clock, reader, lines = Settings(data_dir=folder), FixedClock(NOON), FakeReader(), list[str]()
-    authentication, connections = Authentication(Verifier(settings, clock), clock), OpenConnections(limits or QUICK)
+    revocations = None if register is None else Revocations(register, clock)
+    authentication = Authentication(Verifier(settings, clock), clock, revocations)
+    connections = OpenConnections(limits or QUICK)
     log = RequestLog(lines.append)
     app = Edge(
         GraphQLView(reader, reader, authentication, connections, log=log),

@@ -15,10 +15,11 @@ import httpx
 import pytest
 
 from edge.negotiation import EVENT_STREAM, GRAPHQL_RESPONSE, JSON, graphql_media_type
+from edge.revocations import RELIED_ON_FOR, RevocationsUnknown
 from edge.streams import StreamLimits
 from events.stream import ServerStops, TooSlowConsumer
 
-from .conftest import CANARY, Streaming, eventually, held, streaming
+from .conftest import CANARY, Register, Streaming, eventually, held, streaming
 
 SUBSCRIPTION = {"query": "subscription { events { cursor } }"}
 AS_EVENTS = {"accept": EVENT_STREAM}
@@ -209,6 +210,23 @@ async def test_a_token_that_runs_out_ends_the_stream(edge: Streaming, is_idle: b
         finally:
             edge.clock.move(dt.timedelta(minutes=-2))
     assert a_result(last)["errors"][0]["extensions"] == {"code": "TOKEN_ENDED", "cursor": "c0"}
+    assert complete == COMPLETE
+
+
+@pytest.mark.parametrize("is_down", [False, True])
+async def test_a_token_that_is_revoked_or_cannot_be_checked_ends_the_stream(tmp_path: Path, is_down: bool) -> None:
+    register = Register()
+    async with (
+        streaming(tmp_path, register=register) as edge,
+        listening_to(edge, authorization=f"Bearer {edge.token()}") as blocks,
+    ):
+        await blocks.next()
+        register.revoke("contoh", edge.clock.now())
+        register.is_down = is_down
+        edge.clock.move(RELIED_ON_FOR)
+        last, complete = await blocks.rest()
+    code = RevocationsUnknown.code if is_down else "TOKEN_ENDED"
+    assert a_result(last)["errors"][0]["extensions"] == {"code": code, "cursor": "c0"}
     assert complete == COMPLETE
 
 

@@ -17,12 +17,13 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.typing import Subprotocol
 
+from edge.revocations import FRESH_FOR, RELIED_ON_FOR, RevocationsUnknown
 from edge.streams import StreamLimits
 from edge.websocket import SUBPROTOCOL
 from events.stream import ServerStops, TooSlowConsumer
 from policy.viewer import PUBLIC, Role, Viewer
 
-from .conftest import CANARY, QUICK, Streaming, eventually, held, streaming
+from .conftest import CANARY, QUICK, Register, Streaming, eventually, held, streaming
 
 SUBSCRIPTION = {"query": "subscription Dengar { events { cursor } }", "operationName": "Dengar"}
 
@@ -321,6 +322,46 @@ async def test_a_token_that_runs_out_ends_idle_connections_and_one_that_holds_do
             assert (await heard(lasting))["payload"]["data"]["role"] == "ADMIN"
         finally:
             edge.clock.move(dt.timedelta(minutes=-7))
+
+
+async def test_a_token_that_is_revoked_ends_its_connections_and_tells_its_streams_their_cursors(tmp_path: Path) -> None:
+    register = Register()
+    async with streaming(tmp_path, register=register) as edge:
+        said = {"Authorization": f"Bearer {edge.token()}"}
+        async with acknowledged(edge, said) as idle, acknowledged(edge, said) as socket, acknowledged(edge) as public:
+            await say(socket, subscribe("1"))
+            (await edge.stream()).give(("c1", 1))
+            assert (await heard(socket))["type"] == "next"
+            register.revoke("contoh", edge.clock.now())
+            edge.clock.move(FRESH_FOR)
+            told = await heard(socket)
+            assert told["payload"][0]["extensions"] == {"code": "TOKEN_ENDED", "cursor": "c1"}
+            assert [(await end_of(one))[0] for one in (socket, idle)] == [4403, 4403]
+            await say(public, subscribe("1", "{ a }"))
+            assert (await heard(public))["type"] == "next"
+        async with opened(edge) as again:
+            await say(again, {"type": "connection_init", "payload": said})
+            assert (await end_of(again))[0] == 4403
+
+
+async def test_while_tokens_cannot_be_checked_who_has_one_is_told_to_come_later(tmp_path: Path) -> None:
+    register = Register()
+    async with streaming(tmp_path, register=register) as edge:
+        said = {"Authorization": f"Bearer {edge.token()}"}
+        async with acknowledged(edge, said) as socket:
+            await say(socket, subscribe("1"))
+            (await edge.stream()).give(("c1", 1))
+            assert (await heard(socket))["type"] == "next"
+            register.is_down = True
+            edge.clock.move(RELIED_ON_FOR)
+            told = await heard(socket)
+            assert told["payload"][0]["extensions"] == {"code": RevocationsUnknown.code, "cursor": "c1"}
+            assert (await end_of(socket))[0] == 1013
+        async with opened(edge) as another:
+            await say(another, {"type": "connection_init", "payload": said})
+            assert (await end_of(another))[0] == 1013
+        async with acknowledged(edge):
+            pass  # the public needs no token
 
 
 async def test_a_server_that_stops_tells_every_stream_its_cursor(tmp_path: Path) -> None:

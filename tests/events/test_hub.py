@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy.exc import TimeoutError as NoConnection
 
-from events.hub import Hub
+from events.hub import Hub, Subscriber
 from events.log import Logged
 from events.shown import Filter, Shown
 from events.stream import CannotRead, Delivery, ServerStops, StreamEnded, TooSlowConsumer
@@ -67,6 +67,21 @@ class Document:
         ]
 
 
+class Gated(Document):
+    """Keeps those of its showings waiting that have a gate, until the test opens it."""
+
+    def __init__(self, *gates: asyncio.Event | None) -> None:
+        super().__init__()
+        self._gates = list(gates)
+
+    async def shown(self, events: Sequence[Logged]) -> Sequence[Shown]:
+        gate = self._gates.pop(0) if self._gates else None
+        found = await super().shown(events)
+        if gate is not None:
+            await gate.wait()
+        return found
+
+
 class House:
     """A hub on a log in memory, and the news of it."""
 
@@ -112,6 +127,92 @@ async def test_whoever_joins_whenever_gets_every_event_once_and_in_order() -> No
         async with asyncio.timeout(5):
             assert await reader == list(range(number * 7 + 1, 701))
     assert house.hub.followed == 0
+    await house.close()
+
+
+async def becomes(is_so: Callable[[], bool]) -> None:
+    """Wait until something is so, but not for ever."""
+    async with asyncio.timeout(5):
+        while not is_so():  # noqa: ASYNC110  # what it waits for does not tell
+            await asyncio.sleep(0)
+
+
+async def next_of(stream: Subscriber) -> list[int]:
+    async with asyncio.timeout(5):
+        return [int(delivery.body) for delivery in await stream.take()]
+
+
+async def joined(house: House, document: Document) -> Subscriber:
+    """A subscriber that is live."""
+    stream = house.hub.open(document, None, None)
+    taking = asyncio.create_task(stream.take())
+    await becomes(lambda: stream.is_live)
+    taking.cancel()
+    return stream
+
+
+async def test_who_replayed_further_than_the_others_were_shown_gets_nothing_twice() -> None:
+    gate = asyncio.Event()
+    house, document = House(), Gated(gate)
+    behind = await joined(house, document)
+    house.grow(1)
+    await becomes(lambda: document.showings == 1)
+    house.grow(2)
+    await becomes(lambda: house.hub.position == 3)
+    ahead = house.hub.open(document, None, 0)
+    assert await next_of(ahead) == [1, 2, 3]
+    gate.set()
+    await becomes(lambda: document.showings == 3)
+    house.grow(1)
+    assert await next_of(ahead) == [4]
+    assert await next_of(behind) == [1, 2, 3, 4]
+    await behind.close()
+    await ahead.close()
+    await house.close()
+
+
+async def test_who_replays_while_the_others_are_shown_more_misses_nothing() -> None:
+    gate = asyncio.Event()
+    house, document = House(), Gated(None, gate)
+    live = await joined(house, document)
+    house.grow(1)
+    assert await next_of(live) == [1]
+    late = house.hub.open(document, None, 0)
+    replayed = asyncio.create_task(next_of(late))
+    await becomes(lambda: document.showings == 2)
+    house.grow(1)
+    assert await next_of(live) == [2]
+    gate.set()
+    assert await replayed == [1]
+    assert await next_of(late) == [2]
+    house.grow(1)
+    assert await next_of(late) == [3]
+    await live.close()
+    await late.close()
+    await house.close()
+
+
+async def test_what_comes_live_never_overtakes_what_waits() -> None:
+    house, document, poured = House(), Document(), list[int]()
+
+    def sink(deliveries: Sequence[Delivery]) -> bool:
+        poured.extend(int(delivery.body) for delivery in deliveries)
+        return True
+
+    stream, other = await joined(house, document), await joined(house, document)
+    stream.pour_into(sink)
+    house.grow(1)
+    assert await next_of(other) == [1]
+    assert poured == []
+    assert await next_of(stream) == [1]
+    taking = asyncio.create_task(stream.take())
+    await asyncio.sleep(0)
+    house.grow(1)
+    assert await next_of(other) == [2]
+    assert (poured, stream.last) == ([2], "2")
+    taking.cancel()
+    await stream.close()
+    await other.close()
     await house.close()
 
 
@@ -222,6 +323,22 @@ async def test_what_is_archived_before_a_lagging_document_shows_it_is_announced_
     house.grow(1)
     async with asyncio.timeout(5):
         assert await reading == [-58, 59, 60, 61]
+    await house.close()
+
+
+async def test_what_is_archived_behind_what_is_at_hand_is_announced_too() -> None:
+    house, document = House(), Document()
+    stream = await joined(house, document)
+    house.grow(1)
+    assert await next_of(stream) == [1]
+    house.log.grow(60)
+    house.log.archived_until = 58
+    house.grow(1)
+    found: list[int] = []
+    while len(found) < 5:
+        found += await next_of(stream)
+    assert found == [-58, 59, 60, 61, 62]
+    await stream.close()
     await house.close()
 
 

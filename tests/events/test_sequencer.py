@@ -21,7 +21,7 @@ from cli.database import upgrade
 from commands.complaint import FileComplaint, VerifyComplaint
 from commands.refusal import NotAllowed
 from events.beside import going_on
-from events.sequencer import Sequencer, give_positions
+from events.sequencer import BATCH, Sequencer, give_positions
 from events.status import status
 from kernel.settings import Settings
 from models.server import Server
@@ -109,6 +109,24 @@ async def test_two_that_both_believe_to_be_the_one_give_each_position_once(log: 
     given = await asyncio.gather(*(give() for _ in range(5)))
     assert sum(given) == 50
     assert [one.position for one in await log.all(after=before)] == list(range(before + 1, before + 51))
+
+
+MANY = (
+    "insert into ksbb.event (id, at, type, version, subject_kind, subject_id, institutions, payload)"
+    " select gen_random_uuid(), now(), 'ContohTerjadi', 1, 'contoh', gen_random_uuid(), '{}', '{}'"
+    " from generate_series(1, $1::int)"
+)
+
+
+async def test_more_than_one_batch_gets_its_positions_in_the_order_of_writing(log: Log) -> None:
+    before, _ = await log.events.state()
+    assert await log.none_waits()
+    await log.acting.tables.execute(MANY, BATCH + 200)
+    async with log.engine.connect() as connection:
+        assert [len(await give_positions(connection)) for _ in range(3)] == [BATCH, 200, 0]
+    rows = await log.acting.tables.fetch("select entry from ksbb.event where position > $1 order by position", before)
+    written_as = [row["entry"] for row in rows]
+    assert written_as == sorted(written_as)
 
 
 async def test_events_of_commands_keep_the_order_in_which_their_subject_went(log: Log) -> None:
