@@ -96,6 +96,8 @@ class FakeStream:
     waiting: list[Delivery] = field(default_factory=list)
     error: Exception | None = None
     changed: asyncio.Event = field(default_factory=asyncio.Event)
+    sink: Sink | None = None
+    """Where what comes live is offered first."""
 
     def give(self, *deliveries: tuple[str, object]) -> None:
         """Deliver results, each with its cursor; bytes are a result as it is."""
@@ -108,8 +110,8 @@ class FakeStream:
         self.error = error
         self.changed.set()
 
-    def pour_into(self, _: Sink) -> None:
-        """Everything is taken."""
+    def pour_into(self, sink: Sink) -> None:
+        self.sink = sink
 
     async def take(self) -> list[Delivery]:
         while not self.waiting:

@@ -144,6 +144,16 @@ async def test_a_validated_delivery_is_in_the_feeds_of_all_that_it_belongs_to(de
     assert titles(await desk.feed(f"/feeds/regions/{elsewhere}.atom")) == []
 
 
+async def test_a_region_has_what_lies_there_whatever_the_event_said(desk: Desk) -> None:
+    told = await desk.delivery("TERVALIDASI")
+    elsewhere = next(code for code in ("31.71", "31.72") if not contains(code, told["region_code"]))
+    before = titles(await desk.feed(f"/feeds/regions/{elsewhere}.atom"))
+    await desk.tell(
+        "DeliveryMoved", "delivery", UUID(str(told["id"])), f"{elsewhere}.01.1001", '{"status": "TERVALIDASI"}'
+    )
+    assert titles(await desk.feed(f"/feeds/regions/{elsewhere}.atom")) == before
+
+
 async def test_what_the_public_may_not_hear_is_in_no_feed(desk: Desk) -> None:
     told = await desk.delivery("TERVALIDASI")
     before = titles(await desk.feed("/feeds/programme.atom"))
@@ -282,7 +292,9 @@ async def test_what_is_written_is_never_broken_by_a_text(desk: Desk) -> None:
     assert "Rak <b>&\ufffd\ufffd ☃ ]]>" in titles(await desk.feed("/feeds/programme.atom"))[0]
 
 
-async def test_a_feed_has_no_more_than_its_entries_and_one_reading_serves_many(desk: Desk) -> None:
+async def test_a_feed_has_no_more_than_its_entries_and_one_reading_serves_many_for_a_moment(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
     told = await desk.delivery("TERVALIDASI")
     for _ in range(atom.MOST_ENTRIES + 5):
         await desk.tell(
@@ -292,6 +304,17 @@ async def test_a_feed_has_no_more_than_its_entries_and_one_reading_serves_many(d
     made = desk.feeds._kept["/feeds/programme.atom"]
     await desk.http.get("/feeds/programme.atom")
     assert desk.feeds._kept["/feeds/programme.atom"] is made
+    monkeypatch.setattr(atom, "MADE_AGAIN_AFTER_S", 0.0)
+    await desk.http.get("/feeds/programme.atom")
+    assert desk.feeds._kept["/feeds/programme.atom"] is not made
+
+
+async def test_no_more_feeds_are_kept_than_there_is_room_for(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(atom, "KEPT", 2)
+    desk.feeds._kept.clear()
+    for name in ("31.71", "31.72", "31.73"):
+        await desk.feed(f"/feeds/regions/{name}.atom")
+    assert list(desk.feeds._kept) == ["/feeds/regions/31.72.atom", "/feeds/regions/31.73.atom"]
 
 
 async def test_who_asks_while_a_feed_is_made_waits_for_the_same(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,6 +8,7 @@ import json
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import Any
+from uuid import uuid4
 
 import asyncpg
 import pytest
@@ -85,6 +86,30 @@ async def test_only_tokens_of_the_role_are_revoked(desk: Desk) -> None:
     await revoke(desk.acting, subject="contoh-c", role="INSPEKTORAT")
     assert not await desk.holds(inspector)
     assert await desk.holds(bureau)
+
+
+async def test_who_was_named_twice_holds_nothing_from_in_between(desk: Desk) -> None:
+    await revoke(desk.acting, subject="contoh-o")
+    desk.wait()
+    between = desk.header("contoh-o")
+    assert await desk.holds(between)
+    await revoke(desk.acting, subject="contoh-o")
+    desk.wait()
+    assert not await desk.holds(between)
+
+
+async def test_what_was_written_before_the_last_reading_and_committed_after_it_is_known(desk: Desk) -> None:
+    header, now = desk.header("contoh-p"), desk.acting.clock.now()
+    await revoke(desk.acting, subject="contoh-q")
+    assert await desk.holds(header)
+    await desk.acting.tables.execute(
+        "insert into ksbb.token_revocation (id, at, subject, issued_before) values ($1, $2, 'contoh-p', $3)",
+        uuid4(),
+        now - dt.timedelta(minutes=5),
+        now,
+    )
+    desk.wait()
+    assert not await desk.holds(header)
 
 
 async def test_every_process_knows_within_five_seconds(desk: Desk) -> None:

@@ -20,7 +20,7 @@ from websockets.typing import Subprotocol
 from edge.revocations import FRESH_FOR, RELIED_ON_FOR, RevocationsUnknown
 from edge.streams import StreamLimits
 from edge.websocket import SUBPROTOCOL
-from events.stream import ServerStops, TooSlowConsumer
+from events.stream import Delivery, ServerStops, TooSlowConsumer
 from policy.viewer import PUBLIC, Role, Viewer
 
 from .conftest import CANARY, QUICK, Register, Streaming, eventually, held, streaming
@@ -213,7 +213,7 @@ async def test_pages_of_other_origins_are_refused_when_origins_are_named(tmp_pat
         for origin in ("https://umkm.example", None):
             async with acknowledged(edge, origin=origin):
                 pass
-        for origin in ("https://lain.example", "null", ""):
+        for origin in ("https://lain.example", "https://umkm.example.lain.example", "http://umkm.example", "null", ""):
             with pytest.raises(InvalidStatus):
                 async with opened(edge, origin=origin):
                     pass
@@ -305,6 +305,24 @@ async def test_nothing_is_delivered_once_the_token_ran_out(edge: Streaming) -> N
                 {"code": "TOKEN_ENDED", "cursor": "c1"},
             )
             assert (await end_of(socket))[0] == 4403
+        finally:
+            edge.clock.move(dt.timedelta(minutes=-2))
+
+
+async def test_what_comes_live_is_not_taken_once_the_token_ran_out(edge: Streaming) -> None:
+    token = edge.token(lifetime=dt.timedelta(minutes=1))
+    async with acknowledged(edge, {"Authorization": f"Bearer {token}"}) as socket:
+        await say(socket, subscribe("1"))
+        stream = await edge.stream()
+        await eventually(lambda: stream.sink is not None)
+        assert stream.sink is not None
+        assert stream.sink([Delivery("c1", b'{"data":1}')])
+        assert (await heard(socket))["payload"] == {"data": 1}
+        try:
+            edge.clock.move(dt.timedelta(minutes=2))
+            assert not stream.sink([Delivery("c2", b'{"data":2}')])
+            told = await heard(socket)
+            assert told["payload"][0]["extensions"] == {"code": "TOKEN_ENDED", "cursor": "c1"}
         finally:
             edge.clock.move(dt.timedelta(minutes=-2))
 

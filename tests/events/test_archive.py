@@ -110,6 +110,13 @@ async def test_a_line_tells_all_of_an_event(log: Log, settings: Settings, archiv
     assert archive_folder(settings).stat().st_mode & 0o077 == 0
 
 
+async def test_the_same_events_make_the_same_bytes(log: Log, settings: Settings, archive: Archive) -> None:
+    await happened(log, OLD)
+    await archive.part()
+    (file,) = files(settings)
+    assert file.read_bytes()[4:8] == bytes(4), "no instant of the writing (MTIME, RFC 1952)"
+
+
 async def test_events_without_a_position_stay(log: Log, archive: Archive) -> None:
     await log.acting.tables.execute(WRITE, uuid4(), OLD)
     assert await archive.part() == range(0)

@@ -62,6 +62,20 @@ async def test_a_stream_goes_on_after_its_cursor_without_gap_or_duplicate(acting
     await again.close()
 
 
+async def test_a_cursor_beside_the_document_comes_before_its_own(acting: Acting, updates: Updates) -> None:
+    viewer = acting.city.viewer(Role.INSPEKTORAT)
+    first = await following(updates, viewer)
+    await a_complaint(acting)
+    await a_complaint(acting)
+    one, two = await taken(first, 2)
+    request = GraphQLRequest(EVENTS, variables={"after": BEGINNING})
+    again = await updates.feeds.subscribe(viewer, request, one["cursor"])
+    assert not isinstance(again, Answer)
+    assert [event["id"] for event in await taken(again, 1)] == [two["id"]]
+    await first.close()
+    await again.close()
+
+
 async def test_an_event_that_was_written_first_and_committed_last_is_delivered(
     acting: Acting, updates: Updates
 ) -> None:
@@ -125,6 +139,23 @@ async def test_of_somebody_elses_loan_a_fintech_hears_nothing(acting: Acting, up
     assert event["subjectId"] == acting.city.secrets.public_id("loan", mine)
     assert await nothing_more(stream)
     await stream.close()
+
+
+async def test_two_bodies_that_follow_the_same_document_hear_each_their_own(acting: Acting, updates: Updates) -> None:
+    viewer = acting.city.viewer(Role.FINTECH)
+    rows = await acting.tables.fetch(
+        "select distinct on (fintech_id) id, public_id, fintech_id from ksbb.loan where status = 'BERJALAN'"
+    )
+    streams = [await following(updates, replace(viewer, institution_id=str(row["fintech_id"]))) for row in rows]
+    waiting = [asyncio.create_task(taken(stream, 1)) for stream in streams]
+    for row in rows:
+        await tell(acting, "LoanMoved", "loan", row["id"])
+    told = [(await one)[0]["subjectId"] for one in waiting]
+    assert len(rows) > 1
+    assert told == [row["public_id"] for row in rows]
+    for stream in streams:
+        assert await nothing_more(stream, 0.1)
+        await stream.close()
 
 
 async def test_filters_hold_for_one_subscriber_only(acting: Acting, updates: Updates) -> None:
@@ -208,6 +239,19 @@ async def test_a_subject_that_leaves_the_sight_is_told_of_once_and_without_data(
     await later.close()
 
 
+async def test_what_came_back_into_sight_leaves_again(acting: Acting, updates: Updates) -> None:
+    viewer = replace(acting.city.viewer(Role.WILAYAH), area="31.75")
+    stream = await following(updates, viewer)
+    await a_complaint(acting, "31.75.02.1001")
+    (seen,) = await taken(stream, 1)
+    key = await acting.tables.fetchval("select id from ksbb.complaint where public_id = $1", seen["subjectId"])
+    for region, left in (("31.74.01.1001", True), ("31.75.02.1001", False), ("31.74.01.1001", True)):
+        await acting.tables.execute("update ksbb.complaint set region_code = $1 where id = $2", region, key)
+        await tell(acting, "ComplaintMoved", "complaint", key, status="TERVERIFIKASI")
+        assert [event["left"] for event in await taken(stream, 1)] == [left]
+    await stream.close()
+
+
 async def test_what_was_never_shown_does_not_leave(acting: Acting, updates: Updates) -> None:
     viewer = replace(acting.city.viewer(Role.WILAYAH), area="31.74")
     stream = await following(updates, viewer)
@@ -242,6 +286,20 @@ async def test_a_cursor_older_than_the_log_gets_a_discontinuity_that_says_what_t
     await again.close()
 
 
+async def test_a_cursor_at_the_end_of_the_archive_misses_nothing(acting: Acting, updates: Updates) -> None:
+    viewer = acting.city.viewer(Role.INSPEKTORAT)
+    last, _ = await updates.log.state()
+    await acting.tables.execute("update ksbb.event_log set archived_until = $1", last)
+    try:
+        stream = await opened(updates, viewer, after=updates.feeds.audience(viewer).cursors.seal(last))
+        await a_complaint(acting)
+        (next_,) = await taken(stream, 1)
+    finally:
+        await acting.tables.execute("update ksbb.event_log set archived_until = 0")
+    assert next_["type"] == "ComplaintFiled"
+    await stream.close()
+
+
 async def test_a_cursor_beyond_the_log_gets_a_discontinuity_too(acting: Acting, updates: Updates) -> None:
     """As after a restore: what was given once is gone, and nothing is skipped silently."""
     viewer = acting.city.viewer(Role.INSPEKTORAT)
@@ -257,16 +315,20 @@ async def test_a_clear_reading_by_the_inspectorate_is_written_down_by_who_follow
     acting: Acting, updates: Updates
 ) -> None:
     viewer = replace(acting.city.viewer(Role.INSPEKTORAT), subject="inspector-who-follows")
+    another = replace(viewer, subject="inspector-beside")
     loans = await acting.tables.fetch("select id from ksbb.loan where status = 'BERJALAN' limit 3")
     query = "subscription ($after: String) { loanUpdated(after: $after) { subject { principal } } }"
-    stream = await following(updates, viewer, query)
+    streams = [await following(updates, who, query) for who in (viewer, another)]
     for loan in loans:
         await tell(acting, "LoanMoved", "loan", loan["id"])
-    await taken(stream, 3)
-    entries = await acting.tables.fetch("select details from ksbb.audit_entry where subject = $1", viewer.subject)
-    assert entries
-    assert all(json.loads(entry["details"])["fields"] == ["loan.principal"] for entry in entries)
-    await stream.close()
+    for stream in streams:
+        await taken(stream, 3)
+    for who in (viewer, another):
+        entries = await acting.tables.fetch("select details from ksbb.audit_entry where subject = $1", who.subject)
+        assert entries
+        assert all(json.loads(entry["details"])["fields"] == ["loan.principal"] for entry in entries)
+    for stream in streams:
+        await stream.close()
 
 
 async def test_statements_per_event_do_not_grow_with_the_subscribers(acting: Acting, updates: Updates) -> None:

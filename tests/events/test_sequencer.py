@@ -320,6 +320,19 @@ async def test_a_commit_of_the_same_process_wakes_the_sequencer(log: Log) -> Non
     await bus.close()
 
 
+async def test_who_is_woken_does_not_wait_for_its_next_look_nor_between_full_batches(
+    log: Log, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("events.sequencer._POLL_S", 600)
+    async with sequenced(log) as sequencer:
+        await log.write()
+        sequencer.wake()
+        await until(log.none_waits)
+        await log.acting.tables.execute(MANY, BATCH + 200)
+        sequencer.wake()
+        await until(log.none_waits)
+
+
 @pytest.mark.slow
 async def test_a_database_that_was_killed_is_found_again_when_it_is_back() -> None:
     with a_data_folder() as folder:

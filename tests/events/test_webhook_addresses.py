@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
 import ssl
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -13,7 +15,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.hashes import SHA256
 
-from events.webhook_sender import Answer, CheckedNetwork, Sender
+from events.webhook_sender import Answer, CheckedNetwork, Sender, _seconds
 from kernel.clock import SystemClock
 from kernel.targets import Fault, TargetNotAllowed, Targets, is_public
 from models.webhook_codes import WebhookProblem
@@ -160,11 +162,77 @@ async def test_the_certificate_must_be_that_of_the_name(tmp_path: Path) -> None:
         assert await answer_of(targets, f"https://{HOST}:{port}/") == unknown
 
 
-async def test_a_redirect_is_not_followed_and_a_long_answer_is_not_read() -> None:
+async def test_an_address_that_is_not_of_the_form_any_more_is_not_even_resolved() -> None:
+    asked: list[str] = []
+
+    async def resolve(host: str, _: int) -> Sequence[str]:
+        asked.append(host)
+        return ()
+
+    for url in (f"http://{HOST}/", f"https://{HOST}:5432/", f"https://user@{HOST}/"):
+        assert await answer_of(Targets(resolve=resolve), url) == Answer(problem=WebhookProblem.ADDRESS)
+    assert asked == []
+
+
+async def test_a_redirect_is_not_followed() -> None:
     async with receiving() as inside, receiving(lambda _: 307, headers=f"Location: {inside.url}\r\n") as receiver:
         targets = Targets(allow_private=True)
         assert await answer_of(targets, receiver.url) == Answer(307, WebhookProblem.REDIRECT)
         assert inside.got == []
+
+
+@asynccontextmanager
+async def answering(body: AsyncIterator[bytes]) -> AsyncIterator[str]:
+    """A receiver that says yes and goes on talking; its address."""
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with suppress(ConnectionError, asyncio.CancelledError):
+            await reader.readuntil(b"\r\n\r\n")
+            writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 1000000000000\r\n\r\n")
+            async for part in body:
+                writer.write(part)
+                await writer.drain()
+        writer.close()
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/"
+    server.close()
+
+
+async def endless() -> AsyncIterator[bytes]:
+    while True:
+        yield b"x" * 10_000
+        await asyncio.sleep(0)
+
+
+async def halting() -> AsyncIterator[bytes]:
+    yield b"x"
+    await asyncio.sleep(60)
+
+
+async def test_a_long_answer_is_not_read_to_its_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("events.webhook_sender._BODY_WITHIN_S", 60)
+    async with answering(endless()) as url:
+        assert await answer_of(Targets(allow_private=True), url) == Answer(200)
+
+
+async def test_a_slow_answer_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("events.webhook_sender._BODY_WITHIN_S", 0.01)
+    async with answering(halting()) as url:
+        assert await answer_of(Targets(allow_private=True), url) == Answer(200)
+
+
+@pytest.mark.parametrize(
+    ("told", "seconds"),
+    [
+        ("7", 7.0),
+        ("Mon, 03 Jan 2022 00:00:09 GMT", 9.0),
+        *((text, 0.0) for text in ("Sun, 02 Jan 2022 00:00:00 GMT", "Mon, 03 Jan 2022 00:00:09 -0000", "besok", "")),
+        *((text, 0.0) for text in ("-7", "\u00b2", "Mon, 03 Jan 99999 00:00:09 GMT")),
+    ],
+)
+async def test_a_receiver_tells_when_to_come_again_by_seconds_or_a_date(told: str, seconds: float) -> None:
+    assert _seconds(told, dt.datetime(2022, 1, 3, tzinfo=dt.UTC)) == seconds
 
 
 def certificate(folder: Path, host: str) -> tuple[ssl.SSLContext, ssl.SSLContext]:
