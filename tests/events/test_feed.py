@@ -23,6 +23,7 @@ from resolvers.request import Answer, GraphQLRequest
 from resolvers.updates import Updates
 from server import updates_of
 from tests.acting import Acting
+from tests.events.conftest import until
 from tests.events.following import EVENTS, a_complaint, following, nothing_more, opened, taken, tell
 
 
@@ -237,6 +238,22 @@ async def test_a_subject_that_leaves_the_sight_is_told_of_once_and_without_data(
     assert await nothing_more(later)
     await stream.close()
     await later.close()
+
+
+async def test_it_is_the_last_event_of_a_subject_that_tells_that_it_left(acting: Acting, updates: Updates) -> None:
+    viewer = replace(acting.city.viewer(Role.WILAYAH), area="31.71")
+    stream = await following(updates, viewer)
+    await a_complaint(acting)
+    (seen,) = await taken(stream, 1)
+    await stream.close()
+    key = await acting.tables.fetchval("select id from ksbb.complaint where public_id = $1", seen["subjectId"])
+    await acting.tables.execute("update ksbb.complaint set region_code = '31.74.01.1001' where id = $1", key)
+    told = [await tell(acting, "ComplaintMoved", "complaint", key, status="TERVERIFIKASI") for _ in range(2)]
+    await until(lambda: acting.tables.fetchval("select not exists (select from ksbb.event where position is null)"))
+    again = await opened(updates, viewer, after=seen["cursor"])
+    (gone,) = await taken(again, 1)
+    assert (gone["left"], gone["id"]) == (True, acting.city.secrets.public_id("event", told[1]))
+    await again.close()
 
 
 async def test_what_came_back_into_sight_leaves_again(acting: Acting, updates: Updates) -> None:

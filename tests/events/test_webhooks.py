@@ -13,6 +13,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from random import SystemRandom
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -32,8 +33,11 @@ from commands.webhook import (
 )
 from events.sequencer import give_positions
 from events.webhook_lane import AT_ONCE_PER_TARGET, Patience
+from events.webhook_queue import WebhookQueue
 from events.webhooks import Webhooks
 from kernel.clock import SystemClock
+from kernel.keys import KeyMaker
+from models.webhook_codes import WebhookProblem
 from policy.event_cursor import BEGINNING
 from policy.secrets import Secrets
 from policy.viewer import Role, Viewer
@@ -244,6 +248,7 @@ async def test_no_more_than_so_many_messages_are_at_one_target_at_a_time(agency:
         receiver.takes_s = 0.02
         for _ in range(3):
             await agency.registers(receiver)
+            receiver.url += "/lain"  # other webhooks at the same target
         receiver.secret = ""
         told = await agency.tells(30)
         await until(is_in(agency, DELIVERED=90))
@@ -322,6 +327,26 @@ async def test_what_the_owner_may_not_hear_of_any_more_is_dropped_and_what_left_
     assert {one.id for one in receiver.taken()} == {told, left.id}
     assert secret not in {one.id for one in receiver.taken()}
     assert "regionCode" not in left.data
+
+
+async def test_of_two_that_serve_a_webhook_the_slower_one_changes_nothing(agency: Agency) -> None:
+    tables, now = agency.log.acting.tables, SystemClock().now()
+    queue = WebhookQueue(agency.log.engine, agency.everybody.secrets, KeyMaker(SystemRandom(), SystemClock()))
+    await agency.registers(Receiver(url="http://127.0.0.1:9/never"))
+    (hook,) = await queue.served(now)
+    await agency.tells(1)
+    events = await agency.log.events.after(hook.position)
+    heard = await agency.everybody.heard(hook.viewer, events, hook.filter)
+    assert await queue.put(hook, heard, events[-1].position, now)
+    assert not await queue.put(hook, heard, events[-1].position, now), "somebody moved it meanwhile"
+    (one,) = await queue.due(hook, [], 10, now)
+    await queue.failed(one, 500, WebhookProblem.STATUS, now, 60.0)
+    await queue.delivered(one, 200, now)
+    assert await agency.states() == Counter(WAITING=1), "it was tried meanwhile"
+    await tables.execute("update ksbb.subscription set position = $1", hook.position)
+    assert await queue.put(hook, heard, events[-1].position, now)
+    assert [row["attempts"] for row in await _rows(agency)] == [1], "what waits is not begun anew by a replay"
+    assert await queue.due(hook, [], 10, now) == []
 
 
 async def test_a_rotated_secret_and_the_one_before_both_sign(agency: Agency) -> None:
