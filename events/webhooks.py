@@ -96,7 +96,7 @@ class Webhooks:
 
 def _has_work(hook: Hook, last: int, now: dt.datetime) -> bool:
     is_due = hook.next_at is not None and hook.next_at <= now
-    return is_due or (hook.position < last and hook.waiting < MOST_WAITING)
+    return is_due or (hook.position != last and hook.waiting < MOST_WAITING)  # also beyond the log: that is told
 
 
 class _Lanes:

@@ -38,7 +38,7 @@ from events.webhooks import Webhooks
 from kernel.clock import SystemClock
 from kernel.keys import KeyMaker
 from models.webhook_codes import WebhookProblem
-from policy.event_cursor import BEGINNING
+from policy.event_cursor import BEGINNING, sealed_position
 from policy.secrets import Secrets
 from policy.viewer import Role, Viewer
 from server import bus_of
@@ -409,6 +409,17 @@ async def test_events_that_were_archived_before_they_could_be_sent_are_told_of(a
         finally:
             await tables.execute("update ksbb.event_log set archived_until = 0")
     assert {one.type for one in receiver.got} == {"DISCONTINUITY", "ContohTerjadi"}
+
+
+async def test_a_replay_from_beyond_the_log_is_told_of_and_goes_on(agency: Agency) -> None:
+    """As after a restore: the owner has a cursor of what is gone."""
+    async with receiving() as receiver, agency.working():
+        key = await agency.registers(receiver)
+        beyond = sealed_position(agency.everybody.secrets, agency.viewer, 10**9)
+        await agency.do(ReplayWebhook(subscription_id=key, after=beyond))
+        await until(is_in(agency, DELIVERED=1))
+        await until(has(receiver, await agency.tells(1)))
+    assert [one.type for one in receiver.got] == ["DISCONTINUITY", "ContohTerjadi"]
 
 
 async def test_a_killed_worker_loses_nothing_and_doubles_only_with_the_same_id(agency: Agency) -> None:
