@@ -19,6 +19,8 @@ from models.loan_book import states
 
 AGES_IN_MONTHS = (3, 6, 12, 18)
 """How old a cohort of loans is when its state is published."""
+MONEY = ("repaid", "outstanding", "overdue", "on_time")
+"""What is summed of the state of loans."""
 SINCE_EARLIER_AGES = tuple(f"moved_{earlier}" for earlier in range(1, len(AGES_IN_MONTHS)))
 """What became of a cohort since the age before, since the one before that, and so on."""
 LATE_DAYS = 15
@@ -42,22 +44,16 @@ def state_at(loan: FromClause, age: ColumnElement[Any], numbers: Iterator[int]) 
     return states(loan, day, tables, lambda about: f"{about}_{next(numbers)}", in_time)
 
 
-def money(state: Any) -> Sequence[ColumnElement[Any]]:
-    """What is repaid, owed, and owed for too long."""
-    return [func.coalesce(state.c[name], 0) for name in ("repaid", "outstanding", "outstanding_over_90")]
+def money(state: Any) -> dict[str, ColumnElement[Any]]:
+    """What is repaid and owed; and of what is owed, what is for too long and what is not."""
+    left, late = func.coalesce(state.c.outstanding, 0), func.coalesce(state.c.outstanding_over_90, 0)
+    repaid = func.coalesce(state.c.repaid, 0)
+    return dict(zip(MONEY, (repaid, left, late, left - late), strict=True))
 
 
-def left_moved(now: Any, then: Any, age: ColumnElement[Any]) -> ColumnElement[Any]:
-    """By how much what is repaid and owed is not what it was at an earlier age; 0 where there is none."""
-    (repaid, left, _), (repaid_then, left_then, _) = money(now), money(then)
-    return case((age.is_not(None), func.abs(repaid - repaid_then) + func.abs(left - left_then)), else_=0)
-
-
-def late_moved(now: Any, then: Any, age: ColumnElement[Any]) -> ColumnElement[Any]:
-    """By how much what is owed for too long, and what is not, are not what they were; 0 without an earlier age."""
-    (_, left, late), (_, left_then, late_then) = money(now), money(then)
-    on_time = func.abs(left - late - left_then + late_then)
-    return case((age.is_not(None), func.abs(late - late_then) + on_time), else_=0)
+def moved(now: Any, then: Any, age: ColumnElement[Any], name: str) -> ColumnElement[Any]:
+    """By how much a sum of money is not what it was at an earlier age; 0 where there is none."""
+    return case((age.is_not(None), func.abs(money(now)[name] - money(then)[name])), else_=0)
 
 
 def months_later(day: ColumnElement[Any], months: Any) -> ColumnElement[Any]:

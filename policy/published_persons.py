@@ -1,10 +1,10 @@
 """What the publisher may count of persons: views that group inside the database, so that no row of a person leaves it.
 
 Each has columns `period`, `ends_on` (the last day of the period), what is counted by, `persons`, and of them `unlisted`
-(those whose business nobody knows from the public list of consenting businesses), and `members`, a sum of hashes of
-their keys: it is the same for the same persons only, and tells nothing of any of them. A measure that is summed over
-persons has its sum, the two largest parts of it, and how many unlisted persons have a part in it: `x`, `x_1`, `x_2`,
-`x_of`; a state has how many are in it: `x`, `x_unlisted`.
+(those whose business nobody knows from the public list of consenting businesses, as it is or was), and `members`, a
+sum of hashes of their keys: it is the same for the same persons only, and tells nothing of any of them. A measure that
+is summed over persons has its sum, the two largest parts of it, and how many unlisted persons have a part in it: `x`,
+`x_1`, `x_2`, `x_of`; a state has how many are in it: `x`, `x_unlisted`.
 
 Facts belong to the period in which they were validated. Source: DESIGN section 8.
 """
@@ -30,6 +30,7 @@ from sqlalchemy import (
     case,
     cast,
     column,
+    exists,
     extract,
     false,
     func,
@@ -52,15 +53,15 @@ from models.handover import Handover, HandoverLoan, OnwardAid
 from models.institution import Institution
 from models.loan import Loan
 from models.loan_book import DEFAULTED_AFTER_DAYS
-from models.owner import Owner
-from models.vocabulary import ComplaintStatus, DeliveryStatus, HandoverStatus, LoanStatus
+from models.owner import Consent, Owner
+from models.vocabulary import ComplaintStatus, ConsentPurpose, DeliveryStatus, HandoverStatus, LoanStatus
 from policy.loan_ages import (
+    MONEY,
     SINCE_EARLIER_AGES,
     ages_with_earlier_ones,
-    late_moved,
-    left_moved,
     money,
     months_later,
+    moved,
     state_at,
 )
 from policy.pseudonym import institution_code
@@ -140,7 +141,7 @@ def _first_help() -> Subquery:
     return (
         select(
             *(ends_on.label("ends_on"), received.c.programme, *_RECIPIENT_KEYS, Owner.sex, received.c.aid),
-            *((~Business.listed).label("is_unlisted"), place.label("place"), received.c.owner_id.label("member")),
+            *((~_was_listed()).label("is_unlisted"), place.label("place"), received.c.owner_id.label("member")),
         )
         .join(Business, Business.id == received.c.business_id)
         .join(Owner, Owner.id == received.c.owner_id)
@@ -152,7 +153,7 @@ def _loans() -> Select[Any]:
     """Loans by quarter in which their disbursement was validated, and their state at fixed ages of that quarter.
 
     An owner with two loans in a quarter counts with the first. Repayments count that were reported in time. What moved
-    since each of the earlier ages is summed like a sum over persons: `left_moved_1`, `late_moved_1`, ...
+    since each of the earlier ages is summed like a sum over persons: `repaid_moved_1`, ...
     """
     cohort, numbers = _cohort(), count(1)
     ages = values(*(column(name, Integer) for name in ("age", *SINCE_EARLIER_AGES)), name="ages").data(
@@ -161,8 +162,8 @@ def _loans() -> Select[Any]:
     aged = select(cohort, *ages.c, months_later(cohort.c.quarter_ends_on, ages.c.age).label("ends_on"))
     loan = aged.join(ages, true()).where(cohort.c.place == 1).subquery("aged")
     now, *before = (state_at(loan, loan.c[age], numbers) for age in ("age", *SINCE_EARLIER_AGES))
-    moved = dict(zip(SINCE_EARLIER_AGES, before, strict=True))
-    repaid, left, late = money(now)
+    then = dict(zip(SINCE_EARLIER_AGES, before, strict=True))
+    since = [(name, earlier) for name in MONEY for earlier in SINCE_EARLIER_AGES]
     joined: FromClause = loan
     for state in (now, *before):
         joined = joined.outerjoin(state, true())
@@ -170,16 +171,14 @@ def _loans() -> Select[Any]:
         select(
             *(loan.c.fintech_code, loan.c.region_code, loan.c.is_unlisted, loan.c.quarter_ends_on, loan.c.age),
             *(loan.c.id.label("member"), loan.c.ends_on, loan.c.principal.label("disbursed")),
-            *(repaid.label("repaid"), left.label("outstanding"), late.label("overdue"), (left - late).label("on_time")),
+            *(value.label(name) for name, value in money(now).items()),
             (func.coalesce(now.c.days_past_due, 0) > DEFAULTED_AFTER_DAYS).label("is_late"),
-            *(left_moved(now, then, loan.c[since]).label(f"left_{since}") for since, then in moved.items()),
-            *(late_moved(now, then, loan.c[since]).label(f"late_{since}") for since, then in moved.items()),
+            *(moved(now, then[earlier], loan.c[earlier], n).label(f"{n}_{earlier}") for n, earlier in since),
         )
         .select_from(joined)
         .subquery("each")
     )
-    sums = ["disbursed", "repaid", "outstanding", "overdue", "on_time"]
-    sums += [f"{what}_{since}" for what in ("left", "late") for since in SINCE_EARLIER_AGES]
+    sums = ["disbursed", *MONEY, *(f"{name}_{earlier}" for name, earlier in since)]
     return _counted(
         each,
         [each.c.fintech_code, each.c.region_code],
@@ -207,7 +206,7 @@ def _cohort() -> Subquery:
         select(
             *(Loan.id, Loan.principal, Loan.disbursed_on, Loan.status, Loan.region_code),
             institution_code(Institution.id, Institution.kind).label("fintech_code"),
-            *((~Business.listed).label("is_unlisted"), quarter_ends_on.label("quarter_ends_on"), place.label("place")),
+            *((~_was_listed()).label("is_unlisted"), quarter_ends_on.label("quarter_ends_on"), place.label("place")),
         )
         .join(validated, validated.c.loan_id == Loan.id)
         .join(Business, Business.id == Loan.business_id)
@@ -225,7 +224,7 @@ def _handovers() -> Select[Any]:
             institution_code(fintech.id, fintech.kind).label("fintech_code"),
             institution_code(manager.id, manager.kind).label("fund_manager_code"),
             _end_of_half_year(Handover.received_on).label("ends_on"),
-            *(HandoverLoan.amount.label("amount"), Business.listed, Loan.id.label("member")),
+            *(HandoverLoan.amount.label("amount"), _was_listed().label("listed"), Loan.id.label("member")),
             Loan.owner_id.label("person"),
         )
         .select_from(HandoverLoan)
@@ -248,7 +247,7 @@ def _onward_aid() -> Select[Any]:
     loans = (
         select(
             *(code.label("fund_manager_code"), OnwardAid.programme, ends_on.label("ends_on")),
-            *(cast(func.sum(share), BigInteger).label("amount"), Business.listed),
+            *(cast(func.sum(share), BigInteger).label("amount"), _was_listed().label("listed")),
             *(Loan.id.label("member"), Loan.owner_id.label("person")),
         )
         .select_from(OnwardAid)
@@ -257,7 +256,7 @@ def _onward_aid() -> Select[Any]:
         .join(Loan, Loan.id == HandoverLoan.loan_id)
         .join(Business, Business.id == Loan.business_id)
         .join(Institution, Institution.id == OnwardAid.fund_manager_id)
-        .group_by(code, OnwardAid.programme, ends_on, Loan.id, Loan.owner_id, Business.listed)
+        .group_by(code, OnwardAid.programme, ends_on, Loan.id, Business.id)
         .subquery("loans")
     )
     return _counted_by_person(loans, ["fund_manager_code", "programme"])
@@ -310,7 +309,7 @@ def _discrepancies() -> Select[Any]:
             institution_code(Institution.id, Institution.kind).label("institution_code"),
             *(Discrepancy.measure, _end_of_half_year(Discrepancy.detected_on).label("ends_on")),
             case((Discrepancy.measure.startswith("JUMLAH_"), 0), else_=apart).label("amount"),
-            *(func.coalesce(Business.listed, false()).label("listed"), Discrepancy.id.label("member")),
+            *(func.coalesce(_was_listed(), false()).label("listed"), Discrepancy.id.label("member")),
             func.coalesce(Loan.owner_id, Discrepancy.id).label("person"),
         )
         .select_from(Discrepancy)
@@ -337,6 +336,12 @@ def _counted_by_person(rows: Subquery, names: Sequence[str]) -> Select[Any]:
     ).subquery("each")
     amount = _sum("amount", each.c.amount, each.c.is_unlisted, each.c.part)
     return _counted(each, [each.c[name] for name in names], *amount)
+
+
+def _was_listed() -> ColumnElement[bool]:
+    """Whether a business is in the public list, or its owner ever consented to that: others keep what they saw."""
+    consented = exists().where(Consent.owner_id == Business.owner_id, Consent.purpose == ConsentPurpose.TAMPIL_PUBLIK)
+    return or_(Business.listed, consented)
 
 
 def _counted(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from geo.regions import Level
 from models.loan import Loan
-from policy.loan_ages import SINCE_EARLIER_AGES
+from policy.loan_ages import MONEY, SINCE_EARLIER_AGES
 from publishing.counts import PersonCounts, Total, adaptive_region, kept
 from publishing.dataset import Field, Label, Layer, Reference, derived
 from publishing.measures import InState, Moved, PercentBeside, Sum
@@ -209,7 +209,7 @@ DATASET = PersonCounts(
                 required=False,
             ),
         ),
-        *(Moved(source=f"left_{since}", family=_LEFT) for since in SINCE_EARLIER_AGES),
-        *(Moved(source=f"late_{since}", family=_LATE) for since in SINCE_EARLIER_AGES),
+        *(Moved(source=f"{of}_{since}", family=_LEFT) for of in MONEY[:2] for since in SINCE_EARLIER_AGES),
+        *(Moved(source=f"{of}_{since}", family=_LATE) for of in MONEY[2:] for since in SINCE_EARLIER_AGES),
     ],
 )

@@ -23,10 +23,11 @@ from models.delivery import Delivery, DeliveryRecipient, Validation
 from models.discrepancy import Discrepancy
 from models.handover import Handover, HandoverLoan, OnwardAid
 from models.loan import Instalment, Loan, Repayment
-from models.owner import Owner
+from models.owner import Consent, Owner
 from models.vocabulary import (
     ComplaintCategory,
     ComplaintStatus,
+    ConsentPurpose,
     DeliveryStatus,
     DiscrepancyMeasure,
     DiscrepancyStatus,
@@ -44,7 +45,7 @@ CATEGORIES = (ComplaintCategory.KUALITAS, ComplaintCategory.PUNGUTAN)
 PROGRAMMES = (Programme.UMKM, Programme.PANGAN)
 MILLION = 1_000_000
 _TABLES = (
-    *(Owner, Business, Pledge, Delivery, DeliveryRecipient, Loan, Validation, Instalment, Repayment),
+    *(Owner, Consent, Business, Pledge, Delivery, DeliveryRecipient, Loan, Validation, Instalment, Repayment),
     *(Complaint, FollowUp, Handover, HandoverLoan, OnwardAid, Discrepancy),
 )
 
@@ -219,8 +220,12 @@ class History:
 
     async def _list(self) -> None:
         """Consent to be listed, given by many at once or taken back."""
-        for _, business, _ in self._some(self._businesses, self._luck.choice([2, 15])):
-            await self._set(Business, Business.id == business, listed=self._luck.random() < 0.5)
+        for owner, business, region in self._some(self._businesses, self._luck.choice([2, 15])):
+            listed = self._luck.random() < 0.5
+            await self._set(Business, Business.id == business, listed=listed)
+            if listed:
+                given = {"given_on": self._first, "region_code": region, "purpose": ConsentPurpose.TAMPIL_PUBLIK}
+                self._add(Consent, owner_id=owner, **given)
 
     async def _erase(self) -> None:
         """What an erasure leaves: nobody is listed, and a complaint is nobody's."""

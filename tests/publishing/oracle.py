@@ -26,7 +26,7 @@ _DEFAULTED_AFTER = 90
 
 @dataclass(frozen=True)
 class Unit:
-    """One thing that is counted, and whose it is: `listed` if everybody can see that in the public list.
+    """One thing that is counted, and whose it is: `listed` if everybody can or could see that in the public list.
 
     `member` names it; what is counted once in each programme is another thing in each: no figure is about several.
     `parts` are what it adds to each measure, by the column of the publisher's view.
@@ -64,7 +64,12 @@ _CODES = (
     "'lembaga:' || i.id::text, 'UTF8')), 'hex'), 10) as code from ksbb.institution i)"
 )
 
-_RECIPIENTS = """
+_BUSINESSES = (
+    "(select b.*, b.listed or exists (select from ksbb.consent c where c.owner_id = b.owner_id"
+    " and c.purpose = 'TAMPIL_PUBLIK') as seen from ksbb.business b)"
+)
+
+_RECIPIENTS = f"""
 select * from (
   select r.owner_id, r.business_id, c.programme, d.validated_on as day
   from ksbb.delivery_recipient r join ksbb.delivery d on d.id = r.delivery_id
@@ -75,9 +80,9 @@ select * from (
   from ksbb.loan l join ksbb.validation v on v.loan_id = l.id and v.accepted
   join ksbb.collaboration c on c.id = l.collaboration_id
   where l.disbursed_on is not null and l.status <> 'BATAL'
-) help join ksbb.business b on b.id = help.business_id
+) help join {_BUSINESSES} b on b.id = help.business_id
 order by help.day, help.business_id
-"""
+"""  # nothing of it comes from outside
 
 
 def _recipients(rows: Rows) -> Iterator[Unit]:
@@ -86,15 +91,15 @@ def _recipients(rows: Rows) -> Iterator[Unit]:
         key = (row["region_code"], row["programme"], *business)
         person = str(row["owner_id"])
         member = f"{person} {row['programme']}"
-        yield Unit(_half_year(row["day"]), key, member, person, row["listed"], {})
+        yield Unit(_half_year(row["day"]), key, member, person, row["seen"], {})
 
 
 _LOANS = f"""
-select l.id, l.owner_id, l.region_code, l.principal, l.disbursed_on, code, b.listed,
+select l.id, l.owner_id, l.region_code, l.principal, l.disbursed_on, code, b.seen,
   (select min(v.validated_on) from ksbb.validation v where v.loan_id = l.id and v.accepted) as day,
   (select min(i.due_on) from ksbb.instalment i where i.loan_id = l.id) as due_on,
   (select array_agg((r.paid_on, r.reported_at, r.amount)) from ksbb.repayment r where r.loan_id = l.id) as paid
-from ksbb.loan l join ksbb.business b on b.id = l.business_id join {_CODES} f on f.id = l.fintech_id
+from ksbb.loan l join {_BUSINESSES} b on b.id = l.business_id join {_CODES} f on f.id = l.fintech_id
 where l.status <> 'BATAL' and l.disbursed_on is not null
 order by day, l.disbursed_on, l.id
 """  # nothing of it comes from outside
@@ -108,7 +113,7 @@ def _loans(rows: Rows) -> Iterator[Unit]:
             period = f"{quarter:%Y%m}/{age}"
             parts = _state(row, _months_after(quarter, age))
             yield Unit(
-                period, (row["code"], row["region_code"]), str(row["id"]), str(row["owner_id"]), row["listed"], parts
+                period, (row["code"], row["region_code"]), str(row["id"]), str(row["owner_id"]), row["seen"], parts
             )
 
 
@@ -135,9 +140,9 @@ def _months_after(day: dt.date, months: int) -> dt.date:
 
 
 _HANDOVERS = f"""
-select f.code as fintech, m.code as manager, h.received_on, hl.amount, l.id, l.owner_id, b.listed
+select f.code as fintech, m.code as manager, h.received_on, hl.amount, l.id, l.owner_id, b.seen
 from ksbb.handover_loan hl join ksbb.handover h on h.id = hl.handover_id join ksbb.loan l on l.id = hl.loan_id
-join ksbb.business b on b.id = l.business_id
+join {_BUSINESSES} b on b.id = l.business_id
 join {_CODES} f on f.id = h.fintech_id join {_CODES} m on m.id = h.fund_manager_id
 where h.status = 'DITERIMA' and h.received_on is not null
 """  # nothing of it comes from outside
@@ -146,14 +151,14 @@ where h.status = 'DITERIMA' and h.received_on is not null
 def _handovers(rows: Rows) -> Iterator[Unit]:
     for row in rows:
         period, key = _half_year(row["received_on"]), (row["fintech"], row["manager"])
-        yield Unit(period, key, str(row["id"]), str(row["owner_id"]), row["listed"], {"amount": row["amount"]})
+        yield Unit(period, key, str(row["id"]), str(row["owner_id"]), row["seen"], {"amount": row["amount"]})
 
 
 _ONWARD = f"""
 select m.code as manager, o.programme, o.given_on, o.amount as given, h.amount as whole, hl.amount, l.id, l.owner_id,
-  b.listed
+  b.seen
 from ksbb.onward_aid o join ksbb.handover h on h.id = o.handover_id join ksbb.handover_loan hl on hl.handover_id = h.id
-join ksbb.loan l on l.id = hl.loan_id join ksbb.business b on b.id = l.business_id
+join ksbb.loan l on l.id = hl.loan_id join {_BUSINESSES} b on b.id = l.business_id
 join {_CODES} m on m.id = o.fund_manager_id
 """  # nothing of it comes from outside
 
@@ -162,7 +167,7 @@ def _onward(rows: Rows) -> Iterator[Unit]:
     shares: defaultdict[tuple[str, Key, str, str, bool], int] = defaultdict(int)
     for row in rows:
         where = (_half_year(row["given_on"]), (row["manager"], row["programme"]))
-        shares[(*where, str(row["id"]), str(row["owner_id"]), row["listed"])] += (
+        shares[(*where, str(row["id"]), str(row["owner_id"]), row["seen"])] += (
             row["given"] * row["amount"] // row["whole"]
         )
     for (period, key, loan, person, listed), amount in shares.items():
@@ -189,9 +194,9 @@ def _complaints(rows: Rows) -> Iterator[Unit]:
 
 
 _DISCREPANCIES = f"""
-select d.id, i.code, d.measure, d.detected_on, abs(d.value_a - d.value_b) as apart, l.owner_id, b.listed
+select d.id, i.code, d.measure, d.detected_on, abs(d.value_a - d.value_b) as apart, l.owner_id, b.seen
 from ksbb.discrepancy d join {_CODES} i on i.id = d.institution_id
-left join ksbb.loan l on l.id = d.loan_id left join ksbb.business b on b.id = l.business_id
+left join ksbb.loan l on l.id = d.loan_id left join {_BUSINESSES} b on b.id = l.business_id
 """  # nothing of it comes from outside
 
 
@@ -202,7 +207,7 @@ def _discrepancies(rows: Rows) -> Iterator[Unit]:
             (row["code"], row["measure"]),
             row["owner_id"] or row["id"],
         )
-        yield Unit(period, key, str(row["id"]), str(person), bool(row["listed"]), {"amount": row["apart"]})
+        yield Unit(period, key, str(row["id"]), str(person), bool(row["seen"]), {"amount": row["apart"]})
 
 
 _DATASETS: Mapping[str, tuple[str, Callable[[Rows], Iterator[Unit]]]] = {

@@ -21,6 +21,7 @@ import pytest
 
 from datapackages.package import package
 from kernel.clock import FixedClock
+from policy.loan_ages import MONEY
 from policy.small_counts import AMOUNT_STEP, DOMINANCE_PERCENT, MOST_ADVERSE, THRESHOLD, nearest, rounded
 from publishing.counts import PersonCounts
 from publishing.extract import snapshot
@@ -202,7 +203,7 @@ def assert_ages_do_not_tell_of_few(told: Sequence[Told]) -> None:
     """What became of some persons between two ages is told of 10 or of nobody."""
     for figures in populations(told).values():
         for measure, telling in _telling(figures):
-            if measure.source in {"repaid", "outstanding", "late", "overdue"}:
+            if measure.source in {*MONEY, "late"}:
                 for one, other in combinations(telling, 2):
                     if one.members == other.members:
                         assert not few(_moved(measure.source, one, other)), (one.period, other.period, measure.source)

@@ -171,7 +171,7 @@ def test_a_later_age_shows_the_same_persons_or_nothing() -> None:
 def test_a_later_age_tells_a_sum_only_where_nobody_or_enough_moved(moved: list[int], shown: bool) -> None:
     """Beside the sum of an earlier age it tells what became of them in between."""
     cell = loans(60, 20, 25)
-    since = next(at for at, measure in enumerate(DATASET.more) if measure.source == "left_moved_2")
+    since = next(at for at, measure in enumerate(DATASET.more) if measure.source == "outstanding_moved_2")
     values = [Change(*vars(an_amount(moved)).values()) if at == since else v for at, v in enumerate(cell.values)]
     (row, *_) = rows(
         DATASET, "202012/12", {("FIN-a", KELURAHAN[0]): replace(cell, values=tuple(values))}, Ledger(b"a secret")

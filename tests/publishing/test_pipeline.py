@@ -12,6 +12,8 @@ import asyncpg
 import pytest
 
 from datapackages.penerima_agregat.dataset import DATASET as RECIPIENTS
+from models.owner import Consent
+from models.vocabulary import ConsentPurpose
 from publishing.checker import checked
 from publishing.extract import snapshot
 from publishing.formats import without_formats
@@ -26,6 +28,8 @@ from publishing.verify import FolderPlace, verify
 from tests.publishing.city import SEALED_SPRING, Publisher, as_owner
 from tests.publishing.releasing import unpacked
 from tests.publishing.rows import CANARY, CANARY_AMOUNT, MANGGARAI, SENEN, TEBET
+
+KEMAYORAN = "31.71.03.1001"
 
 Table = list[dict[str, str]]
 
@@ -107,6 +111,18 @@ async def test_owners_in_the_public_list_do_not_hide_those_who_are_not(publisher
     finally:
         await owner.close()
     assert TEBET not in {row[1] for row in persons(await publisher.publish(root))}
+
+
+async def test_owners_who_left_the_public_list_do_not_hide_those_who_never_were_in_it(
+    publisher: Publisher, root: Path
+) -> None:
+    async with publisher.city() as city:
+        collaboration = await city.collaboration("KSBB-UMK-2020-CCCCCC", "PT Contoh Lain")
+        owners = await city.recipients(collaboration, 12, KEMAYORAN, "C")
+        for owner in owners[:3]:
+            left = {"given_on": dt.date(2020, 8, 1), "withdrawn_on": dt.date(2020, 9, 1)}
+            await city.row(Consent, owner_id=owner, purpose=ConsentPurpose.TAMPIL_PUBLIK, **left)
+    assert KEMAYORAN not in {row[1] for row in persons(await publisher.publish(root))}
 
 
 async def test_donors_and_loan_collaborations_show_by_rule(publisher: Publisher, root: Path) -> None:
