@@ -12,6 +12,7 @@ import typer
 from cli.answer import answer, note
 from cli.database import open_server
 from cli.options import AsJson, DryRun
+from cli.viewers import login
 from kernel.settings import Settings
 
 release = typer.Typer()
@@ -38,7 +39,8 @@ def publish(
     settings = Settings.read(os.environ)
     progress = note if sys.stderr.isatty() else None
     with open_server(settings) as server:
-        release = asyncio.run(run(settings, server, clock=SystemClock(), to=to, dry_run=dry_run, progress=progress))
+        made = run(settings, server, clock=SystemClock(), to=to, by=login(), dry_run=dry_run, progress=progress)
+        release = asyncio.run(made)
     answer(release.as_dict(), as_json, release.lines())
 
 

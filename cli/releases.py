@@ -10,10 +10,10 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -25,10 +25,11 @@ from kernel.settings import Settings
 
 if TYPE_CHECKING:
     from commands.release import WithdrawRelease
+    from commands.release_approval import ApproveRelease
     from models.server import Server
     from publishing.release import Released
 
-releases = typer.Typer(help="Releases of open data: list, diff, verify, withdraw.", no_args_is_help=True)
+releases = typer.Typer(help="Releases of open data: list, diff, verify, withdraw, approve.", no_args_is_help=True)
 
 Which = Annotated[str, typer.Argument(help="A version in the catalogue, such as 1.0.1 or latest, or a folder.")]
 KeyFile = Annotated[
@@ -40,13 +41,19 @@ KeyFile = Annotated[
 @releases.command("list")
 def release_list(as_json: AsJson = False) -> None:
     """List the releases in the catalogue, newest last."""
-    from publishing.release import open_release, release_folders
+    from publishing.editions import withdrawn_versions
+    from publishing.holding import held_folder
+    from publishing.release import number_of, open_release, release_folders
 
     settings = Settings.read(os.environ)
-    found = [_told(open_release(folder)) for folder in release_folders(_catalogue(settings))]
+    catalogue = _catalogue(settings)
+    found = [_told(open_release(folder)) for folder in release_folders(catalogue)]
+    held = [_told(open_release(folder)) for folder in release_folders(held_folder(catalogue.parent, catalogue.name))]
+    found += [{**one, "seal": f"{one['seal']}, waits for approval"} for one in held]
     lines = [
         f"{one['version']:>10}  {one['rows']:10,} rows in {one['datasets']} datasets, {one['seal']}" for one in found
     ]
+    lines += [f"{version:>10}  withdrawn" for version in sorted(withdrawn_versions(catalogue), key=number_of)]
     answer(found, as_json, lines or ["There are no releases yet: `ksbb publish` makes one."])
 
 
@@ -109,6 +116,40 @@ def release_withdraw(
     with open_server(settings) as server:
         asyncio.run(_withdraw(settings, server, order, also or ()))
     answer({"version": version, "withdrawn": True}, as_json, [f"Release {version} is withdrawn."])
+
+
+@releases.command("approve")
+def release_approve(
+    version: Annotated[str, typer.Argument(help="The version that waits, such as 1.0.4.")],
+    refuse: Annotated[str, typer.Option("--refuse", help="Refuse it instead, for this reason; it is dropped.")] = "",
+    as_json: AsJson = False,
+) -> None:
+    """Approve a release that waits since the privacy policy changed; with the second approval it comes out."""
+    from commands.release_approval import ApproveRelease
+
+    settings = Settings.read(os.environ)
+    order = ApproveRelease(version=version, refused_because=refuse or None)
+    with open_server(settings) as server:
+        told = asyncio.run(_approve(settings, server, order))
+    came = "is refused" if refuse else "came out" if not told["needed"] else f"waits for {told['needed']} more"
+    answer({"version": version, **told}, as_json, [f"Release {version} {came}."])
+
+
+async def _approve(settings: Settings, server: Server, order: ApproveRelease) -> Mapping[str, Any]:
+    """Write the approval down, and carry out what it decides."""
+    from datapackages.publish import put_what_is_approved
+    from kernel.clock import SystemClock
+    from policy.viewer import Role, Viewer
+    from server import bus_of
+
+    clock = SystemClock()
+    bus = bus_of(settings, server, clock)
+    try:
+        outcome = await bus.carry_out(Viewer(Role.DISKOMINFOTIK, login()), order)
+    finally:
+        await bus.close()
+    await put_what_is_approved(settings, server, clock)
+    return outcome.reply
 
 
 async def _withdraw(settings: Settings, server: Server, order: WithdrawRelease, also: Sequence[str]) -> None:

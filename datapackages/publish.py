@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+from collections.abc import Sequence
 from pathlib import Path
 
 from sqlalchemy import ColumnElement, insert, select
@@ -11,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from commands.release import ReleasePublished
 from commands.work import event_values
+from datapackages.approving import approved, clear_dropped, must_wait, note_held, note_put, put_approved
 from datapackages.package import NAME, package
 from datapackages.withdrawing import clear_withdrawn
 from kernel.clock import Clock, today
@@ -18,14 +20,14 @@ from kernel.errors import KsbbError
 from kernel.keys import KeyMaker
 from kernel.settings import Settings
 from models.event import Event
-from models.release import Release
+from models.release import HeldRelease, Release
 from models.server import Server
 from models.writing import writing
 from policy import wall
 from policy.secrets import Secrets
 from publishing.catalogue import write_catalogue
 from publishing.ckan.target import ckan_target
-from publishing.pipeline import Progress, ReleaseReport
+from publishing.pipeline import Progress, ReleaseReport, ReleaseRow, release_rows
 from publishing.pipeline import publish as publish_package
 from publishing.release import latest, number_of
 from publishing.satu_data import SatuDataTarget
@@ -80,18 +82,21 @@ async def publish(
     *,
     clock: Clock,
     to: str = CATALOGUE,
+    by: str = "",
     dry_run: bool = False,
     progress: Progress | None = None,
 ) -> ReleaseReport:
     """Release the city's open data into the catalogue, record it, and hand it to a portal or folder if `to` names one.
 
-    A dry run does everything but keep the release and hand it over.
+    `by` is who publishes. After a change of the privacy policy a new release waits for two other officers instead
+    (`approving.py`). A dry run does everything but keep the release and hand it over.
 
     Raises:
         FolderNotNamed: `satu-data:` without a folder.
         WallOfAnotherPolicy: run `ksbb db upgrade` first.
         CatalogueIsNotComplete: the newest release that was recorded is not there.
         CkanNotConfigured: a setting of the portal is missing.
+        ReleaseWaits: one is waiting already.
         KsbbError: a situation of `publishing.pipeline.publish`.
     """
     targets = targets_of(settings, to, clock, progress)
@@ -100,6 +105,8 @@ async def publish(
     await _require_complete(server.uri(), catalogue(settings))
     if not dry_run:
         await clear_withdrawn(server.uri(), catalogue(settings), settings.public_url)
+        await clear_dropped(server.uri(), catalogue(settings))
+    hold = await must_wait(server.uri(), latest(catalogue(settings), NAME), policy_hash)
     report = await publish_package(
         package(),
         uri,
@@ -110,13 +117,15 @@ async def publish(
         key=ReleaseKey.of(settings, secrets),
         issued=await _last_recorded(server.uri()),
         targets=targets,
+        hold=hold,
         dry_run=dry_run,
         progress=progress,
     )
-    if not dry_run:
-        await _record(server.uri(), report, clock, secrets)
-        released_at = {(report.package, report.version): clock.now()} if report.is_new else {}
-        await asyncio.to_thread(write_catalogue, catalogue(settings), settings.public_url, released_at)
+    if report.is_held:
+        keys = KeyMaker(random.SystemRandom(), clock)
+        await note_held(server.uri(), catalogue(settings), report.version, policy_hash, by, clock, keys)
+    elif not dry_run:
+        await _shelve(settings, server, report.datasets, clock, is_new=report.is_new)
     return report
 
 
@@ -130,6 +139,33 @@ async def publisher_uri(settings: Settings, server: Server) -> str:
         raise WallOfAnotherPolicy("The database's views are not those of this policy. Run `ksbb db upgrade` first.")
     login = f"{settings.role_prefix}{wall.PUBLISHER}"
     return server.role_dsn(login, Secrets.of(settings).role_password(login))
+
+
+async def put_what_is_approved(settings: Settings, server: Server, clock: Clock) -> int:
+    """Put a release in place that waited and was approved, record it, and hand it to the portal of the settings.
+
+    Raises:
+        KsbbError: it was dropped, or the portal did not take it; `ksbb publish` hands it over again.
+    """
+    await clear_dropped(server.uri(), catalogue(settings))
+    if (held := await approved(server.uri())) is None:
+        return 0
+    key = ReleaseKey.of(settings, Secrets.of(settings))
+    release = await put_approved(server.uri(), catalogue(settings), held, key, clock)
+    await _shelve(settings, server, release_rows(release, held["policy_hash"]), clock, is_new=True)
+    await note_put(server.uri(), held, clock)
+    for target in portals(settings):
+        await asyncio.to_thread(target.deliver, release)
+    return 1
+
+
+async def _shelve(
+    settings: Settings, server: Server, rows: Sequence[ReleaseRow], clock: Clock, *, is_new: bool
+) -> None:
+    """Record a release that lies in the catalogue, and write the catalogue's pages."""
+    await _record(server.uri(), rows, clock, Secrets.of(settings))
+    released_at = {(NAME, rows[0].version): clock.now()} if is_new else {}
+    await asyncio.to_thread(write_catalogue, catalogue(settings), settings.public_url, released_at)
 
 
 def portals(settings: Settings, progress: Progress | None = None) -> list[Target]:
@@ -165,7 +201,9 @@ async def _require_complete(uri: str, root: Path) -> None:
 async def _last_recorded(uri: str) -> int:
     """The number of the last release that was ever recorded: it is not given again, whatever the catalogue holds."""
     newest = await _newest_recorded(uri)
-    return number_of(newest) if newest else 0
+    async with writing(uri) as connection:
+        held = (await connection.execute(select(HeldRelease.version))).scalars()
+        return max(map(number_of, [*([newest] if newest else []), *held]), default=0)
 
 
 async def _newest_recorded(uri: str, *conditions: ColumnElement[bool]) -> str | None:
@@ -174,17 +212,17 @@ async def _newest_recorded(uri: str, *conditions: ColumnElement[bool]) -> str | 
         return max((await connection.execute(query)).scalars(), key=number_of, default=None)
 
 
-async def _record(uri: str, report: ReleaseReport, clock: Clock, secrets: Secrets) -> None:
+async def _record(uri: str, rows: Sequence[ReleaseRow], clock: Clock, secrets: Secrets) -> None:
     """Write the release and its event, unless it stands in the table `release` already."""
     async with writing(uri) as connection:
-        await _insert(connection, report, clock, secrets)
+        await _insert(connection, rows, clock, secrets)
 
 
-async def _insert(connection: AsyncConnection, report: ReleaseReport, clock: Clock, secrets: Secrets) -> None:
-    recorded = await connection.execute(select(Release.dataset).where(Release.version == report.version))
+async def _insert(connection: AsyncConnection, rows: Sequence[ReleaseRow], clock: Clock, secrets: Secrets) -> None:
+    recorded = await connection.execute(select(Release.dataset).where(Release.version == rows[0].version))
     known = set(recorded.scalars())
     keys = KeyMaker(random.SystemRandom(), clock)
-    for row in report.datasets:
+    for row in rows:
         if row.dataset not in known:
             key = keys.new()
             named = {"id": key, "public_id": secrets.public_id("release", key), "released_at": clock.now()}

@@ -6,7 +6,7 @@ import datetime as dt
 import uuid
 from decimal import Decimal
 
-from sqlalchemy import Computed, ForeignKey, Index, Numeric, Text
+from sqlalchemy import Computed, ForeignKey, Index, Numeric, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import SCHEMA, Base, Entity
@@ -60,6 +60,38 @@ class PublicationRequest(Base):
             postgresql_nulls_not_distinct=True,
         ),
     )
+
+
+class HeldRelease(Base):
+    """A release that was made and waits for two officers (rilis tertahan), because the privacy policy changed.
+
+    It ends by being put in place or dropped; `made_by` is who published it.
+    """
+
+    __tablename__ = "held_release"
+
+    id: Mapped[Internal[uuid.UUID]] = mapped_column(primary_key=True)
+    version: Mapped[Internal[str]] = mapped_column(unique=True)
+    manifest_sha256: Mapped[Internal[str]]
+    policy_hash: Mapped[Internal[str]]
+    held_at: Mapped[Internal[dt.datetime]]
+    made_by: Mapped[Internal[str]]
+    put_at: Mapped[Internal[dt.datetime | None]]
+    dropped_at: Mapped[Internal[dt.datetime | None]]
+    dropped_because: Mapped[Internal[str | None]]
+
+
+class ReleaseApproval(Base):
+    """That one officer agrees to a release that waits (persetujuan rilis)."""
+
+    __tablename__ = "release_approval"
+
+    id: Mapped[Internal[uuid.UUID]] = mapped_column(primary_key=True)
+    held_id: Mapped[Internal[uuid.UUID]] = mapped_column(ForeignKey(f"{SCHEMA}.held_release.id"))
+    at: Mapped[Internal[dt.datetime]]
+    subject: Mapped[Internal[str]]
+
+    __table_args__ = (UniqueConstraint("held_id", "subject"),)
 
 
 class ReportedFigure(Base):

@@ -143,6 +143,7 @@ MAY: Mapping[str, frozenset[Role]] = {
     # open data: the data steward and PPID, and who keeps the installation (decision 0019)
     "PublishRelease": _PUBLISHERS,
     "WithdrawRelease": _PUBLISHERS,
+    "ApproveRelease": frozenset({Role.DISKOMINFOTIK}),
     # users: the steward (our proposal)
     "RegisterUser": frozenset({Role.ADMIN}),
     "DeactivateUser": frozenset({Role.ADMIN}),

@@ -20,6 +20,7 @@ from publishing.finish import finished, require_untouched
 from publishing.formats import without_formats
 from publishing.gate import check
 from publishing.giving360 import write_360giving
+from publishing.holding import set_aside
 from publishing.ledger import LEDGER, Ledger, read_ledger, withdrawn_ledgers
 from publishing.microdata import Microdata
 from publishing.package import DESCRIPTOR, Package, WrittenFile, csv_text, json_text, path_of, written
@@ -53,7 +54,7 @@ class ReleaseRow:
 class ReleaseReport:
     """What came of publishing. `is_new` is false when nothing had changed and no release was made.
 
-    `planned` is what a dry run found to be done on the portals.
+    `planned` is what a dry run found to be done on the portals; `is_held`: it waits, outside of the catalogue.
     """
 
     package: str
@@ -62,6 +63,7 @@ class ReleaseReport:
     is_new: bool
     datasets: tuple[ReleaseRow, ...]
     planned: tuple[str, ...] = ()
+    is_held: bool = False
 
     def as_dict(self) -> dict[str, Any]:
         """Its values by name, for programs."""
@@ -69,6 +71,8 @@ class ReleaseReport:
 
     def lines(self) -> list[str]:
         """What happened, for people."""
+        if self.is_held:
+            return [f"Release {self.version} of {self.package} is made and waits for approval: the policy changed."]
         what = "is new" if self.is_new else "stands: nothing has changed"
         rows = [f"{row.dataset}: {row.rows:,} rows" for row in self.datasets]
         return [f"Release {self.version} of {self.package} {what} ({self.folder}).", *rows, *self.planned]
@@ -85,15 +89,16 @@ async def publish(
     key: ReleaseKey,
     issued: int = 0,
     targets: Sequence[Target] = (),
+    hold: bool = False,
     dry_run: bool = False,
     progress: Progress | None = None,
 ) -> ReleaseReport:
     """Release a package into the catalogue in `root` and hand it to portals; the same data make no new release.
 
     `uri` logs in as the publisher; `secret` keys the disclosure ledger, `key` signs what is new; `issued` is the number
-    of the last release that is recorded elsewhere. Sealed periods of the newest release that stands are carried over as
-    they are, never counted again. A dry run does everything, checks included, but
-    keeps and hands over nothing: it asks each portal what is to be done there.
+    of the last release that is recorded elsewhere. With `hold`, what is new is set aside (`holding.py`). Sealed periods
+    of the newest release that stands are carried over as they are, never counted again. A dry run does everything,
+    checks included, but keeps and hands over nothing: it asks each portal what is to be done there.
 
     Raises:
         DisclosureRefused, PackageNotValid: a check failed, and nothing was released.
@@ -116,12 +121,14 @@ async def publish(
         release = await asyncio.to_thread(_finish, package, version, folder, resources, before, key, say)
         if release is not before and not dry_run:
             publish_key(root, key.public)
-            release = put(release, root)
+            release = set_aside(release, root) if hold else put(release, root)
         planned = await asyncio.to_thread(_planned, targets, release) if dry_run else ()
-    for target in () if dry_run else targets:
-        await asyncio.to_thread(target.deliver, release)
     is_new = before is None or release.version != before.version
-    return replace(_report(package, release, root, is_new=is_new, policy_hash=policy_hash), planned=planned)
+    is_held = hold and is_new and not dry_run
+    for target in () if dry_run or is_held else targets:
+        await asyncio.to_thread(target.deliver, release)
+    report = _report(package, release, root, is_new=is_new, policy_hash=policy_hash)
+    return replace(report, planned=planned, is_held=is_held)
 
 
 @dataclass(frozen=True)
@@ -190,9 +197,15 @@ def _planned(targets: Sequence[Target], release: Released) -> tuple[str, ...]:
 
 
 def _report(package: Package, release: Released, root: Path, *, is_new: bool, policy_hash: str) -> ReleaseReport:
-    datasets = []
+    rows = release_rows(release, policy_hash)
+    return ReleaseReport(package.name, release.version, root / package.name / release.version, is_new, rows)
+
+
+def release_rows(release: Released, policy_hash: str) -> tuple[ReleaseRow, ...]:
+    """What the table `release` keeps of a release."""
+    rows = []
     for resource in release.descriptor["resources"]:
-        place = f"{package.name}/{release.version}/{resource['path']}"
+        place = f"{release.package}/{release.version}/{resource['path']}"
         digest = resource["hash"].removeprefix("sha256:")
-        datasets.append(ReleaseRow(resource["name"], release.version, resource["rows"], digest, policy_hash, place))
-    return ReleaseReport(package.name, release.version, root / package.name / release.version, is_new, tuple(datasets))
+        rows.append(ReleaseRow(resource["name"], release.version, resource["rows"], digest, policy_hash, place))
+    return tuple(rows)

@@ -1,4 +1,4 @@
-"""Releases that are withdrawn, and requests to publish."""
+"""Releases that are withdrawn, requests to publish, and releases that wait for two officers."""
 
 from __future__ import annotations
 
@@ -36,4 +36,32 @@ def upgrade() -> None:
         schema=_S,
         postgresql_where=sa.text("done_at is null"),
         postgresql_nulls_not_distinct=True,
+    )
+    _held()
+
+
+def _held() -> None:
+    op.create_table(
+        "held_release",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        *(sa.Column(name, sa.Text(), nullable=False) for name in ("version", "manifest_sha256", "policy_hash")),
+        sa.Column("held_at", sa.TIMESTAMP(timezone=True), nullable=False),
+        sa.Column("made_by", sa.Text(), nullable=False),
+        sa.Column("put_at", sa.TIMESTAMP(timezone=True), nullable=True),
+        sa.Column("dropped_at", sa.TIMESTAMP(timezone=True), nullable=True),
+        sa.Column("dropped_because", sa.Text(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name="pk_held_release"),
+        sa.UniqueConstraint("version", name="uq_held_release_version"),
+        schema=_S,
+    )
+    op.create_table(
+        "release_approval",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("held_id", sa.Uuid(), nullable=False),
+        sa.Column("at", sa.TIMESTAMP(timezone=True), nullable=False),
+        sa.Column("subject", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_release_approval"),
+        sa.ForeignKeyConstraint(["held_id"], [f"{_S}.held_release.id"], name="fk_release_approval_held_id"),
+        sa.UniqueConstraint("held_id", "subject", name="uq_release_approval_held_id_subject"),
+        schema=_S,
     )

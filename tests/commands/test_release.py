@@ -9,7 +9,7 @@ import pytest
 
 from datapackages.due import PUBLISHED, carry_out
 from kernel.clock import FixedClock
-from policy.viewer import Role
+from policy.viewer import Role, Viewer
 from tests.acting import Acting
 from tests.commands.test_loan_journey import done, refused
 
@@ -80,3 +80,22 @@ async def test_a_request_to_publish_is_taken_once_and_done_with_its_outcome(acti
     outcomes = await acting.tables.fetch("select outcome, done_at from ksbb.publication_request")
     assert [tuple(row) for row in outcomes] == [("1.0.23", clock.now())], "no version that was ever recorded"
     assert (acting.city.settings.data_dir / "releases" / "ksbb-umkm" / "1.0.23").is_dir()
+
+
+async def test_two_officers_approve_a_release_neither_twice_nor_the_one_who_published(acting: Acting) -> None:
+    await acting.tables.execute(
+        "insert into ksbb.held_release (id, version, manifest_sha256, policy_hash, held_at, made_by)"
+        " values (gen_random_uuid(), '1.0.31', '', '', now(), 'penerbit')"
+    )
+    officers = {name: Viewer(Role.DISKOMINFOTIK, name) for name in ("penerbit", "satu", "dua", "tiga")}
+    told = []
+    for name in ("penerbit", "satu", "satu", "dua"):
+        payload = await acting.do(officers[name], "approveRelease", "approvals needed", version="1.0.31")
+        told.append([e["code"] for e in payload["userErrors"]] or (payload["approvals"], payload["needed"]))
+    assert told == [["APPROVAL_NOT_YOURS"], (1, 1), ["APPROVAL_NOT_YOURS"], (2, 0)]
+    given = {"version": "1.0.31", "refusedBecause": "Contoh"}
+    assert (await acting.do(officers["tiga"], "approveRelease", "needed", **given))["needed"] == 0
+    assert await refused(acting, officers["dua"], "approveRelease", version="1.0.31") == (
+        "RELEASE_NOT_WAITING",
+        ["version"],
+    )

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from commands.release import PublishRelease, WithdrawRelease
+from commands.release_approval import ApproveRelease
+from policy.viewer import Role, Viewer
 from tests.sequences.own_data import ADMIN, STEWARD
 from tests.sequences.steps import Order, drives
 from tests.sequences.world import World
@@ -35,3 +37,19 @@ async def withdraw_release(world: World) -> Order | None:
 @drives(PublishRelease, often=1)
 async def publish_release(world: World) -> Order | None:
     return world.random.choice((STEWARD, ADMIN)), PublishRelease()
+
+
+@drives(ApproveRelease, often=1)
+async def approve_release(world: World) -> Order | None:
+    waits = "t.put_at is null and t.dropped_at is null"
+    if (held := await world.pick("held_release", waits)) is None:
+        await world.tables.execute(
+            "insert into ksbb.held_release (id, version, manifest_sha256, policy_hash, held_at, made_by)"
+            " values (gen_random_uuid(), $1, '', '', $2, 'petugas-0')",
+            f"1.0.{world.next()}",
+            world.clock.now(),
+        )
+        held = await world.pick("held_release", waits)
+    officer = Viewer(Role.DISKOMINFOTIK, f"petugas-{world.random.randint(0, 3)}")
+    reason = "Contoh" if world.chance(0.2) else None
+    return held and (officer, ApproveRelease(version=held["version"], refused_because=reason))
