@@ -1,7 +1,7 @@
 """Which releases wait for two officers, and what becomes of them: put in place once approved, or dropped.
 
 A release waits when the privacy policy is another one than that of the newest release that stands, or nobody recorded
-which that was. The first release waits for nobody: there is nothing that it could be compared with.
+which that was; where all were withdrawn, than that of the last one. The first release ever waits for nobody.
 """
 
 from __future__ import annotations
@@ -49,10 +49,12 @@ async def must_wait(uri: str, standing: Released | None, policy_hash: str) -> bo
     async with writing(uri) as connection:
         for version in (await connection.execute(select(HeldRelease.version).where(*_WAITS))).scalars():
             raise ReleaseWaits(version)
-        if standing is None:
-            return False
-        query = select(Release.policy_hash).where(Release.version == standing.version)
-        return set((await connection.execute(query)).scalars()) != {policy_hash}
+        known = select(Release.policy_hash)
+        if standing is not None:
+            of_it = known.where(Release.version == standing.version)
+            return set((await connection.execute(of_it)).scalars()) != {policy_hash}
+        newest = known.order_by(Release.released_at.desc(), Release.id.desc()).limit(1)
+        return (await connection.execute(newest)).scalar_one_or_none() not in {None, policy_hash}
 
 
 async def note_held(

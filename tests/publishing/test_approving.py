@@ -77,3 +77,12 @@ async def test_what_waited_too_long_or_is_refused_is_dropped(publisher: Publishe
     assert not held.exists()
     report = await publish(settings, server, clock=SEALED_SPRING)
     assert (report.version, report.is_held) == ("1.0.3", True)
+
+
+async def test_withdrawing_everything_is_no_way_around_approval(publisher: Publisher, root: Path) -> None:
+    settings, server = Settings(data_dir=root), Server(publisher.owner_uri)
+    await publish(settings, server, clock=SEALED_AUTUMN)
+    withdrawn = "withdrawn_at = now(), withdrawn_reason = '-', withdrawn_reason_en = '-'"
+    await as_owner(publisher.owner_uri, f"{OTHER_POLICY}, {withdrawn}")
+    report = await publish(settings, server, clock=SEALED_AUTUMN)
+    assert (report.version, report.is_held) == ("1.0.2", True)
