@@ -27,20 +27,7 @@ from resolvers.filters import belongs, by_identifier, condition
 from resolvers.groups import grouped
 from resolvers.layers import layer
 from resolvers.lookup import attempt, log_read, looked_up
-from resolvers.meaning import (
-    ById,
-    ByNik,
-    Datasets,
-    Form,
-    Groups,
-    Layer,
-    Measures,
-    Page,
-    Part,
-    Statistics,
-    ToOne,
-    Value,
-)
+from resolvers.meaning import ById, ByNik, Form, FromFiles, Groups, Layer, Measures, Page, Part, ToOne, Value
 from resolvers.measures import MADE_OF, measures
 from resolvers.paging import OrderKey, Slice, between, cursor, order_of, ordering, page_rows, slice_of
 from resolvers.plan import Selection
@@ -80,7 +67,7 @@ def _root(b: Building, s: Selection) -> Expression:
             return grouped(b, noun, s)
         case Layer():
             return layer(b, s)
-        case Datasets() | Statistics():
+        case FromFiles():
             return published(b, s)
         case _:
             return const("Query")

@@ -76,13 +76,10 @@ class Layer:
 
 
 @dataclass(frozen=True)
-class Datasets:
-    """The datasets of the newest release, from its files."""
+class FromFiles:
+    """What the files of the newest release tell: its datasets, or rows of a published table on persons."""
 
-
-@dataclass(frozen=True)
-class Statistics:
-    """Rows of a published table on persons, from the files of the newest release."""
+    datasets: bool
 
 
 @dataclass(frozen=True)
@@ -111,9 +108,7 @@ class Part:
     name: str
 
 
-Meaning = (
-    Value | ToOne | Page | ById | ByNik | Groups | Layer | Datasets | Statistics | Measures | Does | Follows | Part
-)
+Meaning = Value | ToOne | Page | ById | ByNik | Groups | Layer | FromFiles | Measures | Does | Follows | Part
 
 
 @dataclass(frozen=True)

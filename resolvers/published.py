@@ -15,7 +15,7 @@ from publishing.cells import columns
 from publishing.release import Released
 from resolvers.binds import NULL, Leaf, Tree, Values
 from resolvers.building import Building
-from resolvers.meaning import Datasets
+from resolvers.meaning import FromFiles
 from resolvers.paging import DEFAULT_SIZE
 from resolvers.plan import Selection
 from resolvers.publications import RULES, TABLE, NothingPublished, Publications, Resource, Row, menu
@@ -37,7 +37,7 @@ class NotOnTheMenu(BadInput):
 def published(b: Building, s: Selection) -> ColumnElement[Any]:
     """What is selected of publications, as a value that the request binds."""
     b.reads_files = True
-    limit, asks_datasets = b.page_limit, isinstance(s.meaning, Datasets)
+    limit, asks_datasets = b.page_limit, s.meaning == FromFiles(datasets=True)
 
     def read(values: Values) -> bytes:
         found = values.publications

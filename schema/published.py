@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from resolvers.meaning import Datasets, Meaning, Part, Statistics
+from resolvers.meaning import FromFiles, Meaning, Part
 from schema.types import Argument, Spelled, Types
 
 _BOTH = {
@@ -97,8 +97,8 @@ def roots() -> Mapping[Spelled, Meaning]:
         "fixed menu, never counted or summed anew (statistik terbit)."
     )
     return {
-        Spelled(
-            "datasets", "list[PublishedDataset]", "The open data as it is published (dataset terbuka)."
-        ): Datasets(),
-        Spelled("publishedStatistics", "PublishedStatistics", about, arguments): Statistics(),
+        Spelled("datasets", "list[PublishedDataset]", "The open data as it is published (dataset terbuka)."): FromFiles(
+            datasets=True
+        ),
+        Spelled("publishedStatistics", "PublishedStatistics", about, arguments): FromFiles(datasets=False),
     }
