@@ -96,7 +96,7 @@ def test_graphql_codegen_makes_types_of_every_schema_that_fit_its_questions(tmp_
             "config": {
                 "strictScalars": True,
                 "enumsAsTypes": True,
-                "scalars": {**CODEGEN_SCALARS, "GeoJSON": "unknown"},
+                "scalars": {**CODEGEN_SCALARS, "GeoJSON": "unknown", "JSON": "Record<string, unknown>"},
             },
         }
         for role in a_project(tmp_path, "codegen")
@@ -137,7 +137,7 @@ def test_relay_compiles_connections_and_refetchable_fragments_of_every_schema(tm
                 "language": "typescript",
                 "artifactDirectory": "made",
                 "eagerEsModules": True,
-                "customScalarTypes": {**CODEGEN_SCALARS, "GeoJSON": "unknown"},
+                "customScalarTypes": {**CODEGEN_SCALARS, "GeoJSON": "unknown", "JSON": "Record<string, unknown>"},
             },
         )
         run([*relay, "relay.config.json"], tmp_path / role)

@@ -3,5 +3,5 @@ import type { introspection } from "./introspection.js";
 
 export const graphql = initGraphQLTada<{
   introspection: introspection;
-  scalars: { Rupiah: number; Date: string; DateTime: string; RegionCode: string; GeoJSON: unknown };
+  scalars: { Rupiah: number; Date: string; DateTime: string; RegionCode: string; GeoJSON: unknown; JSON: Record<string, unknown> };
 }>();
