@@ -7,7 +7,7 @@ import random
 from collections.abc import Sequence
 from pathlib import Path
 
-from sqlalchemy import ColumnElement, insert, select
+from sqlalchemy import insert, select, union
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from commands.release import ReleasePublished
@@ -192,7 +192,9 @@ async def _require_complete(uri: str, root: Path) -> None:
 
     Of a release whose maker was killed before it was recorded the catalogue has more, not less.
     """
-    newest = await _newest_recorded(uri, Release.withdrawn_reason.is_(None))
+    stands = select(Release.version).where(Release.path.startswith(f"{NAME}/"), Release.withdrawn_reason.is_(None))
+    async with writing(uri) as connection:
+        newest = max((await connection.execute(stands)).scalars(), key=number_of, default=None)
     found = await asyncio.to_thread(latest, root, NAME)
     if newest and (found is None or number_of(found.version) < number_of(newest)):
         raise CatalogueIsNotComplete(version=newest, folder=root / NAME)
@@ -200,16 +202,9 @@ async def _require_complete(uri: str, root: Path) -> None:
 
 async def _last_recorded(uri: str) -> int:
     """The number of the last release that was ever recorded: it is not given again, whatever the catalogue holds."""
-    newest = await _newest_recorded(uri)
     async with writing(uri) as connection:
-        held = (await connection.execute(select(HeldRelease.version))).scalars()
-        return max(map(number_of, [*([newest] if newest else []), *held]), default=0)
-
-
-async def _newest_recorded(uri: str, *conditions: ColumnElement[bool]) -> str | None:
-    async with writing(uri) as connection:
-        query = select(Release.version).where(Release.path.startswith(f"{NAME}/"), *conditions)
-        return max((await connection.execute(query)).scalars(), key=number_of, default=None)
+        known = union(select(Release.version), select(HeldRelease.version))
+        return max(map(number_of, (await connection.execute(known)).scalars()), default=0)
 
 
 async def _record(uri: str, rows: Sequence[ReleaseRow], clock: Clock, secrets: Secrets) -> None:

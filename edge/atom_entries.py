@@ -174,6 +174,11 @@ def _release(node: Node, _: Mapping[str, Any]) -> Words:
     return f"Rilis data terbuka terbit: {named}", f"Open data released: {named}"
 
 
+def _withdrawal(node: Node, _: Mapping[str, Any]) -> Words:
+    named, reason = f"{node['dataset']} {node['releaseVersion']}", node["withdrawnReason"]
+    return f"Rilis data terbuka ditarik: {named}. {reason}", f"Open data withdrawn: {named}. {reason}"
+
+
 _WORDS: Mapping[str, Callable[[Node, Mapping[str, Any]], Words]] = {
     "DeliveryMoved": _delivery,
     "CollaborationMoved": _collaboration,
@@ -186,6 +191,7 @@ _WORDS: Mapping[str, Callable[[Node, Mapping[str, Any]], Words]] = {
     "AuditReportSubmitted": _audit_report,
     "OfficeContactPublished": _office,
     "ReleasePublished": _release,
+    "ReleaseWithdrawn": _withdrawal,
 }
 """By the type of the event; others have no entry."""
 

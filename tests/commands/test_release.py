@@ -9,6 +9,7 @@ import pytest
 
 from datapackages.due import PUBLISHED, carry_out
 from kernel.clock import FixedClock
+from policy import wall
 from policy.viewer import Role, Viewer
 from tests.acting import Acting
 from tests.commands.test_loan_journey import done, refused
@@ -24,8 +25,11 @@ async def released(acting: Acting, version: str) -> None:
     public_ids = [acting.city.secrets.public_id("release", key) for key in keys]
     await acting.tables.executemany(
         "insert into ksbb.release (id, public_id, dataset, version, released_at, rows, sha256, policy_hash, path)"
-        " values ($1, $2, $3, $4, $5, 1, '', '', '')",
-        [(k, p, d, version, acting.clock.now()) for k, p, d in zip(keys, public_ids, DATASETS, strict=True)],
+        " values ($1, $2, $3, $4, $5, 1, '', $6, '')",
+        [
+            (key, public_id, dataset, version, acting.clock.now(), wall.current_hash())
+            for key, public_id, dataset in zip(keys, public_ids, DATASETS, strict=True)
+        ],
     )
 
 

@@ -218,6 +218,11 @@ async def test_releases_are_in_the_feed_of_their_dataset(desk: Desk) -> None:
     (link,) = root.findall(f"{A}entry/{A}link")
     assert link.get("href") == f"{HOST}/data/ksbb-umkm/1.0.1/wilayah.csv"
     assert titles(await desk.feed("/feeds/datasets/lembaga.atom")) == []
+    await desk.acting.tables.execute("update ksbb.release set withdrawn_reason = 'Contoh.' where id = $1", key)
+    await desk.tell("ReleaseWithdrawn", "release", key, payload='{"dataset": "wilayah"}')
+    desk.feeds._kept.clear()
+    withdrawn = titles(await desk.feed("/feeds/datasets/wilayah.atom"))
+    assert withdrawn == ["Rilis data terbuka ditarik: wilayah 1.0.1. Contoh.", "Rilis data yang ditarik: wilayah 1.0.1"]
 
 
 @pytest.mark.parametrize(
