@@ -246,6 +246,8 @@ async def test_a_process_that_is_cut_off_lets_go_and_another_takes_over(log: Log
         far = Sequencer(wire.dsn)
         async with going_on(far.run()):
             await until(_is_working(far))
+            await log.write(1)
+            await until(log.none_waits)  # from now on its statements are prepared: one that is half sent would hold on
             async with sequenced(log) as near:
                 wire.cut()
                 before = time.monotonic()
