@@ -24,6 +24,13 @@ DETAIL = "RINCIAN"
 """The name of the table with all dimensions."""
 
 
+SEALED_BY_HALF_YEAR = Label(
+    "per semester, 14 hari setelah semester berakhir; angka yang sudah terbit tidak berubah",
+    "by half-year, 14 days after its end; published figures do not change",
+)
+"""The cadence of what is published once a half-year is sealed."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Dimension:
     """A column by which persons are counted.
@@ -165,17 +172,24 @@ def half_year(concept: str, definition: Label) -> Sequence[Field]:
     )
 
 
-_LEVEL = Field(
-    name="tingkat",
-    source="",
-    type="string",
-    title=Label("Tingkat wilayah", "Level of the region"),
-    concept="Tingkat wilayah administrasi",
-    definition=Label(
+def level_of_region(definition: Label) -> Field:
+    """The column that says of which level a region is that climbs; the definition says what a wide one means."""
+    return Field(
+        name="tingkat",
+        source="",
+        type="string",
+        title=Label("Tingkat wilayah", "Level of the region"),
+        concept="Tingkat wilayah administrasi",
+        definition=definition,
+        allowed=tuple(RegionLevel),
+    )
+
+
+_LEVEL = level_of_region(
+    Label(
         "Tingkat kode_wilayah. Pada tabel RINCIAN, baris tingkat kecamatan atau lebih luas menghitung mereka yang "
         "kelompoknya terlalu kecil untuk tingkat di bawahnya, bukan seluruh wilayah itu.",
         "Level of kode_wilayah. In the table RINCIAN a row of a kecamatan or wider counts those whose group is too "
         "small for the level below, not everybody in the region.",
-    ),
-    allowed=tuple(RegionLevel),
+    )
 )

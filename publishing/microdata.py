@@ -11,9 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from models.vocabulary import RegionLevel
 from policy.small_counts import DISTINCT_STATES, MOST_ADVERSE, ROUNDING, SMALLEST_CLASS
-from publishing.counts import ALL, Dimension, PersonCounts
+from publishing.counts import ALL, Dimension, PersonCounts, level_of_region
 from publishing.dataset import Dataset, Field, Label
 from publishing.homogeneity import Sensitivity
 
@@ -89,17 +88,11 @@ class Microdata(Dataset):
 BOTH_SEXES = ALL
 """The sex in a class that is not told apart by it."""
 
-_LEVEL = Field(
-    name="tingkat",
-    source="",
-    type="string",
-    title=Label("Tingkat wilayah", "Level of the region"),
-    concept="Tingkat wilayah administrasi",
-    definition=Label(
+_LEVEL = level_of_region(
+    Label(
         "Tingkat kode_wilayah. Baris tingkat kecamatan atau lebih luas tentang mereka yang kelompoknya terlalu kecil "
         "untuk tingkat di bawahnya.",
         "Level of kode_wilayah. Rows of a kecamatan or wider are about those whose group is too small for the level "
         "below.",
-    ),
-    allowed=tuple(RegionLevel),
+    )
 )

@@ -6,7 +6,17 @@ from geo.regions import Level
 from kernel.kbli import KbliVersion
 from models.business import Business
 from models.collaboration import Collaboration
-from publishing.counts import ALL, REST, PersonCounts, Total, adaptive_region, counted_by, half_year, kept
+from publishing.counts import (
+    ALL,
+    REST,
+    SEALED_BY_HALF_YEAR,
+    PersonCounts,
+    Total,
+    adaptive_region,
+    counted_by,
+    half_year,
+    kept,
+)
 from publishing.dataset import Label, Layer, Reference, derived, keep
 
 DATASET = PersonCounts(
@@ -29,10 +39,7 @@ DATASET = PersonCounts(
         "satu baris per tabel, semester tersegel, wilayah, program, kategori KBLI, dan skala",
         "one row per table, sealed half-year, region, programme, KBLI section and scale",
     ),
-    cadence=Label(
-        "per semester, 14 hari setelah semester berakhir; angka yang sudah terbit tidak berubah",
-        "by half-year, 14 days after its end; published figures do not change",
-    ),
+    cadence=SEALED_BY_HALF_YEAR,
     source=Label(
         "Realisasi dan pencairan yang divalidasi, Instruksi Sekda DKI 56/2020, Lampiran I no. 17 dan 24",
         "Validated deliveries and disbursements, Instruksi Sekda DKI 56/2020, annex I no. 17 and 24",

@@ -5,7 +5,17 @@ from __future__ import annotations
 from geo.regions import Level
 from models.complaint import Complaint
 from models.vocabulary import ComplaintStatus
-from publishing.counts import ALL, REST, PersonCounts, Total, adaptive_region, counted_by, half_year, kept
+from publishing.counts import (
+    ALL,
+    REST,
+    SEALED_BY_HALF_YEAR,
+    PersonCounts,
+    Total,
+    adaptive_region,
+    counted_by,
+    half_year,
+    kept,
+)
 from publishing.dataset import Label, Layer, Reference, derived
 from publishing.measures import Median
 
@@ -23,10 +33,7 @@ DATASET = PersonCounts(
         "satu baris per tabel, semester, wilayah, kategori, dan hasil",
         "one row per table, half-year, region, category and outcome",
     ),
-    cadence=Label(
-        "per semester, 14 hari setelah semester berakhir; angka yang sudah terbit tidak berubah",
-        "by half-year, 14 days after its end; published figures do not change",
-    ),
+    cadence=SEALED_BY_HALF_YEAR,
     source=Label(
         "Pengaduan warga, Instruksi Sekda DKI 56/2020, KESATU huruf d.6 dan m.3",
         "Complaints of the public, Instruksi Sekda DKI 56/2020, clause one, letters d.6 and m.3",

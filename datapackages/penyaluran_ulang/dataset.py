@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from models.vocabulary import Programme
-from publishing.counts import PersonCounts, half_year, kept
+from publishing.counts import SEALED_BY_HALF_YEAR, PersonCounts, half_year, kept
 from publishing.dataset import Label, Reference, derived
 from publishing.measures import Sum
 
@@ -20,10 +20,7 @@ DATASET = PersonCounts(
     grain=Label(
         "satu baris per semester, pengelola dana, dan program", "one row per half-year, fund manager and programme"
     ),
-    cadence=Label(
-        "per semester, 14 hari setelah semester berakhir; angka yang sudah terbit tidak berubah",
-        "by half-year, 14 days after its end; published figures do not change",
-    ),
+    cadence=SEALED_BY_HALF_YEAR,
     source=Label(
         "Laporan pengelola dana, Instruksi Sekda DKI 56/2020, Lampiran I no. 26",
         "Fund managers' reports, Instruksi Sekda DKI 56/2020, annex I no. 26",

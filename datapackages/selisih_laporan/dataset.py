@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from models.vocabulary import DiscrepancyMeasure
-from publishing.counts import PersonCounts, half_year, kept
+from publishing.counts import SEALED_BY_HALF_YEAR, PersonCounts, half_year, kept
 from publishing.dataset import Label, Reference, derived
 from publishing.measures import Sum
 
@@ -18,10 +18,7 @@ DATASET = PersonCounts(
         "and by how much. Only with at least 10 discrepancies.",
     ),
     grain=Label("satu baris per semester, lembaga, dan ukuran", "one row per half-year, institution and measure"),
-    cadence=Label(
-        "per semester, 14 hari setelah semester berakhir; angka yang sudah terbit tidak berubah",
-        "by half-year, 14 days after its end; published figures do not change",
-    ),
+    cadence=SEALED_BY_HALF_YEAR,
     source=Label(
         "Pencocokan laporan oleh sistem, Instruksi Sekda DKI 56/2020, Lampiran I no. 27",
         "Reconciliation of reports by the system, Instruksi Sekda DKI 56/2020, annex I no. 27",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from publishing.counts import PersonCounts, half_year, kept
+from publishing.counts import SEALED_BY_HALF_YEAR, PersonCounts, half_year, kept
 from publishing.dataset import Label, Reference, derived
 from publishing.measures import Sum
 
@@ -19,10 +19,7 @@ DATASET = PersonCounts(
     grain=Label(
         "satu baris per semester, fintech, dan pengelola dana", "one row per half-year, fintech and fund manager"
     ),
-    cadence=Label(
-        "per semester, 14 hari setelah semester berakhir; angka yang sudah terbit tidak berubah",
-        "by half-year, 14 days after its end; published figures do not change",
-    ),
+    cadence=SEALED_BY_HALF_YEAR,
     source=Label(
         "Bukti serah terima dana (formulir F), Instruksi Sekda DKI 56/2020, Lampiran I no. 26",
         "Proof of handover (form F), Instruksi Sekda DKI 56/2020, annex I no. 26",
