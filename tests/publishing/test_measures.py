@@ -95,6 +95,25 @@ def test_a_share_that_would_tell_of_few_is_told_of_all_of_jakarta_only() -> None
     assert len(where_told(given_cells, "disbursed")) == 5
 
 
+def test_what_a_total_has_besides_the_rows_that_are_told_is_safe_too() -> None:
+    """Of Jakarta without 31.71 only two are late: so either Jakarta is told or 31.71, and it is Jakarta."""
+    given_cells: dict[Key, Cell] = {
+        ("FIN-a", KELURAHAN[0]): loans(20, 6, 10),
+        ("FIN-a", KELURAHAN[1]): loans(20, 6, 10),
+        ("FIN-a", "31.72.01.1001"): loans(3, 0, 2),
+        ("FIN-a", KELURAHAN[2]): loans(12, 2, 8),
+    }
+    tables = menu(DATASET, {key: cell.count for key, cell in given_cells.items()})
+    assert [group.key[1] for group in tables["KOTA"]] == ["31.71"]
+    assert is_safe(given_cells, tables["KOTA"][0].cells, "macet")
+    assert [group.key for group in where_told(given_cells, "macet")] == [("FIN-a", "31")]
+
+
+def test_those_who_are_not_in_a_state_are_ten_besides_the_listed_ones() -> None:
+    assert Share(Count(12, 12), Count(30, 22)).is_safe
+    assert not Share(Count(12, 12), Count(30, 21)).is_safe
+
+
 def test_two_sums_of_which_one_is_hidden_are_both_hidden() -> None:
     given_cells: dict[Key, Cell] = {("FIN-a", KELURAHAN[0]): loans(30, 0, 3)}
     (row, *_) = rows(DATASET, "202012/3", given_cells, Ledger(b"a secret"))
