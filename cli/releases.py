@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from commands.release import WithdrawRelease
     from commands.release_approval import ApproveRelease
     from models.server import Server
-    from publishing.release import Released
+    from publishing.release.released import Released
 
 releases = typer.Typer(help="Releases of open data: list, diff, verify, withdraw, approve.", no_args_is_help=True)
 
@@ -41,9 +41,9 @@ KeyFile = Annotated[
 @releases.command("list")
 def release_list(as_json: AsJson = False) -> None:
     """List the releases in the catalogue, newest last."""
-    from publishing.editions import withdrawn_versions
     from publishing.holding import held_folder
-    from publishing.release import number_of, open_release, release_folders
+    from publishing.release.editions import withdrawn_versions
+    from publishing.release.released import number_of, open_release, release_folders
 
     settings = Settings.read(os.environ)
     catalogue = _catalogue(settings)
@@ -60,7 +60,7 @@ def release_list(as_json: AsJson = False) -> None:
 @releases.command("diff")
 def release_diff(old: Which, new: Which, as_json: AsJson = False) -> None:
     """Tell what changed from one release to another: shape and rows; every row with --json."""
-    from publishing.changes import write_changes
+    from publishing.changes.release_changes import write_changes
 
     settings = Settings.read(os.environ)
     with tempfile.TemporaryFile("w+", encoding="utf-8") as out:
@@ -79,11 +79,11 @@ def release_verify(
     as_json: AsJson = False,
 ) -> None:
     """Check that a release is what its publisher signed: signature, hashes, no file too many or too few."""
-    from publishing.verify import FolderPlace, verify
+    from publishing.release.verify import FolderPlace, verify
 
     shown = growing_progress("Checking files")
     if "://" in place:
-        from publishing.remote import remote
+        from publishing.release.remote import remote
 
         with remote(place) as there:
             verdict = verify(there, key, shown)
@@ -183,14 +183,14 @@ def _catalogue(settings: Settings) -> Path:
 
 def _release(settings: Settings, which: str) -> Released:
     """The release in a folder, or of a version in the catalogue."""
-    from publishing.release import open_release
+    from publishing.release.released import open_release
 
     folder = Path(which)
     return open_release(folder if folder.is_dir() else _catalogue(settings) / which)
 
 
 def _told(release: Released) -> dict[str, object]:
-    from publishing.manifest import manifest_hash
+    from publishing.release.manifest import manifest_hash
 
     resources = release.descriptor["resources"]
     rows = sum(resource["rows"] for resource in resources)

@@ -20,9 +20,9 @@ from kernel.keys import KeyMaker
 from models.release import HeldRelease, Release, ReleaseApproval
 from models.writing import writing
 from publishing.holding import HeldReleaseOutdated, drop, held_folder, put_in_place
-from publishing.manifest import manifest_hash
-from publishing.release import Released, ReleaseWasChanged
-from publishing.signing import ReleaseKey
+from publishing.release.manifest import manifest_hash
+from publishing.release.released import Released, ReleaseWasChanged
+from publishing.release.signing import ReleaseKey
 
 _WAITS = (HeldRelease.put_at.is_(None), HeldRelease.dropped_at.is_(None))
 

@@ -19,11 +19,11 @@ from kernel.clock import Clock, today
 from kernel.settings import Settings
 from models.server import Server
 from policy.small_counts import MOST_WITHHELD
-from publishing.anonymous_rows import classes
-from publishing.counts import ALL, REST
-from publishing.disclosure import NOBODY, Count, Key
+from publishing.control.anonymous_rows import classes
+from publishing.control.counts import ALL, REST
+from publishing.control.disclosure import NOBODY, Count, Key
+from publishing.control.lattice import Hierarchy, Loss, Search, search
 from publishing.extract import person_counts, snapshot
-from publishing.lattice import Hierarchy, Loss, Search, search
 from publishing.period import sealed_until
 
 _HUNDRED = 100

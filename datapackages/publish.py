@@ -25,14 +25,14 @@ from models.server import Server
 from models.writing import writing
 from policy import wall
 from policy.secrets import Secrets
-from publishing.catalogue import write_catalogue
-from publishing.ckan.target import ckan_target
+from publishing.catalogue.catalogue import write_catalogue
 from publishing.pipeline import Progress, ReleaseReport, ReleaseRow, release_rows
 from publishing.pipeline import publish as publish_package
-from publishing.release import latest, number_of
-from publishing.satu_data import SatuDataTarget
-from publishing.signing import ReleaseKey
-from publishing.target import FolderTarget, Target
+from publishing.portals.ckan.target import ckan_target
+from publishing.portals.satu_data import SatuDataTarget
+from publishing.portals.target import FolderTarget, Target
+from publishing.release.released import latest, number_of
+from publishing.release.signing import ReleaseKey
 
 CATALOGUE = "folder"
 """As a target: the catalogue of this installation, and no other place."""

@@ -15,7 +15,7 @@ from kernel.clock import Clock, day_in_jakarta
 from models.release import Release
 from models.writing import writing
 from publishing.dataset import Label
-from publishing.target import Target, Withdrawal
+from publishing.portals.target import Target, Withdrawal
 from publishing.withdrawing import take_back
 
 

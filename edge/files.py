@@ -19,10 +19,10 @@ from edge.encoding import codings
 from edge.negotiation import HTML, JSON, preferred
 from edge.shelf import FRESH, Shelf
 from kernel.clock import JAKARTA
-from publishing import pages
-from publishing.addresses import MEDIA_TYPES, UNKNOWN_TYPE, link
-from publishing.compressed import CODINGS, TEXTS, copy_of
-from publishing.editions import IndexNotReadable
+from publishing.catalogue import pages
+from publishing.catalogue.addresses import MEDIA_TYPES, UNKNOWN_TYPE, link
+from publishing.catalogue.compressed import CODINGS, TEXTS, copy_of
+from publishing.release.editions import IndexNotReadable
 
 METHODS = "GET, HEAD, OPTIONS"
 SAFE_HEADERS = {

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from publishing.addresses import about
-from publishing.editions import INDEX, read_index, withdrawal
+from publishing.catalogue.addresses import about
 from publishing.package import DESCRIPTOR
+from publishing.release.editions import INDEX, read_index, withdrawal
 
 FRESH = "public, max-age=0, must-revalidate"
 SHORT = "public, max-age=60, must-revalidate"  # `latest` and what else leads into a release

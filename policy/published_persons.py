@@ -99,7 +99,7 @@ def _recipients() -> Select[Any]:
 def _recipients_by_aid() -> Select[Any]:
     """The persons of `recipient_counts`, each in the same cell, counted by sex and by what they received first as well.
 
-    Sex is a personal fact: it leaves here as a count, and is told of classes that `publishing/microdata.py` finds safe.
+    Sex is a personal fact: it leaves here as a count, and is told of classes that are safe (`publishing/control`).
     """
     once = _first_help()
     keys = [once.c.programme, *(once.c[attribute.key] for attribute in _RECIPIENT_KEYS), once.c.sex, once.c.aid]

@@ -11,11 +11,11 @@ import asyncpg
 from sqlalchemy import ARRAY, ColumnElement, Select, Text, any_, bindparam, column, select, table
 from sqlalchemy.dialects.postgresql.asyncpg import dialect
 
-from publishing.counts import PersonCounts
+from publishing.control.counts import PersonCounts
+from publishing.control.disclosure import Count, Key
+from publishing.control.measures import Cell
+from publishing.control.microdata import Microdata
 from publishing.dataset import Facts
-from publishing.disclosure import Count, Key
-from publishing.measures import Cell
-from publishing.microdata import Microdata
 
 _SESSION = {
     "search_path": '"$user"',  # the wall names the schema of a login like the login

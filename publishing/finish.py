@@ -6,15 +6,15 @@ from collections.abc import Callable
 from dataclasses import replace
 from importlib.resources import files
 
-from publishing.archive import archive_name, write_archive
-from publishing.changes import write_changes
-from publishing.changes_page import changes_page, changes_summary
-from publishing.formats import with_formats
-from publishing.manifest import manifest_hash, sign
+from publishing.changes.page import changes_page, changes_summary
+from publishing.changes.release_changes import write_changes
+from publishing.formats.archive import archive_name, write_archive
+from publishing.formats.every_format import with_formats
 from publishing.package import DESCRIPTOR, Package, json_text
-from publishing.release import Released, ReleaseWasChanged
-from publishing.signing import ReleaseKey
-from publishing.verify import FolderPlace, verify
+from publishing.release.manifest import manifest_hash, sign
+from publishing.release.released import Released, ReleaseWasChanged
+from publishing.release.signing import ReleaseKey
+from publishing.release.verify import FolderPlace, verify
 
 CHANGES = "changes.json"
 CHANGES_PAGE = "changes.html"
@@ -56,7 +56,7 @@ def finished(
     (folder / DESCRIPTOR).write_text(json_text(release.descriptor), encoding="utf-8", newline="")
     say("comparing with the release before")
     _tell_changes(before, release)
-    (folder / CHECKER).write_bytes((files("publishing") / "checker.py").read_bytes())
+    (folder / CHECKER).write_bytes((files("publishing.release") / "checker.py").read_bytes())
     say("signing")
     write_archive(folder, folder / archive_name(release.package, release.version))
     sign(release, before, key)

@@ -8,9 +8,9 @@ from pathlib import Path
 
 from kernel.errors import KsbbError
 from publishing.finish import require_untouched
-from publishing.manifest import MANIFEST, manifest_hash, read_manifest
-from publishing.release import Released, latest, open_release, put, staging
-from publishing.signing import ReleaseKey
+from publishing.release.manifest import MANIFEST, manifest_hash, read_manifest
+from publishing.release.released import Released, latest, open_release, put, staging
+from publishing.release.signing import ReleaseKey
 
 _HELD = ".held"
 """The folder, in a catalogue and never served, in which releases wait."""

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from models.vocabulary import Code
-from publishing.counts import PersonCounts
+from publishing.control.counts import PersonCounts
 from publishing.dataset import Dataset, Field, Label
 
 _TYPES: Mapping[str, Label] = {

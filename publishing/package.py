@@ -12,12 +12,12 @@ from pathlib import Path
 from typing import Any
 
 from policy.small_counts import AMOUNT_STEP
-from publishing.counts import PersonCounts
+from publishing.control.counts import PersonCounts
+from publishing.control.disclosure import ROUNDING, THRESHOLD
+from publishing.control.measures import InState, Sum
+from publishing.control.microdata import Microdata
 from publishing.dataset import Dataset, Field, Label
-from publishing.disclosure import ROUNDING, THRESHOLD
-from publishing.measures import InState, Sum
 from publishing.metadata import variable
-from publishing.microdata import Microdata
 
 DESCRIPTOR = "datapackage.json"
 PROFILE = "https://datapackage.org/profiles/2.0/datapackage.json"

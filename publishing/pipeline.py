@@ -13,23 +13,24 @@ import asyncpg
 
 from kernel.clock import Clock, today
 from publishing import package as packaging
-from publishing.counts import PersonCounts
+from publishing.audit.risk_report import RiskReport
+from publishing.control.counts import PersonCounts
+from publishing.control.ledger import LEDGER, Ledger, read_ledger
+from publishing.control.microdata import Microdata
 from publishing.dataset import Dataset, Facts
 from publishing.extract import snapshot, write_facts
 from publishing.finish import finished, require_untouched
-from publishing.formats import without_formats
+from publishing.formats.every_format import without_formats
+from publishing.formats.giving360 import write_360giving
 from publishing.gate import check
-from publishing.giving360 import write_360giving
 from publishing.holding import set_aside
-from publishing.ledger import LEDGER, Ledger, read_ledger, withdrawn_ledgers
-from publishing.microdata import Microdata
 from publishing.package import DESCRIPTOR, Package, WrittenFile, csv_text, json_text, path_of, written
 from publishing.period import sealed_until
-from publishing.release import Released, last_number, latest, next_version, point_to_latest, put, staging
-from publishing.risk_report import RiskReport
+from publishing.portals.target import Target
+from publishing.release.kept_ledgers import withdrawn_ledgers
+from publishing.release.released import Released, last_number, latest, next_version, point_to_latest, put, staging
+from publishing.release.signing import ReleaseKey, publish_key
 from publishing.sealed import closed_to, sealed_in, with_new_periods
-from publishing.signing import ReleaseKey, publish_key
-from publishing.target import Target
 
 Progress = Callable[[str], None]
 

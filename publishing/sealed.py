@@ -13,16 +13,16 @@ from dataclasses import dataclass
 import asyncpg
 
 from kernel.errors import KsbbError
-from publishing.anonymous_rows import anonymous_rows
-from publishing.counts import PersonCounts
-from publishing.disclosure import Key
+from publishing.control.anonymous_rows import anonymous_rows
+from publishing.control.counts import PersonCounts
+from publishing.control.disclosure import Key
+from publishing.control.ledger import Ledger, ordered
+from publishing.control.measures import Cell
+from publishing.control.microdata import Microdata
+from publishing.control.persons import Row, rows
 from publishing.extract import person_counts
-from publishing.ledger import Ledger, ordered
-from publishing.measures import Cell
-from publishing.microdata import Microdata
 from publishing.period import days_of
-from publishing.persons import Row, rows
-from publishing.release import Released
+from publishing.release.released import Released
 
 
 @dataclass(frozen=True)

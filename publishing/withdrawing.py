@@ -1,7 +1,7 @@
 """Taking a release back: first from those who read the catalogue, then from its folder, then from the portals.
 
 Each step is safe to repeat, and a killed run is finished by the next. What the release told of persons stays noted
-(`publishing/ledger.py`): somebody may have kept a copy.
+(`publishing/control/ledger.py`): somebody may have kept a copy.
 """
 
 from __future__ import annotations
@@ -10,11 +10,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from publishing.catalogue import write_catalogue
-from publishing.editions import INDEX, Entry, index_text, updated_index
-from publishing.ledger import keep_ledger
-from publishing.release import Released, staging
-from publishing.target import FolderTarget, Target, Withdrawal
+from publishing.catalogue.catalogue import write_catalogue
+from publishing.portals.target import FolderTarget, Target, Withdrawal
+from publishing.release.editions import INDEX, Entry, index_text, updated_index
+from publishing.release.kept_ledgers import keep_ledger
+from publishing.release.released import Released, staging
 
 
 def take_back(

@@ -15,11 +15,11 @@ from pathlib import Path
 from typing import Any
 
 from kernel.errors import KsbbError
-from publishing.addresses import DATA, Addresses, released
-from publishing.cells import columns, reader_of
-from publishing.editions import INDEX
-from publishing.formats import FORMATS
-from publishing.release import LATEST, Released, ReleaseWasChanged, latest
+from publishing.catalogue.addresses import DATA, Addresses, released
+from publishing.formats.cells import columns, reader_of
+from publishing.formats.every_format import FORMATS
+from publishing.release.editions import INDEX
+from publishing.release.released import LATEST, Released, ReleaseWasChanged, latest
 
 RULES = "disclosure_control"
 """What the descriptor of a dataset on persons has, and that of others has not."""

@@ -11,8 +11,8 @@ from typing import Any
 from sqlalchemy import JSON, ColumnElement
 
 from kernel.errors import BadInput
-from publishing.cells import columns
-from publishing.release import Released
+from publishing.formats.cells import columns
+from publishing.release.released import Released
 from resolvers.binds import NULL, Leaf, Tree, Values
 from resolvers.building import Building
 from resolvers.meaning import FromFiles

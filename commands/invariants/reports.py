@@ -73,7 +73,7 @@ def _stamped() -> Invariant:
                 _repeated(Release.public_id, Release.dataset, Release.version),
             ),
         ),
-        ("publishing/release.py", "tests/publishing/test_pipeline.py"),
+        ("publishing/release/released.py", "tests/publishing/test_pipeline.py"),
     )
 
 

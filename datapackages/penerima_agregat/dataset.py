@@ -6,7 +6,7 @@ from geo.regions import Level
 from kernel.kbli import KbliVersion
 from models.business import Business
 from models.collaboration import Collaboration
-from publishing.counts import (
+from publishing.control.counts import (
     ALL,
     REST,
     SEALED_BY_HALF_YEAR,

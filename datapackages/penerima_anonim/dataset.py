@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datapackages.penerima_agregat.dataset import DATASET as COUNTS
 from models.vocabulary import PackageKind, Sex
+from publishing.control.microdata import BOTH_SEXES, Microdata
 from publishing.dataset import Label, derived
-from publishing.microdata import BOTH_SEXES, Microdata
 
 DATASET = Microdata(
     name="penerima_anonim",

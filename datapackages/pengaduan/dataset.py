@@ -5,7 +5,7 @@ from __future__ import annotations
 from geo.regions import Level
 from models.complaint import Complaint
 from models.vocabulary import ComplaintStatus
-from publishing.counts import (
+from publishing.control.counts import (
     ALL,
     REST,
     SEALED_BY_HALF_YEAR,
@@ -16,8 +16,8 @@ from publishing.counts import (
     half_year,
     kept,
 )
+from publishing.control.measures import Median
 from publishing.dataset import Label, Layer, Reference, derived
-from publishing.measures import Median
 
 DATASET = PersonCounts(
     name="pengaduan",

@@ -5,9 +5,9 @@ from __future__ import annotations
 from geo.regions import Level
 from models.loan import Loan
 from policy.loan_ages import MONEY, SINCE_EARLIER_AGES
-from publishing.counts import PersonCounts, Total, adaptive_region, kept
+from publishing.control.counts import PersonCounts, Total, adaptive_region, kept
+from publishing.control.measures import InState, Moved, PercentBeside, Sum
 from publishing.dataset import Field, Label, Layer, Reference, derived
-from publishing.measures import InState, Moved, PercentBeside, Sum
 
 _LATE = "macet"
 _LEFT = "sisa"

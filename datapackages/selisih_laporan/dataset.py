@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from models.vocabulary import DiscrepancyMeasure
-from publishing.counts import SEALED_BY_HALF_YEAR, PersonCounts, half_year, kept
+from publishing.control.counts import SEALED_BY_HALF_YEAR, PersonCounts, half_year, kept
+from publishing.control.measures import Sum
 from publishing.dataset import Label, Reference, derived
-from publishing.measures import Sum
 
 DATASET = PersonCounts(
     name="selisih_laporan",

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from publishing.counts import SEALED_BY_HALF_YEAR, PersonCounts, half_year, kept
+from publishing.control.counts import SEALED_BY_HALF_YEAR, PersonCounts, half_year, kept
+from publishing.control.measures import Sum
 from publishing.dataset import Label, Reference, derived
-from publishing.measures import Sum
 
 DATASET = PersonCounts(
     name="serah_terima",

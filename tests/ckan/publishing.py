@@ -13,12 +13,12 @@ import requests
 from ckanapi.errors import NotAuthorized, NotFound
 from frictionless import Package, system
 
-from publishing.ckan.calls import Portal
-from publishing.ckan.files import address_of, resource_id
-from publishing.ckan.session import PortalSession
-from publishing.ckan.target import CkanTarget
 from publishing.package import DESCRIPTOR
-from publishing.release import Released
+from publishing.portals.ckan.calls import Portal
+from publishing.portals.ckan.files import address_of, resource_id
+from publishing.portals.ckan.session import PortalSession
+from publishing.portals.ckan.target import CkanTarget
+from publishing.release.released import Released
 from tests.ckan.site import ORGANISATION
 from tests.ckan.site import Portal as Site
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from publishing.package import DESCRIPTOR, json_text
-from publishing.release import Released
+from publishing.release.released import Released
 
 PLACES = "kode,nama,luas\n31.71,Jakarta Pusat,48.13\n31.72,Jakarta Utara,\n"
 AID = "id,kode_wilayah,jumlah,tanggal,aktif\nA-1,31.71,5000000,2020-07-01,true\nA-2,31.72,,2020-08-17,false\n"

@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterator, Sequence
 import pytest
 import requests
 
-from publishing.ckan.errors import CkanDatasetChanged, CkanServesOtherBytes
-from publishing.ckan.files import resource_id
-from publishing.release import Released
+from publishing.portals.ckan.errors import CkanDatasetChanged, CkanServesOtherBytes
+from publishing.portals.ckan.files import resource_id
+from publishing.release.released import Released
 from tests.ckan.publishing import Killed, Meddle, Seen, delivered, is_write, keys_of, on_disk, public, served, table
 from tests.ckan.releases import AID, MORE_AID, Made
 from tests.ckan.site import Portal

@@ -8,8 +8,8 @@ from io import BytesIO
 
 import pytest
 
-from publishing.ckan.files import resource_id
-from publishing.ckan.tables import Table
+from publishing.portals.ckan.files import resource_id
+from publishing.portals.ckan.tables import Table
 from tests.ckan.publishing import delivered, keys_of, public, served, table, target, valid_tables
 from tests.ckan.releases import AID, MAP, MORE_AID, PLACES, Made
 from tests.ckan.site import ORGANISATION, Portal
@@ -123,7 +123,7 @@ def test_a_dry_run_says_what_would_be_done_and_does_nothing(portal: Portal, made
 
 
 def test_a_long_table_is_loaded_in_portions(portal: Portal, made: Made, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("publishing.ckan.tables.ROWS_PER_CALL", 1)
+    monkeypatch.setattr("publishing.portals.ckan.tables.ROWS_PER_CALL", 1)
     seen = delivered(portal, made.release(1, MORE_AID, places=None))
     assert seen.writes.count("datastore_upsert") == 2
     assert keys_of(MORE_AID) == [row["id"] for row in table(portal, resource_id(made.aid, "bantuan.csv")) or []]

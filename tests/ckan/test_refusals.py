@@ -7,7 +7,7 @@ import socket
 
 import pytest
 
-from publishing.ckan import errors
+from publishing.portals.ckan import errors
 from tests.ckan.publishing import delivered, public, target
 from tests.ckan.releases import AID, Made
 from tests.ckan.site import LARGEST_MB, Portal

@@ -7,11 +7,11 @@ import datetime as dt
 import pytest
 import requests
 
-from publishing.ckan.errors import CkanReleaseWithdrawn
-from publishing.ckan.files import resource_id
 from publishing.dataset import Label
-from publishing.release import Released
-from publishing.target import NOTICE, Withdrawal
+from publishing.portals.ckan.errors import CkanReleaseWithdrawn
+from publishing.portals.ckan.files import resource_id
+from publishing.portals.target import NOTICE, Withdrawal
+from publishing.release.released import Released
 from tests.ckan.publishing import Killed, Meddle, Seen, delivered, is_write, on_disk, public, served, table, target
 from tests.ckan.releases import AID, MORE_AID, Made
 from tests.ckan.site import Portal

@@ -14,8 +14,8 @@ import zstandard
 
 from edge.encoding import codings
 from edge.files import ReleaseFiles
-from publishing.catalogue import write_catalogue
-from publishing.editions import INDEX
+from publishing.catalogue.catalogue import write_catalogue
+from publishing.release.editions import INDEX
 from tests.folders import a_folder
 from tests.publishing.shelf import a_release, withdraw
 

@@ -21,7 +21,7 @@ from models.vocabulary import CollaborationStatus, CollaboratorKind, DeliverySta
 from policy.secrets import Secrets
 from policy.wall import build
 from publishing.pipeline import ReleaseReport, publish
-from publishing.signing import ReleaseKey
+from publishing.release.signing import ReleaseKey
 from tests.publishing.rows import CANARY, MANGGARAI, SENEN, SPRING_2021, TEBET, City
 
 PREFIX = "ksbb_"

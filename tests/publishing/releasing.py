@@ -22,8 +22,8 @@ from publishing.package import (
     resource,
     written,
 )
-from publishing.release import Released, next_version, put, staging
-from publishing.signing import ReleaseKey, publish_key
+from publishing.release.released import Released, next_version, put, staging
+from publishing.release.signing import ReleaseKey, publish_key
 from tests.publishing.city import KEY
 
 Row = tuple[str, ...]

@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from publishing.dataset import Facts, Label, Reference, derived
-from publishing.editions import INDEX
 from publishing.package import DESCRIPTOR, Package, csv_text, descriptor, json_text, path_of, resource, written
-from publishing.release import point_to_latest
+from publishing.release.editions import INDEX
+from publishing.release.released import point_to_latest
 
 CITIES = Facts(
     name="kota",

@@ -14,7 +14,7 @@ from datapackages.publish import catalogue, publish, put_what_is_approved
 from kernel.settings import Settings
 from models.server import Server
 from publishing.holding import HeldReleaseOutdated, held_folder
-from publishing.release import LATEST
+from publishing.release.released import LATEST
 from tests.publishing.city import SEALED_AUTUMN, SEALED_SPRING, Publisher, as_owner
 
 OTHER_POLICY = "update ksbb.release set policy_hash = 'another'"

@@ -19,12 +19,12 @@ from hypothesis import strategies as st
 from datapackages.package import package
 from datapackages.penerima_agregat.dataset import DATASET
 from policy.small_counts import REQUIRED_WIDTH, ROUNDING, THRESHOLD, rounded
-from publishing.cell_classes import Figure, cell_classes
-from publishing.disclosure import NOBODY, Count, Group, Key
-from publishing.exact_audit import audit_exactly
-from publishing.homogeneity import Sensitivity, StateCount, too_alike
+from publishing.audit.cell_classes import Figure, cell_classes
+from publishing.audit.exact import audit_exactly
+from publishing.control.disclosure import NOBODY, Count, Group, Key
+from publishing.control.homogeneity import Sensitivity, StateCount, too_alike
+from publishing.control.persons import menu
 from publishing.package import DESCRIPTOR
-from publishing.persons import menu
 from publishing.pipeline import ReleaseReport
 from tests.publishing.city import SEALED_AUTUMN, SEALED_SPRING, Publisher, as_owner
 from tests.publishing.releasing import unpacked

@@ -12,10 +12,10 @@ from pathlib import Path
 import pytest
 import zstandard
 
-from publishing.catalogue import write_catalogue
-from publishing.compressed import copy_of
-from publishing.editions import INDEX, IndexNotReadable, ReleaseNotAsListed
+from publishing.catalogue.catalogue import write_catalogue
+from publishing.catalogue.compressed import copy_of
 from publishing.package import DESCRIPTOR
+from publishing.release.editions import INDEX, IndexNotReadable, ReleaseNotAsListed
 from tests.publishing.shelf import MORNING, a_release, withdraw
 
 NOT_OURS = ("data", DESCRIPTOR)

@@ -13,13 +13,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-import publishing.row_changes
-from publishing.changes import Changes, write_changes
-from publishing.changes_page import changes_page, changes_summary
+import publishing.changes.rows
+from publishing.changes.page import changes_page, changes_summary
+from publishing.changes.release_changes import Changes, write_changes
+from publishing.changes.rows import row_changes
 from publishing.dataset import Dataset
 from publishing.finish import CHANGES, CHANGES_PAGE, CHANGES_SUMMARY
-from publishing.release import Released, ReleaseWasChanged
-from publishing.row_changes import row_changes
+from publishing.release.released import Released, ReleaseWasChanged
 from tests.folders import a_folder
 from tests.publishing.releasing import (
     AID,
@@ -210,7 +210,7 @@ ROWS = st.dictionaries(KEYS, st.text("ab\n,\"'", max_size=3), max_size=12)
 @given(old=ROWS, new=ROWS, shuffled=st.randoms(use_true_random=False))
 def test_the_changes_lead_from_the_old_rows_to_the_new(old: dict[str, str], new: dict[str, str], shuffled: Any) -> None:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(publishing.row_changes, "_IN_MEMORY", 3)
+        patch.setattr(publishing.changes.rows, "_IN_MEMORY", 3)
         found = differences(old, new, shuffled)
     applied = dict(old)
     for change in found:
@@ -225,7 +225,7 @@ def test_the_changes_lead_from_the_old_rows_to_the_new(old: dict[str, str], new:
     assert [change.key["k"] for change in found] == sorted(change.key["k"] for change in found)
 
 
-def differences(old: dict[str, str], new: dict[str, str], shuffled: Any) -> list[publishing.row_changes.RowChange]:
+def differences(old: dict[str, str], new: dict[str, str], shuffled: Any) -> list[publishing.changes.rows.RowChange]:
     with a_folder() as folder:
         files = []
         for name, rows in (("old", old), ("new", new)):

@@ -14,11 +14,11 @@ from zipfile import ZipFile
 
 import pytest
 
-from publishing import checker
 from publishing.finish import CHECKER
-from publishing.manifest import MANIFEST
 from publishing.package import DESCRIPTOR
-from publishing.release import Released
+from publishing.release import checker
+from publishing.release.manifest import MANIFEST
+from publishing.release.released import Released
 from tests.publishing.releasing import TABLES, Row, a_dataset, a_field, a_release
 
 COUNTS = a_dataset("hitungan", [a_field("tabel")], [a_field("orang", "integer", unit="orang")])

@@ -8,8 +8,8 @@ from zipfile import ZipFile
 
 import pytest
 
-from publishing.ckan.archive import archive_of, archived_id, zipped
-from publishing.release import Released
+from publishing.portals.ckan.archive import archive_of, archived_id, zipped
+from publishing.release.released import Released
 from tests.ckan.releases import Made
 
 

@@ -17,10 +17,10 @@ from kernel.clock import SystemClock
 from kernel.errors import KsbbError
 from kernel.settings import Settings
 from models.server import Server
-from publishing.ckan import errors
-from publishing.ckan.calls import Portal
-from publishing.ckan.errors import CkanNotConfigured
-from publishing.ckan.session import PortalSession
+from publishing.portals.ckan import errors
+from publishing.portals.ckan.calls import Portal
+from publishing.portals.ckan.errors import CkanNotConfigured
+from publishing.portals.ckan.session import PortalSession
 
 TOKEN = "a-secret-token"
 PAGE = "<html><body>Blocked by the firewall</body></html>"

@@ -12,11 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from datapackages.package import datasets, package
-from publishing.ckan.fields import metadata, notes, tags, themes
-from publishing.ckan.files import address_of, dataset_name, described, files_of, name_at_portal, resource_id
-from publishing.ckan.tables import same_table, table_of
 from publishing.package import descriptor, resource, written
-from publishing.release import Released
+from publishing.portals.ckan.fields import metadata, notes, tags, themes
+from publishing.portals.ckan.files import address_of, dataset_name, described, files_of, name_at_portal, resource_id
+from publishing.portals.ckan.tables import same_table, table_of
+from publishing.release.released import Released
 
 PORTAL = "https://data.example"
 

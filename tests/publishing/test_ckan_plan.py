@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from publishing.ckan.files import File
-from publishing.ckan.plan import MAP_VIEW, TABLE_VIEW, Found, Plan, Site, Wanted, plan, revision
+from publishing.portals.ckan.files import File
+from publishing.portals.ckan.plan import MAP_VIEW, TABLE_VIEW, Found, Plan, Site, Wanted, plan, revision
 
 SITE = Site("an-organisation", "Dinas Contoh", frozenset({"umkm"}), frozenset({"datastore", "datatables_view"}))
 

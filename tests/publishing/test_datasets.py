@@ -18,9 +18,9 @@ from models.release import ReportedFigure
 from policy.public_columns import NotForThePublic, countable_column, public_column
 from policy.published_persons import counting_views
 from policy.publisher import publisher_views
-from publishing.counts import PersonCounts
+from publishing.control.counts import PersonCounts
+from publishing.control.microdata import Microdata
 from publishing.dataset import Dataset
-from publishing.microdata import Microdata
 from publishing.package import DESCRIPTOR, json_text, resource
 
 PERSONAL = [

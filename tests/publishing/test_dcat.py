@@ -11,9 +11,9 @@ from rdflib import Graph, Literal, Namespace, URIRef
 from rdflib.compare import to_isomorphic
 from rdflib.namespace import DCTERMS, RDF, XSD
 
-from publishing import dcat
-from publishing.catalogue import write_catalogue
-from publishing.linked_data import Iri, Node, Text, json_ld, turtle
+from publishing.catalogue import dcat
+from publishing.catalogue.catalogue import write_catalogue
+from publishing.catalogue.linked_data import Iri, Node, Text, json_ld, turtle
 from tests.publishing.shelf import MORNING, a_release, withdraw
 
 # rdflib reads JSON-LD by a class that it deprecates itself

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 from datapackages.penerima_agregat.dataset import DATASET
 from geo.regions import CODE_LENGTH, Level, at_level, code_at
-from publishing.counts import DETAIL, REST
-from publishing.disclosure import (
+from publishing.control.counts import DETAIL, REST
+from publishing.control.disclosure import (
     ROUNDING,
     THRESHOLD,
     Count,
@@ -26,9 +26,9 @@ from publishing.disclosure import (
     groups,
     rounded,
 )
-from publishing.ledger import Ledger
-from publishing.measures import Cell
-from publishing.persons import Row, ladder, menu, rows
+from publishing.control.ledger import Ledger
+from publishing.control.measures import Cell
+from publishing.control.persons import Row, ladder, menu, rows
 
 KELURAHAN = ["31.01.01.1001", "31.71.04.1001", "31.71.04.1002", "31.74.01.1001", "31.74.01.1003", "31.74.02.1001"]
 PERIOD = "202012"

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from publishing.dominance import dominates
-from publishing.measures import Amount
+from publishing.control.dominance import dominates
+from publishing.control.measures import Amount
 
 amounts = st.lists(st.integers(0, 50_000_000), max_size=30)
 

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 import pytest
 
-from publishing.cell_classes import Figure
-from publishing.disclosure import DisclosureRefused
-from publishing.exact_audit import Audited, audit_exactly
+from publishing.audit.cell_classes import Figure
+from publishing.audit.exact import Audited, audit_exactly
+from publishing.control.disclosure import DisclosureRefused
 from tests.publishing.test_intervals import Persons, counted, told
 
 

@@ -17,11 +17,11 @@ from openpyxl import load_workbook
 from openpyxl.utils.escape import unescape
 from pyarrow import parquet
 
-import publishing.xlsx
-from publishing.formats import FORMATS, LEFT_OUT, without_formats
+import publishing.formats.xlsx
+from publishing.formats.every_format import FORMATS, LEFT_OUT, without_formats
+from publishing.formats.geojson import LayerWithoutPlace
 from publishing.gate import check
-from publishing.geojson import LayerWithoutPlace
-from publishing.release import Released
+from publishing.release.released import Released
 from tests.publishing.releasing import AID, REGIONS, SOME_AID, TABLES, a_dataset, a_field, a_release, contents
 
 ODD = [
@@ -124,7 +124,7 @@ def test_what_does_not_fit_a_sheet_is_left_out_and_said(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, limit: str
 ) -> None:
     rows = [*SOME_AID, ("A-3", "", "1", "", "x" * 40_000 if limit == "a long text" else "x")]
-    monkeypatch.setattr(publishing.xlsx, "_MOST_ROWS", 2 if limit == "_MOST_ROWS" else 1_000)
+    monkeypatch.setattr(publishing.formats.xlsx, "_MOST_ROWS", 2 if limit == "_MOST_ROWS" else 1_000)
     release = a_release(tmp_path, {**TABLES, "bantuan": rows})
     told = release.resource("bantuan")
     assert [one["format"] for one in told[FORMATS]] == ["parquet", "geojson"]

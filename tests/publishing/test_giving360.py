@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from publishing.giving360 import PATH, write_360giving
+from publishing.formats.giving360 import PATH, write_360giving
 from tests.publishing.city import Publisher, as_owner
 from tests.publishing.rows import CANARY
 

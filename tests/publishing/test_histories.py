@@ -23,14 +23,14 @@ from datapackages.package import package
 from kernel.clock import FixedClock
 from policy.loan_ages import MONEY
 from policy.small_counts import AMOUNT_STEP, DOMINANCE_PERCENT, MOST_ADVERSE, THRESHOLD, nearest, rounded
-from publishing.counts import PersonCounts
+from publishing.audit.published_rows import published_tables
+from publishing.audit.risk_report import RiskReport
+from publishing.control.counts import PersonCounts
+from publishing.control.ledger import Ledger, in_time, ordered
+from publishing.control.measures import InState, Measure, Moved, Sum
+from publishing.control.persons import Row
 from publishing.extract import snapshot
-from publishing.ledger import Ledger, in_time, ordered
-from publishing.measures import InState, Measure, Moved, Sum
 from publishing.period import sealed_until
-from publishing.persons import Row
-from publishing.published_rows import published_tables
-from publishing.risk_report import RiskReport
 from publishing.sealed import Counted, Sealed, with_new_periods
 from tests.publishing.city import Publisher
 from tests.publishing.histories import MONTHS, History, month_after

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from publishing.disclosure import DisclosureRefused
-from publishing.exact_audit import audit_states
-from publishing.homogeneity import Sensitivity, StateCount, TooAlike, too_alike
+from publishing.audit.exact import audit_states
+from publishing.control.disclosure import DisclosureRefused
+from publishing.control.homogeneity import Sensitivity, StateCount, TooAlike, too_alike
 
 LOANS = Sensitivity(adverse={"MACET", "DIRAGUKAN"}, sensitive={"LANCAR", "MACET", "DIRAGUKAN"})
 

@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 
 from datapackages.penerima_agregat.dataset import DATASET
 from policy.small_counts import REQUIRED_WIDTH, THRESHOLD, before_rounding, rounded
-from publishing.cell_classes import CellClass, Figure, cell_classes
-from publishing.disclosure import Count, Key
-from publishing.intervals import Interval, cell_interval, intervals
-from publishing.persons import menu
-from publishing.rank import RankTest, rank_test
+from publishing.audit.cell_classes import CellClass, Figure, cell_classes
+from publishing.audit.intervals import Interval, cell_interval, intervals
+from publishing.audit.rank import RankTest, rank_test
+from publishing.control.disclosure import Count, Key
+from publishing.control.persons import menu
 from tests.publishing.test_disclosure import counts_of_persons
 
 Persons = Mapping[str, int]

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from datapackages.penerima_anonim.dataset import DATASET
 from datapackages.plan import HIERARCHIES, planned
 from models.vocabulary import PackageKind
-from publishing.disclosure import Count, Key
-from publishing.lattice import Hierarchy, Node, generalised, is_finer, nodes, search
-from publishing.row_classes import differ_enough
+from publishing.control.disclosure import Count, Key
+from publishing.control.lattice import Hierarchy, Node, generalised, is_finer, nodes, search
+from publishing.control.row_classes import differ_enough
 from tests.publishing.test_microdata import PERIOD, a_city
 
 MOST = Fraction(1, 20)

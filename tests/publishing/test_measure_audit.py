@@ -8,13 +8,13 @@ import pytest
 from hypothesis import given, settings
 
 from datapackages.pinjaman_agregat.dataset import DATASET
-from publishing.disclosure import DisclosureRefused, Key
-from publishing.ledger import Ledger
-from publishing.measure_audit import audit_measures
-from publishing.measures import Cell
-from publishing.persons import Row, rows
-from publishing.published_rows import Tables, published_tables
-from publishing.risk_report import RiskReport
+from publishing.audit.measures import audit_measures
+from publishing.audit.published_rows import Tables, published_tables
+from publishing.audit.risk_report import RiskReport
+from publishing.control.disclosure import DisclosureRefused, Key
+from publishing.control.ledger import Ledger
+from publishing.control.measures import Cell
+from publishing.control.persons import Row, rows
 from tests.publishing.test_measures import KELURAHAN, cells, loans
 
 PERIOD = "202012/3"

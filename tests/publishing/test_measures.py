@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 
 from datapackages.pinjaman_agregat.dataset import DATASET
 from policy.small_counts import AMOUNT_STEP, THRESHOLD
-from publishing.counts import DETAIL
-from publishing.disclosure import Count, Group, Key
-from publishing.ledger import Ledger
-from publishing.measures import Amount, Cell, Change, Percent, Share, Spread, Value, told, united
-from publishing.persons import menu, rows
+from publishing.control.counts import DETAIL
+from publishing.control.disclosure import Count, Group, Key
+from publishing.control.ledger import Ledger
+from publishing.control.measures import Amount, Cell, Change, Percent, Share, Spread, Value, told, united
+from publishing.control.persons import menu, rows
 
 KELURAHAN = ["31.71.04.1001", "31.71.04.1002", "31.74.01.1001", "31.74.01.1003", "31.74.02.1001"]
 FINTECHS = ["FIN-a", "FIN-b"]

@@ -18,17 +18,17 @@ from datapackages.penerima_anonim.dataset import DATASET
 from geo.regions import CODE_LENGTH, Level, at_level
 from models.vocabulary import PackageKind
 from policy.small_counts import MOST_ADVERSE, REQUIRED_WIDTH, ROUNDING, THRESHOLD, rounded
-from publishing.anonymous_rows import Classes, anonymous_rows, classes, counts_beside, rows
-from publishing.cell_classes import Figure, cell_classes
-from publishing.checker import checked
-from publishing.disclosure import NOBODY, Count, DisclosureRefused, Key
-from publishing.ledger import Ledger
-from publishing.measures import Cell
-from publishing.microdata_audit import look_alike, microdata_risk
-from publishing.persons import Row, menu
+from publishing.audit.cell_classes import Figure, cell_classes
+from publishing.audit.microdata import look_alike, microdata_risk
+from publishing.audit.rank import rank_test
+from publishing.control.anonymous_rows import Classes, anonymous_rows, classes, counts_beside, rows
+from publishing.control.disclosure import NOBODY, Count, DisclosureRefused, Key
+from publishing.control.ledger import Ledger
+from publishing.control.measures import Cell
+from publishing.control.persons import Row, menu
+from publishing.control.row_classes import Part, by_sex_and_value, leaves_room, widths
 from publishing.pipeline import ReleaseReport
-from publishing.rank import rank_test
-from publishing.row_classes import Part, by_sex_and_value, leaves_room, widths
+from publishing.release.checker import checked
 from tests.publishing.city import SEALED_SPRING, Publisher
 from tests.publishing.test_disclosure import KELURAHAN, a_key
 

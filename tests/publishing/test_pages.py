@@ -11,7 +11,7 @@ from urllib.parse import unquote, urljoin, urlsplit
 
 import pytest
 
-from publishing.catalogue import write_catalogue
+from publishing.catalogue.catalogue import write_catalogue
 from tests.publishing.shelf import MORNING, a_release, withdraw
 
 VOID = {"meta", "link", "br"}

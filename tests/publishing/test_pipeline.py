@@ -14,17 +14,17 @@ import pytest
 from datapackages.penerima_agregat.dataset import DATASET as RECIPIENTS
 from models.owner import Consent
 from models.vocabulary import ConsentPurpose
-from publishing.checker import checked
+from publishing.control.ledger import Ledger
 from publishing.extract import snapshot
-from publishing.formats import without_formats
+from publishing.formats.every_format import without_formats
 from publishing.gate import PackageNotValid, check
-from publishing.ledger import Ledger
 from publishing.package import DESCRIPTOR, json_text
 from publishing.pipeline import ReleaseReport
-from publishing.release import LATEST, PublishingIsBusy, ReleaseWasChanged, staging
+from publishing.portals.target import FolderTarget
+from publishing.release.checker import checked
+from publishing.release.released import LATEST, PublishingIsBusy, ReleaseWasChanged, staging
+from publishing.release.verify import FolderPlace, verify
 from publishing.sealed import Sealed, SealedRowsAreMissing, with_new_periods
-from publishing.target import FolderTarget
-from publishing.verify import FolderPlace, verify
 from tests.publishing.city import SEALED_SPRING, Publisher, as_owner
 from tests.publishing.releasing import unpacked
 from tests.publishing.rows import CANARY, CANARY_AMOUNT, MANGGARAI, SENEN, TEBET

@@ -26,9 +26,9 @@ from policy.small_counts import (
     THRESHOLD,
     nested,
 )
-from publishing.counts import PersonCounts
-from publishing.disclosure import Key
-from publishing.persons import ladder
+from publishing.control.counts import PersonCounts
+from publishing.control.disclosure import Key
+from publishing.control.persons import ladder
 
 PUBLISHING = Path(policy.small_counts.__file__).parents[1] / "publishing"
 KELURAHAN = [region.code for region in at_level(Level.KELURAHAN)]

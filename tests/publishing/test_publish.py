@@ -13,7 +13,7 @@ from datapackages.package import datasets
 from datapackages.publish import CatalogueIsNotComplete, WallOfAnotherPolicy, catalogue, publish
 from kernel.settings import Settings
 from models.server import Server
-from publishing.release import LATEST
+from publishing.release.released import LATEST
 from tests.publishing.city import SEALED_AUTUMN, SEALED_SPRING, Publisher, as_owner
 from tests.publishing.rows import CANARY
 

@@ -10,11 +10,11 @@ import sys
 from pathlib import Path
 
 from datapackages.penerima_anonim.dataset import DATASET
-from publishing.anonymous_rows import classes, rows
-from publishing.checker import Classes
-from publishing.microdata_audit import microdata_risk
+from publishing.audit.microdata import microdata_risk
+from publishing.audit.risk_report import REPORT
+from publishing.control.anonymous_rows import classes, rows
 from publishing.package import csv_text, resource
-from publishing.risk_report import REPORT
+from publishing.release.checker import Classes
 from tests.publishing.city import Publisher
 from tests.publishing.pycanon import k_and_l
 from tests.publishing.test_microdata import PERIOD, a_city

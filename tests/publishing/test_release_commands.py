@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from publishing.signing import KEYS
+from publishing.release.signing import KEYS
 from tests.publishing.city import KEY
 from tests.publishing.releasing import TABLES, a_release
 

@@ -10,11 +10,11 @@ from pathlib import Path
 import httpx
 import pytest
 
-import publishing.remote
+import publishing.release.remote
 from kernel.errors import KsbbError
-from publishing.manifest import MANIFEST, SIGNATURE
-from publishing.release import Released
-from publishing.remote import (
+from publishing.release.manifest import MANIFEST, SIGNATURE
+from publishing.release.released import Released
+from publishing.release.remote import (
     AddressRefuses,
     AddressTooSlow,
     AddressUnreachable,
@@ -22,8 +22,8 @@ from publishing.remote import (
     RemotePlace,
     remote,
 )
-from publishing.signing import KEYS
-from publishing.verify import NoManifest, Verdict, verify
+from publishing.release.signing import KEYS
+from publishing.release.verify import NoManifest, Verdict, verify
 from tests.publishing.answering import Answer, a_server, our_server
 from tests.publishing.city import KEY
 from tests.publishing.releasing import a_release
@@ -167,7 +167,7 @@ def test_an_answer_that_comes_too_late_or_too_slowly_is_given_up(release: Releas
 
 
 def test_a_listing_without_end_is_not_followed(release: Released, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(publishing.remote, "_MOST_FOLDERS", 3)
+    monkeypatch.setattr(publishing.release.remote, "_MOST_FOLDERS", 3)
     answer = as_files(release)
     endless: Answer = (200, JSON, b'{"folders": [{"name": "a"}], "files": []}')
     with a_server(but(answer, "/", endless)) as server:

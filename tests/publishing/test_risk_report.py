@@ -15,15 +15,15 @@ from hypothesis import strategies as st
 
 from datapackages.penerima_agregat.dataset import DATASET
 from policy.small_counts import THRESHOLD
-from publishing.disclosure import Count, DisclosureRefused, Key
-from publishing.ledger import Ledger
-from publishing.measures import Cell
-from publishing.persons import Row, rows
+from publishing.audit.risk import at_least, covered_percent, hidden_band
+from publishing.audit.risk_page import page
+from publishing.audit.risk_report import REPORT, RiskReport
+from publishing.control.disclosure import Count, DisclosureRefused, Key
+from publishing.control.ledger import Ledger
+from publishing.control.measures import Cell
+from publishing.control.persons import Row, rows
 from publishing.pipeline import ReleaseReport
-from publishing.release import Released, latest
-from publishing.risk import at_least, covered_percent, hidden_band
-from publishing.risk_page import page
-from publishing.risk_report import REPORT, RiskReport
+from publishing.release.released import Released, latest
 from tests.publishing.city import SEALED_SPRING, Publisher
 from tests.publishing.rows import TEBET
 from tests.publishing.test_disclosure import a_count, a_key, counts_of_persons

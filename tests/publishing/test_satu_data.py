@@ -13,9 +13,9 @@ from datapackages.publish import FolderNotNamed, publish
 from geo.regions import Level, regions
 from kernel.settings import Settings
 from models.server import Server
-from publishing.catalogue import write_catalogue
-from publishing.release import Released
-from publishing.satu_data import SatuDataTarget, names_of
+from publishing.catalogue.catalogue import write_catalogue
+from publishing.portals.satu_data import SatuDataTarget, names_of
+from publishing.release.released import Released
 from tests.publishing.city import SEALED_AUTUMN, Publisher
 from tests.publishing.rows import CANARY, TEBET
 from tests.publishing.shelf import PACKAGE, a_release

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from publishing.dataset import Label
-from publishing.release import LATEST
-from publishing.target import NOTICE, FolderTarget, ReleaseWithdrawnHere, Withdrawal
+from publishing.portals.target import NOTICE, FolderTarget, ReleaseWithdrawnHere, Withdrawal
+from publishing.release.released import LATEST
 from tests.ckan.releases import Made
 
 REASON = Withdrawal(version="1.0.2", reason=Label("sel terlalu kecil", "a cell was too small"), on=dt.date(2021, 3, 1))

@@ -15,10 +15,10 @@ from hypothesis import strategies as st
 
 from kernel.settings import Settings
 from policy.secrets import Secrets
-from publishing.manifest import MANIFEST, SIGNATURE, ManifestNotReadable, NotARelease, read_manifest
-from publishing.release import Released
-from publishing.signing import KEYS, ReleaseKey, UnusableKey
-from publishing.verify import FolderPlace, NoManifest, NoPublicKey, SignatureWrong, Verdict, WrongKey, verify
+from publishing.release.manifest import MANIFEST, SIGNATURE, ManifestNotReadable, NotARelease, read_manifest
+from publishing.release.released import Released
+from publishing.release.signing import KEYS, ReleaseKey, UnusableKey
+from publishing.release.verify import FolderPlace, NoManifest, NoPublicKey, SignatureWrong, Verdict, WrongKey, verify
 from tests.publishing.city import KEY
 from tests.publishing.releasing import TABLES, a_release, contents
 

@@ -19,11 +19,12 @@ from edge.shelf import Shelf
 from kernel.settings import Settings
 from models.server import Server
 from publishing import withdrawing
-from publishing.catalogue import write_catalogue
+from publishing.catalogue.catalogue import write_catalogue
+from publishing.control.ledger import LEDGER
 from publishing.dataset import Label
-from publishing.ledger import LEDGER, withdrawn_ledgers
-from publishing.release import LATEST, Released, last_number, latest
-from publishing.target import NOTICE, FolderTarget, Withdrawal
+from publishing.portals.target import NOTICE, FolderTarget, Withdrawal
+from publishing.release.kept_ledgers import withdrawn_ledgers
+from publishing.release.released import LATEST, Released, last_number, latest
 from publishing.withdrawing import take_back
 from tests.publishing.city import SEALED_AUTUMN, SEALED_SPRING, Publisher, as_owner
 from tests.publishing.releasing import TABLES, a_release, contents

@@ -15,11 +15,11 @@ from datapackages.package import NAME
 from datapackages.penerima_agregat.dataset import DATASET
 from kernel.errors import BadInput
 from policy.viewer import Role
-from publishing.catalogue import write_catalogue
+from publishing.catalogue.catalogue import write_catalogue
 from publishing.dataset import Label
 from publishing.package import DESCRIPTOR, csv_text, descriptor, json_text, path_of, resource, written
-from publishing.release import ReleaseWasChanged, point_to_latest
-from publishing.target import Withdrawal
+from publishing.portals.target import Withdrawal
+from publishing.release.released import ReleaseWasChanged, point_to_latest
 from publishing.withdrawing import take_back
 from resolvers.publications import NothingPublished
 from resolvers.published import NotOnTheMenu

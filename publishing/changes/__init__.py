@@ -1,0 +1,1 @@
+"""What changed between two releases: columns, codes and every row, for programs and for people."""

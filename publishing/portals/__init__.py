@@ -1,0 +1,1 @@
+"""Where a release is handed in: a folder, Satu Data Jakarta, CKAN."""
