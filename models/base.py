@@ -41,8 +41,8 @@ class Base(DeclarativeBase):
     append_only: ClassVar[bool] = False
     """Rows are facts: added, and never changed by anybody."""
 
-    of_the_sequencer: ClassVar[bool] = False
-    """Bookkeeping of the event log, which no command changes."""
+    of_no_command: ClassVar[bool] = False
+    """Bookkeeping of the event log or of the publisher, which no command changes."""
 
     forgettable: ClassVar[tuple[str, ...]] = ()
     """Texts of an append-only table that are taken away, and never changed, when a person is erased."""

@@ -53,7 +53,7 @@ class EventLogState(Base):
     """
 
     __tablename__ = "event_log"
-    of_the_sequencer = True
+    of_no_command = True
 
     id: Mapped[Internal[int]] = mapped_column(primary_key=True, autoincrement=False)
     last_position: Mapped[Internal[int]] = mapped_column(BigInteger)
@@ -67,7 +67,7 @@ class Sight(Base):
     """
 
     __tablename__ = "event_sight"
-    of_the_sequencer = True
+    of_no_command = True
 
     audience: Mapped[Internal[bytes]] = mapped_column(LargeBinary, primary_key=True)
     subject_kind: Mapped[Internal[str]] = mapped_column(primary_key=True)

@@ -6,7 +6,7 @@ import datetime as dt
 import uuid
 from decimal import Decimal
 
-from sqlalchemy import Computed, ForeignKey, Index, Numeric, Text, UniqueConstraint
+from sqlalchemy import ARRAY, BigInteger, Computed, ForeignKey, Identity, Index, Numeric, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import SCHEMA, Base, Entity
@@ -92,6 +92,31 @@ class ReleaseApproval(Base):
     subject: Mapped[Internal[str]]
 
     __table_args__ = (UniqueConstraint("held_id", "subject"),)
+
+
+class ToldGroup(Base):
+    """Persons of whom releases told how many they are (kelompok yang sudah diumumkan), so that no later figure tells
+    of a few of them.
+
+    `cohort` is a period without its age, `place` the row as the disclosure ledger names it, `cells` the keys by which
+    they were counted. Persons are hashes of their keys, apart by who of them was in the public list. They never leave
+    the database: the publisher learns how many are in several groups at once.
+    """
+
+    __tablename__ = "told_group"
+    of_no_command = True
+
+    id: Mapped[Internal[int]] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
+    dataset: Mapped[Internal[str]]
+    cohort: Mapped[Internal[str]]
+    place: Mapped[Internal[str]]
+    cells: Mapped[Internal[list[str]]] = mapped_column(ARRAY(Text))
+    persons: Mapped[Internal[int]]
+    members: Mapped[Internal[Decimal]] = mapped_column(Numeric)
+    unlisted: Mapped[Internal[list[int]]] = mapped_column(ARRAY(BigInteger))
+    listed: Mapped[Internal[list[int]]] = mapped_column(ARRAY(BigInteger))
+
+    __table_args__ = (Index("ix_told_group_dataset_cohort", "dataset", "cohort"),)
 
 
 class ReportedFigure(Base):

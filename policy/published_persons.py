@@ -12,11 +12,11 @@ Facts belong to the period in which they were validated. Source: DESIGN section 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import count
 from typing import Any
 
 from sqlalchemy import (
-    ARRAY,
     BigInteger,
     ColumnElement,
     Date,
@@ -31,7 +31,6 @@ from sqlalchemy import (
     cast,
     column,
     exists,
-    extract,
     false,
     func,
     literal,
@@ -41,7 +40,6 @@ from sqlalchemy import (
     union_all,
     values,
 )
-from sqlalchemy.dialects.postgresql import BIT, aggregate_order_by
 from sqlalchemy.orm import aliased
 
 from models.business import Business
@@ -55,6 +53,7 @@ from models.loan import Loan
 from models.loan_book import DEFAULTED_AFTER_DAYS
 from models.owner import Consent, Owner
 from models.vocabulary import ComplaintStatus, ConsentPurpose, DeliveryStatus, HandoverStatus, LoanStatus
+from policy.counting import counted, end_of_half_year, people, summed, yyyymm
 from policy.loan_ages import (
     MONEY,
     SINCE_EARLIER_AGES,
@@ -76,8 +75,31 @@ _RECIPIENT_KEYS = (
 _JAKARTA = "Asia/Jakarta"
 
 
+@dataclass(frozen=True)
+class Counting:
+    """A counting view, and the persons whom it counts, which nobody may read: see `counted_persons`."""
+
+    counts: Select[Any]
+    persons: Select[Any]
+
+
 def counting_views() -> dict[str, Select[Any]]:
     """The views over persons, by name."""
+    return {name: counting.counts for name, counting in _countings().items()}
+
+
+def counted_persons() -> Select[Any]:
+    """Whom each counting view counts, for the functions of the register of told groups; no login reads it.
+
+    Columns: `source` (the view), `cohort` (the period without its age), `cell` (the values of its keys, in the order of
+    the names of their columns, joined by `|`), `person` (a hash of a key), `is_unlisted`. A person may stand in a cell
+    several times.
+    """
+    named = [select(literal(name, Text).label("source"), one.persons.subquery()) for name, one in _countings().items()]
+    return select(union_all(*named).subquery("person"))
+
+
+def _countings() -> dict[str, Counting]:
     return {
         "recipient_counts": _recipients(),
         "recipient_aid_counts": _recipients_by_aid(),
@@ -89,21 +111,25 @@ def counting_views() -> dict[str, Select[Any]]:
     }
 
 
-def _recipients() -> Select[Any]:
+def _recipients() -> Counting:
     """Distinct owners who received something, by half-year of validation and the business that received it."""
     once = _first_help()
-    keys = [once.c.programme, *(once.c[attribute.key] for attribute in _RECIPIENT_KEYS)]
-    return _counted(once, keys).where(once.c.place == 1)
+    return _first_of(once, [once.c.programme, *(once.c[attribute.key] for attribute in _RECIPIENT_KEYS)])
 
 
-def _recipients_by_aid() -> Select[Any]:
+def _recipients_by_aid() -> Counting:
     """The persons of `recipient_counts`, each in the same cell, counted by sex and by what they received first as well.
 
     Sex is a personal fact: it leaves here as a count, and is told of classes that are safe (`publishing/control`).
     """
     once = _first_help()
     keys = [once.c.programme, *(once.c[attribute.key] for attribute in _RECIPIENT_KEYS), once.c.sex, once.c.aid]
-    return _counted(once, keys).where(once.c.place == 1)
+    return _first_of(once, keys)
+
+
+def _first_of(once: Subquery, keys: Sequence[ColumnElement[Any]]) -> Counting:
+    is_first, who = once.c.place == 1, people(keys, once.c.ends_on, once.c.member, once.c.is_unlisted)
+    return Counting(counted(once, keys).where(is_first), who.where(is_first))
 
 
 def _first_help() -> Subquery:
@@ -133,7 +159,7 @@ def _first_help() -> Subquery:
         .where(Validation.accepted, Loan.disbursed_on.is_not(None), Loan.status != LoanStatus.BATAL)
     )
     received = union_all(goods, loans).subquery("received")
-    ends_on = _end_of_half_year(received.c.validated_on)
+    ends_on = end_of_half_year(received.c.validated_on)
     place = func.row_number().over(
         partition_by=[ends_on, received.c.programme, received.c.owner_id],
         order_by=[received.c.validated_on, received.c.business_id, cast(received.c.aid, Text)],
@@ -149,7 +175,7 @@ def _first_help() -> Subquery:
     )
 
 
-def _loans() -> Select[Any]:
+def _loans() -> Counting:
     """Loans by quarter in which their disbursement was validated, and their state at fixed ages of that quarter.
 
     An owner with two loans in a quarter counts with the first. Repayments count that were reported in time. What moved
@@ -179,14 +205,17 @@ def _loans() -> Select[Any]:
         .subquery("each")
     )
     sums = ["disbursed", *MONEY, *(f"{name}_{earlier}" for name, earlier in since)]
-    return _counted(
+    counts = counted(
         each,
         [each.c.fintech_code, each.c.region_code],
-        *(part for name in sums for part in _sum(name, each.c[name], each.c.is_unlisted)),
+        *(part for name in sums for part in summed(name, each.c[name], each.c.is_unlisted)),
         func.count().filter(each.c.is_late).label("late"),
         func.count().filter(each.c.is_late, each.c.is_unlisted).label("late_unlisted"),
-        period=_yyyymm(each.c.quarter_ends_on) + "/" + cast(each.c.age, Text),
+        period=yyyymm(each.c.quarter_ends_on) + "/" + cast(each.c.age, Text),
     )
+    keys = [cohort.c.fintech_code, cohort.c.region_code]
+    who = people(keys, cohort.c.quarter_ends_on, cohort.c.person, cohort.c.is_unlisted)
+    return Counting(counts, who.where(cohort.c.place == 1))
 
 
 def _cohort() -> Subquery:
@@ -205,6 +234,7 @@ def _cohort() -> Subquery:
     return (
         select(
             *(Loan.id, Loan.principal, Loan.disbursed_on, Loan.status, Loan.region_code),
+            Loan.owner_id.label("person"),
             institution_code(Institution.id, Institution.kind).label("fintech_code"),
             *((~_was_listed()).label("is_unlisted"), quarter_ends_on.label("quarter_ends_on"), place.label("place")),
         )
@@ -216,14 +246,14 @@ def _cohort() -> Subquery:
     )
 
 
-def _handovers() -> Select[Any]:
+def _handovers() -> Counting:
     """Repaid loans whose money a fund manager confirmed to have received, by half-year of that."""
     fintech, manager = aliased(Institution), aliased(Institution)
     loans = (
         select(
             institution_code(fintech.id, fintech.kind).label("fintech_code"),
             institution_code(manager.id, manager.kind).label("fund_manager_code"),
-            _end_of_half_year(Handover.received_on).label("ends_on"),
+            end_of_half_year(Handover.received_on).label("ends_on"),
             *(HandoverLoan.amount.label("amount"), _was_listed().label("listed"), Loan.id.label("member")),
             Loan.owner_id.label("person"),
         )
@@ -239,10 +269,10 @@ def _handovers() -> Select[Any]:
     return _counted_by_person(loans, ["fintech_code", "fund_manager_code"])
 
 
-def _onward_aid() -> Select[Any]:
+def _onward_aid() -> Counting:
     """Money passed on, by half-year, with the loans whose repayment it came from; each has its share of it."""
     share = OnwardAid.amount * HandoverLoan.amount / Handover.amount
-    ends_on = _end_of_half_year(OnwardAid.given_on)
+    ends_on = end_of_half_year(OnwardAid.given_on)
     code = institution_code(Institution.id, Institution.kind)
     loans = (
         select(
@@ -262,7 +292,7 @@ def _onward_aid() -> Select[Any]:
     return _counted_by_person(loans, ["fund_manager_code", "programme"])
 
 
-def _complaints() -> Select[Any]:
+def _complaints() -> Counting:
     """Complaints by half-year in which they were closed, where, about what and how; and the days that it took.
 
     One that is opened again and closed again in a half-year counts once, with the last end. Of several complaints of
@@ -270,7 +300,7 @@ def _complaints() -> Select[Any]:
     """
     closed_on = cast(func.timezone(_JAKARTA, FollowUp.taken_at), Date)
     received_on = cast(func.timezone(_JAKARTA, Complaint.received_at), Date)
-    ends_on = _end_of_half_year(closed_on)
+    ends_on = end_of_half_year(closed_on)
     last = func.row_number().over(
         partition_by=[ends_on, Complaint.id], order_by=[FollowUp.taken_at.desc(), FollowUp.id.desc()]
     )
@@ -295,10 +325,12 @@ def _complaints() -> Select[Any]:
         .subquery("each")
     )
     keys = [each.c.region_code, each.c.category, each.c.outcome]
-    return _counted(each, keys, each.c.days).group_by(each.c.days)
+    person = func.coalesce(each.c.complainant_id, each.c.id)
+    counts = counted(each, keys, each.c.days).group_by(each.c.days)
+    return Counting(counts, people(keys, each.c.ends_on, person, true()))
 
 
-def _discrepancies() -> Select[Any]:
+def _discrepancies() -> Counting:
     """Discrepancies found in a half-year, by institution and what was reported, and how many rupiah lie between them.
 
     What is counted in pieces has no rupiah. One that is about no loan is about nobody whom we know.
@@ -307,7 +339,7 @@ def _discrepancies() -> Select[Any]:
     found = (
         select(
             institution_code(Institution.id, Institution.kind).label("institution_code"),
-            *(Discrepancy.measure, _end_of_half_year(Discrepancy.detected_on).label("ends_on")),
+            *(Discrepancy.measure, end_of_half_year(Discrepancy.detected_on).label("ends_on")),
             case((Discrepancy.measure.startswith("JUMLAH_"), 0), else_=apart).label("amount"),
             *(func.coalesce(_was_listed(), false()).label("listed"), Discrepancy.id.label("member")),
             func.coalesce(Loan.owner_id, Discrepancy.id).label("person"),
@@ -321,7 +353,7 @@ def _discrepancies() -> Select[Any]:
     return _counted_by_person(found, ["institution_code", "measure"])
 
 
-def _counted_by_person(rows: Subquery, names: Sequence[str]) -> Select[Any]:
+def _counted_by_person(rows: Subquery, names: Sequence[str]) -> Counting:
     """Rows with an `amount`, counted by period and keys, where a `person` may have several.
 
     A person counts as unlisted once in a cell, and nowhere in it if one of its businesses there is `listed`; what a
@@ -334,57 +366,12 @@ def _counted_by_person(rows: Subquery, names: Sequence[str]) -> Select[Any]:
     each = select(
         rows, and_(is_first, ~is_listed).label("is_unlisted"), case((is_first, part), else_=0).label("part")
     ).subquery("each")
-    amount = _sum("amount", each.c.amount, each.c.is_unlisted, each.c.part)
-    return _counted(each, [each.c[name] for name in names], *amount)
+    amount = summed("amount", each.c.amount, each.c.is_unlisted, each.c.part)
+    who = people([rows.c[name] for name in names], rows.c.ends_on, rows.c.person, ~rows.c.listed)
+    return Counting(counted(each, [each.c[name] for name in names], *amount), who)
 
 
 def _was_listed() -> ColumnElement[bool]:
     """Whether a business is in the public list, or its owner ever consented to that: others keep what they saw."""
     consented = exists().where(Consent.owner_id == Business.owner_id, Consent.purpose == ConsentPurpose.TAMPIL_PUBLIK)
     return or_(Business.listed, consented)
-
-
-def _counted(
-    each: FromClause, keys: Sequence[ColumnElement[Any]], *more: ColumnElement[Any], period: Any = None
-) -> Select[Any]:
-    """Rows of `each` counted by period and keys; it has `ends_on`, `is_unlisted` and `member`."""
-    when = (_yyyymm(each.c.ends_on) if period is None else period).label("period")
-    counts = [func.count().label("persons"), func.count().filter(each.c.is_unlisted).label("unlisted")]
-    counts.append(func.sum(_hash(each.c.member)).label("members"))
-    return select(when, each.c.ends_on, *keys, *counts, *more).group_by(when, each.c.ends_on, *keys)
-
-
-def _sum(
-    name: str, amount: ColumnElement[Any], is_unlisted: ColumnElement[bool], part: ColumnElement[Any] | None = None
-) -> Sequence[ColumnElement[Any]]:
-    """A sum over persons, its two largest parts, and how many unlisted persons have a part in it.
-
-    `part` is what a person has of it, on one of its rows, where it may have several.
-    """
-    part = amount if part is None else part
-    ranked = func.array_agg(aggregate_order_by(part, part.desc()), type_=ARRAY(BigInteger))
-    has_part = func.count().filter(and_(part > 0, is_unlisted))
-    return (
-        cast(func.sum(amount), BigInteger).label(name),
-        ranked[1].label(f"{name}_1"),
-        ranked[2].label(f"{name}_2"),
-        has_part.label(f"{name}_of"),
-    )
-
-
-def _hash(key: ColumnElement[Any]) -> ColumnElement[Any]:
-    """60 bits of a hash of a key, as a number."""
-    digest = func.encode(func.sha256(func.convert_to(cast(key, Text), "UTF8")), "hex")
-    return cast(cast(literal("x") + func.left(digest, 15), BIT(60)), BigInteger)
-
-
-def _end_of_half_year(day: Any) -> ColumnElement[Any]:
-    """The last day of the half-year of a day."""
-    is_first = extract("month", day) <= 6
-    month, last = case((is_first, 6), else_=12), case((is_first, 30), else_=31)
-    return cast(func.make_date(cast(extract("year", day), Integer), month, last), Date)
-
-
-def _yyyymm(day: ColumnElement[Any]) -> ColumnElement[Any]:
-    """A month as Satu Data Jakarta writes it."""
-    return func.to_char(day, "YYYYMM")

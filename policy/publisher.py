@@ -31,6 +31,7 @@ from policy.public_columns import public_column
 from policy.public_columns import under_own_name as _public
 from policy.published_facts import fact_views
 from policy.published_persons import counting_views
+from policy.register import told_groups
 
 _KECAMATAN_LENGTH = 8
 
@@ -43,6 +44,7 @@ def publisher_views() -> dict[str, Select[Any]]:
         "collaboration": _collaborations(),
         **fact_views(),
         **counting_views(),
+        "told_group": told_groups(),
     }
 
 

@@ -2,13 +2,14 @@
 
 Per API role three things: a schema of plain views with exactly the treated columns the role has; `<prefix><role>`, a
 login without memberships that may read those views and nothing else; and `<prefix><role>_owner`, which owns the views
-and reads the tables under row-level security. Raw SQL text is allowed in this module only.
+and reads the tables under row-level security. Raw SQL text is allowed here and in `policy/register.py` only.
 """
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from types import MappingProxyType
 
 import asyncpg
 from sqlalchemy import ColumnElement, Select, Table, select
@@ -21,7 +22,9 @@ from models.event import Event, EventLogState, Sight
 from models.privacy import Privacy, privacy_of
 from models.webhook import Subscription, WebhookDelivery
 from policy.expressions import expression
+from policy.published_persons import counted_persons
 from policy.publisher import publisher_views
+from policy.register import PERSONS, register_functions
 from policy.rows import ROWS
 from policy.viewer import Role
 from policy.visibility import SEES
@@ -184,7 +187,8 @@ def _publisher_wall(prefix: str, database: str) -> Iterator[str]:
         yield f"DROP POLICY IF EXISTS {owner} ON {SCHEMA}.{name}"
         yield f"CREATE POLICY {owner} ON {SCHEMA}.{name} FOR SELECT TO {owner} USING (true)"
         yield f"GRANT SELECT ON {SCHEMA}.{name} TO {owner}"
-    yield from _schema(login, owner, publisher_views())
+    yield from _schema(login, owner, publisher_views(), hidden={PERSONS: counted_persons()})
+    yield from register_functions(login, owner)
 
 
 def _writer_wall(prefix: str, database: str) -> Iterator[str]:
@@ -198,7 +202,7 @@ def _writer_wall(prefix: str, database: str) -> Iterator[str]:
         new = "position IS NULL" if mapper.class_ is Event else "true"
         yield f"CREATE POLICY {login} ON {name} TO {login} USING (true) WITH CHECK ({new})"
         yield f"REVOKE ALL ON {name} FROM {login}"
-        writes = "" if mapper.class_.of_the_sequencer else f", INSERT{', UPDATE' if may_change else ''}"
+        writes = "" if mapper.class_.of_no_command else f", INSERT{', UPDATE' if may_change else ''}"
         yield f"GRANT SELECT{writes} ON {name} TO {login}"
         if forgettable := mapper.class_.forgettable:
             yield f"GRANT UPDATE ({', '.join(forgettable)}) ON {name} TO {login}"
@@ -242,13 +246,20 @@ def _refuse_mighty(*names: str) -> str:
     )
 
 
-def _schema(login: str, owner: str, contents: dict[str, Select[tuple[object, ...]]]) -> Iterator[str]:
+def _schema(
+    login: str,
+    owner: str,
+    contents: dict[str, Select[tuple[object, ...]]],
+    hidden: Mapping[str, Select[tuple[object, ...]]] = MappingProxyType({}),
+) -> Iterator[str]:
+    """The schema of a login with its views; those `hidden` are for functions of the schema, and read by nobody else."""
     yield f"DROP SCHEMA IF EXISTS {login} CASCADE"
     yield f"CREATE SCHEMA {login}"
     yield f"GRANT CREATE, USAGE ON SCHEMA {login} TO {owner}"
-    for name, view in contents.items():
+    for name, view in (*contents.items(), *hidden.items()):
         yield f"CREATE VIEW {login}.{name} AS {_sql(view)}"
         yield f"ALTER VIEW {login}.{name} OWNER TO {owner}"
+    for name in contents:
         yield f"GRANT SELECT ON {login}.{name} TO {login}"
     yield f"REVOKE ALL ON SCHEMA {login} FROM {owner}"
     yield f"GRANT USAGE ON SCHEMA {login} TO {login}"

@@ -19,7 +19,7 @@ from publishing.dataset import Facts
 
 _SESSION = {
     "search_path": '"$user"',  # the wall names the schema of a login like the login
-    "default_transaction_read_only": "on",
+    "default_transaction_read_only": "off",  # of the register it may call functions that note; it can write nothing
     "datestyle": "ISO",
     "timezone": "Asia/Jakarta",
     "application_name": "ksbb publish",
@@ -28,12 +28,22 @@ _DIALECT = dialect()  # type: ignore[no-untyped-call]  # SQLAlchemy's own constr
 
 
 @asynccontextmanager
-async def snapshot(uri: str) -> AsyncIterator[asyncpg.Connection]:
-    """A connection of the publisher that sees one state of the database from the first dataset to the last."""
+async def snapshot(uri: str, *, keep: bool = False) -> AsyncIterator[asyncpg.Connection]:
+    """A connection of the publisher that sees one state of the database from the first dataset to the last.
+
+    What is noted in the register meanwhile is kept if asked for, and if nothing fails.
+    """
     connection = await asyncpg.connect(uri, server_settings=_SESSION)
     try:
-        async with connection.transaction(isolation="repeatable_read", readonly=True):
+        transaction = connection.transaction(isolation="repeatable_read")
+        await transaction.start()
+        try:
             yield connection
+        except BaseException:
+            keep = False
+            raise
+        finally:
+            await (transaction.commit() if keep else transaction.rollback())
     finally:
         await connection.close()
 

@@ -9,6 +9,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from policy.small_counts import AMOUNT_STEP
@@ -96,8 +97,16 @@ def descriptor(package: Package, version: str, resources: Sequence[Mapping[str, 
     }
 
 
-def resource(dataset: Dataset, file: WrittenFile | None = None, periods: Sequence[str] = ()) -> dict[str, Any]:
-    """One dataset in the descriptor; with its `file`, hash, size and rows as well, and the sealed periods in it."""
+def resource(
+    dataset: Dataset,
+    file: WrittenFile | None = None,
+    periods: Sequence[str] = (),
+    revised: Mapping[str, int] = MappingProxyType({}),
+) -> dict[str, Any]:
+    """One dataset in the descriptor; with its `file`, hash, size and rows as well, and the sealed periods in it.
+
+    `revised` is the year of the last yearly revision that each has seen.
+    """
     described: dict[str, Any] = {
         "name": dataset.name,
         "type": "table",
@@ -124,6 +133,8 @@ def resource(dataset: Dataset, file: WrittenFile | None = None, periods: Sequenc
         described |= {"hash": f"sha256:{file.sha256}", "bytes": file.size, "rows": file.rows}
     if periods:
         described["sealed_periods"] = list(periods)
+    if revised:
+        described["revised_in"] = dict(revised)
     return described
 
 

@@ -18,6 +18,8 @@ GRACE_DAYS = 14
 
 BEGAN_ON = dt.date(2020, 4, 23)
 """The first day of the programme; facts of earlier days are in no period. Source: DOMAIN section 1."""
+REVISED_IN = 3
+"""The month of the yearly revision: what is released from then on has it."""
 _HALF_YEAR, _QUARTER = 6, 3
 
 
@@ -42,6 +44,11 @@ def period_state(ends_on: dt.date, today: dt.date, *, published: bool) -> Period
 def sealed_until(today: dt.date) -> dt.date:
     """Periods that ended on this day or before are sealed."""
     return today - dt.timedelta(days=GRACE_DAYS + 1)
+
+
+def revision(until: dt.date) -> int:
+    """The year of the last yearly revision, for what is sealed until a day."""
+    return until.year if until.month >= REVISED_IN else until.year - 1
 
 
 def half_years(until: dt.date) -> list[str]:

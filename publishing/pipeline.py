@@ -9,28 +9,27 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import asyncpg
-
 from kernel.clock import Clock, today
 from publishing import package as packaging
 from publishing.audit.risk_report import RiskReport
 from publishing.control.counts import PersonCounts
 from publishing.control.ledger import LEDGER, Ledger, read_ledger
 from publishing.control.microdata import Microdata
-from publishing.dataset import Dataset, Facts
+from publishing.dataset import Facts
 from publishing.extract import snapshot, write_facts
 from publishing.finish import finished, require_untouched
 from publishing.formats.every_format import without_formats
 from publishing.formats.giving360 import write_360giving
 from publishing.gate import check
 from publishing.holding import set_aside
-from publishing.package import DESCRIPTOR, Package, WrittenFile, csv_text, json_text, path_of, written
+from publishing.package import DESCRIPTOR, Package, csv_text, json_text, path_of, written
 from publishing.period import sealed_until
 from publishing.portals.target import Target
 from publishing.release.kept_ledgers import withdrawn_ledgers
 from publishing.release.released import Released, last_number, latest, next_version, point_to_latest, put, staging
 from publishing.release.signing import ReleaseKey, publish_key
-from publishing.sealed import closed_to, sealed_in, with_new_periods
+from publishing.sealed import sealed_in
+from publishing.sealing import Outcome, seal
 
 Progress = Callable[[str], None]
 
@@ -117,7 +116,7 @@ async def publish(
         (folder / "data").mkdir(parents=True)
         ledger = read_ledger(secret, before.folder if before else None, withdrawn_ledgers(root / package.name))
         draft = _Draft(folder, before, sealed_until(today(clock)), ledger, RiskReport(package.name, before))
-        resources = await _write_data(package, uri, draft, say)
+        resources = await _write_data(package, uri, draft, say, dry_run=dry_run)
         version = next_version(package.shape, before, max(issued, last_number(root / package.name)))
         release = await asyncio.to_thread(_finish, package, version, folder, resources, before, key, say)
         if release is not before and not dry_run:
@@ -143,34 +142,37 @@ class _Draft:
     risk: RiskReport
 
 
-async def _write_data(package: Package, uri: str, draft: _Draft, say: Progress) -> list[dict[str, Any]]:
+async def _write_data(
+    package: Package, uri: str, draft: _Draft, say: Progress, *, dry_run: bool
+) -> list[dict[str, Any]]:
     """Write the data files of a package; what its descriptor says of each."""
     resources = []
-    async with snapshot(uri) as connection:
+    async with snapshot(uri, keep=not dry_run) as connection:
+        say("counting persons")
+        of_persons = [dataset for dataset in package.datasets if isinstance(dataset, PersonCounts | Microdata)]
+        before = {dataset.name: sealed_in(draft.before, dataset) for dataset in of_persons}
+        outcomes = await seal(connection, of_persons, before, draft.until, draft.ledger)
         for dataset in package.datasets:
             say(f"writing {dataset.name}")
-            file, periods = await _write(connection, dataset, draft)
-            resources.append(packaging.resource(dataset, file, periods))
+            match dataset:
+                case Facts():
+                    rows = await write_facts(connection, dataset, draft.folder / path_of(dataset))
+                    resources.append(packaging.resource(dataset, written(draft.folder, dataset, rows)))
+                case PersonCounts() | Microdata():
+                    resources.append(await asyncio.to_thread(_sealed, dataset, outcomes[dataset.name], draft))
+                case _:
+                    raise TypeError(f"{dataset.name} is neither facts nor counts of persons")
     (draft.folder / LEDGER).write_text(draft.ledger.text(), encoding="utf-8")
     draft.risk.write(draft.folder)
     return resources
 
 
-async def _write(connection: asyncpg.Connection, dataset: Dataset, draft: _Draft) -> tuple[WrittenFile, Sequence[str]]:
-    file = draft.folder / path_of(dataset)
-    match dataset:
-        case Facts():
-            return written(draft.folder, dataset, await write_facts(connection, dataset, file)), []
-        case PersonCounts() | Microdata():
-            before = sealed_in(draft.before, dataset)
-            closed = closed_to(dataset, draft.before, draft.ledger)
-            sealed, counted = await with_new_periods(connection, dataset, before, draft.until, draft.ledger, closed)
-            await asyncio.to_thread(draft.risk.add, dataset, counted, sealed.rows)
-            content = await asyncio.to_thread(csv_text, dataset, sealed.rows)
-            file.write_text(content, encoding="utf-8", newline="")
-            return written(draft.folder, dataset, len(sealed.rows)), sealed.periods
-        case _:
-            raise TypeError(f"{dataset.name} is neither facts nor counts of persons")
+def _sealed(dataset: PersonCounts | Microdata, outcome: Outcome, draft: _Draft) -> dict[str, Any]:
+    """Audit what is told of persons, and write it."""
+    sealed = outcome.sealed
+    draft.risk.add(dataset, outcome.counted, sealed.rows, outcome.revised_counts)
+    (draft.folder / path_of(dataset)).write_text(csv_text(dataset, sealed.rows), encoding="utf-8", newline="")
+    return packaging.resource(dataset, written(draft.folder, dataset, len(sealed.rows)), sealed.periods, sealed.revised)
 
 
 def _finish(

@@ -1,14 +1,14 @@
 """What of a dataset is sealed: its periods with their rows, carried over from release to release, and new ones.
 
-A period that was released once is never counted again, whatever has happened since to those it counts.
+A period that was released once is never counted again, whatever has happened since to those it counts; only the yearly
+revision (`publishing/revising.py`) comes back to it.
 """
 
 from __future__ import annotations
 
-import asyncio
 import datetime as dt
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import asyncpg
 
@@ -16,7 +16,7 @@ from kernel.errors import KsbbError
 from publishing.control.anonymous_rows import anonymous_rows
 from publishing.control.counts import PersonCounts
 from publishing.control.disclosure import Key
-from publishing.control.ledger import Ledger, ordered
+from publishing.control.ledger import Ledger, cohort_of, ordered
 from publishing.control.measures import Cell
 from publishing.control.microdata import Microdata
 from publishing.control.persons import Row, rows
@@ -27,10 +27,11 @@ from publishing.release.released import Released
 
 @dataclass(frozen=True)
 class Sealed:
-    """The sealed periods of a dataset, and the rows of all of them."""
+    """The sealed periods of a dataset, the rows of all of them, and which yearly revision each has seen."""
 
     periods: Sequence[str] = ()
     rows: Sequence[Row] = ()
+    revised: Mapping[str, int] = field(default_factory=dict)
 
 
 class SealedRowsAreMissing(KsbbError):
@@ -49,52 +50,46 @@ def sealed_in(release: Released | None, dataset: PersonCounts | Microdata) -> Se
     Raises:
         ReleaseWasChanged: the file is not what was released.
     """
-    periods = list(release.resource(dataset.name).get("sealed_periods", [])) if release else []
-    return Sealed(periods, release.rows(dataset) if release and periods else [])
+    resource = release.resource(dataset.name) if release else {}
+    if release is None or not (periods := list(resource.get("sealed_periods", []))):
+        return Sealed()
+    return Sealed(periods, release.rows(dataset), resource.get("revised_in", {}))
 
 
-def closed_to(dataset: PersonCounts | Microdata, release: Released | None, ledger: Ledger) -> Collection[str]:
-    """Periods that are not to be counted for microdata: their rows fit only what is counted beside them at once.
-
-    Somebody may have come or left since the figures beside them were published, be it in a release that was withdrawn.
-    """
-    if not isinstance(dataset, Microdata):
-        return ()
-    told = {period for entries in ledger.withdrawn for period in entries.get(dataset.beside.name, {})}
-    return told | set(sealed_in(release, dataset.beside).periods)
-
-
-async def with_new_periods(
+async def counted_since(
     connection: asyncpg.Connection,
     dataset: PersonCounts | Microdata,
     before: Sealed,
     until: dt.date,
     ledger: Ledger,
     closed: Collection[str] = (),
-) -> tuple[Sealed, Counted]:
-    """All periods that ended by a day: those sealed before as they were, those that ended since counted now.
-
-    `closed` are left out.
+) -> Counted:
+    """The persons of the periods that ended by a day and are not among those sealed before; `closed` are left out.
 
     Raises:
         SealedRowsAreMissing: a period would be counted again.
-        DisclosureRefused: as in `rows`.
     """
     _require_all_that_was_sealed(dataset, before, ledger)
     new = [period for period in _ended_since(dataset, before, until) if period not in closed]
-    counted = await person_counts(connection, dataset, new)
-    found = list(before.rows)
+    return await person_counts(connection, dataset, new)
+
+
+def new_rows(
+    dataset: PersonCounts | Microdata, counted: Counted, ledger: Ledger, hidden: Mapping[str, Collection[str]]
+) -> list[Row]:
+    """The rows of periods that are counted now, but for the places that are `hidden` in their cohort.
+
+    Raises:
+        DisclosureRefused: as in `rows`.
+    """
+    found: list[Row] = []
     for period, cells in counted.items():
-        found += await asyncio.to_thread(_rows, dataset, period, cells, ledger)
-    return Sealed(ordered([*before.periods, *counted]), sorted(found)), counted
-
-
-def _rows(dataset: PersonCounts | Microdata, period: str, cells: Mapping[Key, Cell], ledger: Ledger) -> list[Row]:
-    match dataset:
-        case Microdata():
-            return anonymous_rows(dataset, period, cells, ledger)
-        case PersonCounts():
-            return rows(dataset, period, cells, ledger)
+        match dataset:
+            case Microdata():
+                found += anonymous_rows(dataset, period, cells, ledger, hidden.get(period, ()))
+            case PersonCounts():
+                found += rows(dataset, period, cells, ledger, hidden.get(cohort_of(period), ()))
+    return found
 
 
 def _ended_since(dataset: PersonCounts | Microdata, before: Sealed, until: dt.date) -> list[str]:

@@ -9,7 +9,7 @@ from models.collaboration import Collaboration
 from publishing.control.counts import (
     ALL,
     REST,
-    SEALED_BY_HALF_YEAR,
+    REVISED_YEARLY,
     PersonCounts,
     Total,
     adaptive_region,
@@ -39,7 +39,8 @@ DATASET = PersonCounts(
         "satu baris per tabel, semester tersegel, wilayah, program, kategori KBLI, dan skala",
         "one row per table, sealed half-year, region, programme, KBLI section and scale",
     ),
-    cadence=SEALED_BY_HALF_YEAR,
+    cadence=REVISED_YEARLY,
+    is_revised=True,
     source=Label(
         "Realisasi dan pencairan yang divalidasi, Instruksi Sekda DKI 56/2020, Lampiran I no. 17 dan 24",
         "Validated deliveries and disbursements, Instruksi Sekda DKI 56/2020, annex I no. 17 and 24",

@@ -34,7 +34,8 @@ def microdata_risk(dataset: Microdata, period: str, cells: Mapping[Key, Count], 
         DisclosureRefused: the rows are not those of the classes, k, l or the shares do not hold, or too much follows
             from them together with the dataset beside.
     """
-    found = classes(dataset, cells)
+    told = {row[len(dataset.period) :][:1] + row[len(dataset.period) + 2 : -2] for row in published}
+    found = {look: parts for look, parts in classes(dataset, cells).items() if look.key in told}
     if Counter(published) != Counter(rows(period, found)):
         raise DisclosureRefused(
             f"{dataset.name}: the rows of {period} are not those of its classes. Nothing was published.",

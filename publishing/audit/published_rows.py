@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from publishing.control.counts import PersonCounts
-from publishing.control.disclosure import Count, DisclosureRefused, Group, Key
+from publishing.control.counts import DETAIL, PersonCounts
+from publishing.control.disclosure import NOBODY, Count, DisclosureRefused, Group, Key
 from publishing.control.microdata import Microdata
-from publishing.control.persons import Row, menu
+from publishing.control.persons import Row, key_of, menu, within
 
 
 @dataclass(frozen=True)
@@ -58,6 +58,20 @@ def published_tables(
             f"{dataset.name}: {len(published)} rows of {period} count nothing of the menu. Nothing was published.",
             unexplained=len(published),
         )
+    return tables
+
+
+def revised_tables(
+    dataset: PersonCounts, period: str, counts: Mapping[Key, Count], rows: Sequence[Row]
+) -> dict[str, list[PublishedRow]]:
+    """The tables of a revised period, each row with the groups of the detail that it is about: these are its cells."""
+    tables: dict[str, list[PublishedRow]] = {DETAIL: [], **{total.name: [] for total in dataset.totals}}
+    for row in rows:
+        if period_of(dataset, row) == period:
+            key = key_of(dataset, row)
+            inside = frozenset(cell for cell in counts if within(dataset, row[0], cell) == key)
+            count = sum((counts[cell] for cell in inside), NOBODY)
+            tables[row[0]].append(_as_published(dataset, Group(key, inside, count), row))
     return tables
 
 

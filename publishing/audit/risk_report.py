@@ -9,16 +9,17 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from policy import small_counts as policy
 from publishing.audit.measures import audit_measures
 from publishing.audit.microdata import microdata_risk
-from publishing.audit.published_rows import period_of, published_tables
+from publishing.audit.published_rows import period_of, published_tables, revised_tables
 from publishing.audit.risk import Risk, not_assessed, period_risk
 from publishing.audit.risk_page import page
 from publishing.control.counts import DETAIL, PersonCounts
-from publishing.control.disclosure import DisclosureRefused, Key
+from publishing.control.disclosure import Count, DisclosureRefused, Key
 from publishing.control.ledger import ordered
 from publishing.control.measures import Cell
 from publishing.control.microdata import Microdata
@@ -42,17 +43,22 @@ class RiskReport:
         self._datasets: dict[str, list[Risk]] = {}
 
     def add(
-        self, dataset: PersonCounts | Microdata, counted: Mapping[str, Mapping[Key, Cell]], rows: Sequence[Row]
+        self,
+        dataset: PersonCounts | Microdata,
+        counted: Mapping[str, Mapping[Key, Cell]],
+        rows: Sequence[Row],
+        revised: Mapping[str, Mapping[Key, Count]] = MappingProxyType({}),
     ) -> None:
-        """Audit the periods that were counted now, and carry over what was said of the others.
+        """Audit the periods that were counted now or `revised`, and carry over what was said of the others.
 
-        `rows` are all that the dataset publishes.
+        `rows` are all that the dataset publishes; of a revised period each group of its detail has its persons.
 
         Raises:
             DisclosureRefused: the tables tell too much, or not what they told before.
         """
-        kept = self._rows_before(dataset, besides=counted)
-        if sorted(kept) != sorted(row for row in rows if period_of(dataset, row) not in counted):
+        changed = counted.keys() | revised.keys()
+        kept = self._rows_before(dataset, besides=changed)
+        if sorted(kept) != sorted(row for row in rows if period_of(dataset, row) not in changed):
             raise DisclosureRefused(
                 f"{dataset.name}: rows of sealed periods are not those of the release before. Nothing was published.",
                 dataset=dataset.name,
@@ -60,6 +66,9 @@ class RiskReport:
         risks = {risk["period"]: risk for risk in self._carried(dataset, {period_of(dataset, row) for row in kept})}
         for period, cells in counted.items():
             risks[period] = _audited(dataset, period, cells, rows)
+        for period, counts in revised.items():
+            assert isinstance(dataset, PersonCounts)
+            risks[period] = _revised(dataset, period, counts, rows, risks.get(period, not_assessed(period)))
         self._datasets[dataset.name] = [risks[period] for period in ordered(risks)]
 
     def as_dict(self) -> dict[str, Any]:
@@ -108,6 +117,14 @@ def _audited(dataset: PersonCounts | Microdata, period: str, cells: Mapping[Key,
     tables = published_tables(dataset, period, counts, rows)
     states = audit_measures(dataset, cells, tables)
     return period_risk(period, counts, tables, DETAIL, states_are_told=states)
+
+
+def _revised(
+    dataset: PersonCounts, period: str, counts: Mapping[Key, Count], rows: Sequence[Row], before: Risk
+) -> Risk:
+    """The risk of a period whose groups were revised; what was said of those whom it hides stays."""
+    risk = period_risk(period, counts, revised_tables(dataset, period, counts, rows), DETAIL)
+    return {**risk, **{name: before[name] for name in ("hidden_unlisted", "covered_percent") if name in before}}
 
 
 def _parameters() -> Risk:

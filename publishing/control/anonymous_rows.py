@@ -9,7 +9,7 @@ no exact number stands beside a rounded one.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from geo.regions import Level
@@ -42,17 +42,24 @@ class Look:
 Classes = Mapping[Look, Sequence[Part]]
 
 
-def anonymous_rows(dataset: Microdata, period: str, cells: Mapping[Key, Cell], ledger: Ledger) -> list[Row]:
+def anonymous_rows(
+    dataset: Microdata, period: str, cells: Mapping[Key, Cell], ledger: Ledger, hidden: Collection[str] = ()
+) -> list[Row]:
     """What may be published of a period; the persons behind equal rows are noted in the ledger.
 
-    Not those of whom no row tells: the ledger is published, and would say that they are there.
+    Not those of whom no row tells: the ledger is published, and would say that they are there. Nothing is told of
+    classes of which a place, as `sexes` names it, is `hidden`.
     """
-    found = classes(dataset, {key: cell.count for key, cell in cells.items()})
-    looks = {cell: look for look, parts in found.items() for part in parts for cell in part.cells}
+    without = {class_of(place_) for place_ in hidden}
+    found = {
+        look: parts
+        for look, parts in classes(dataset, {key: cell.count for key, cell in cells.items()}).items()
+        if place(ROWS, look.key) not in without
+    }
     alike: defaultdict[Key, list[Cell]] = defaultdict(list)
-    for key in sorted(cells):
-        if look := looks.get(key[:-2]):
-            alike[(*look.key, key[-2] if look.by_sex else BOTH_SEXES, key[-1])].append(cells[key])
+    for (*look, sex), inside in _cells_by_look(found, cells):
+        for key in inside:
+            alike[(*look, sex, key[-1])].append(cells[key])
     digests = {}
     for values, here in alike.items():
         together = united(here)
@@ -60,6 +67,34 @@ def anonymous_rows(dataset: Microdata, period: str, cells: Mapping[Key, Cell], l
             digests[place(ROWS, values)] = ledger.digest(dataset.name, together.count.persons, together.members)
     ledger.note(dataset.name, period, digests)
     return rows(period, found)
+
+
+def sexes(dataset: Microdata, cells: Mapping[Key, Cell]) -> Iterator[tuple[str, Collection[Key]]]:
+    """Of each class the sexes that it tells but for one: by a place as in the ledger, the cells of its persons.
+
+    With the groups of the dataset beside, of which a class is made, that is all that numbers of rows tell of who is in
+    which class; what the persons received is another matter (decision 0018).
+    """
+    found = classes(dataset, {key: cell.count for key, cell in cells.items()})
+    first = dict[Key, Key]()
+    for values, inside in _cells_by_look(found, cells):
+        if values[-1] != BOTH_SEXES and first.setdefault(values[:-1], values) != values:
+            yield place(ROWS, values), inside
+
+
+def class_of(place_: str) -> str:
+    """The class of a place that `sexes` names."""
+    return place_.rpartition("|")[0]
+
+
+def _cells_by_look(found: Classes, cells: Mapping[Key, Cell]) -> Iterator[tuple[Key, list[Key]]]:
+    """Cells by the key of their class and the sex that it tells."""
+    look_of = {cell: look for look, parts in found.items() for part in parts for cell in part.cells}
+    inside: defaultdict[Key, list[Key]] = defaultdict(list)
+    for key in sorted(cells):
+        if look := look_of.get(key[:-2]):
+            inside[(*look.key, key[-2] if look.by_sex else BOTH_SEXES)].append(key)
+    yield from inside.items()
 
 
 def classes(dataset: Microdata, cells: Mapping[Key, Count]) -> Classes:

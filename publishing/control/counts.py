@@ -30,6 +30,14 @@ SEALED_BY_HALF_YEAR = Label(
 )
 """The cadence of what is published once a half-year is sealed."""
 
+REVISED_YEARLY = Label(
+    "per semester, 14 hari setelah semester berakhir; koreksi hanya masuk dalam revisi tahunan (sejak Maret), pada "
+    "angka yang sedikitnya 10 orangnya berganti",
+    "by half-year, 14 days after its end; corrections enter in the yearly revision only (from March on), where a "
+    "figure counts at least 10 other persons",
+)
+"""The cadence of what is published by half-year and corrected once a year."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Dimension:
@@ -99,7 +107,8 @@ class PersonCounts(Dataset):
     The view has a row per period, key and number of a median: columns `period` (the values of the `period` fields,
     joined by `/`), `ends_on` (its last day), one per dimension, `persons` and, of them, `unlisted`, and those of the
     measures. Its counts add up to persons within the dimensions that are kept. The menu of tables is fixed: the
-    detail, and the totals, from fine to coarse.
+    detail, and the totals, from fine to coarse. `is_revised`: counts of a sealed period may change once a year
+    (`publishing/revising.py`); only where nothing else is told of it.
     """
 
     dimensions: Sequence[Dimension]
@@ -108,6 +117,7 @@ class PersonCounts(Dataset):
     more: Sequence[Measure] = ()
     period: Sequence[Field]
     time_reference: Label = _OF_THE_PERIOD
+    is_revised: bool = False
 
     @property
     def keys(self) -> tuple[Field, ...]:

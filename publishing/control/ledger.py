@@ -44,20 +44,20 @@ class Ledger:
     def known(self, dataset: str, period: str) -> Digests | None:
         """The rows of the first age of a cohort; None when this is the first age, or there are no ages."""
         cohort, _, age = period.partition("/")
-        others = [other for other in self.entries.get(dataset, {}) if other.partition("/")[0] == cohort] if age else []
+        others = [other for other in self.entries.get(dataset, {}) if cohort_of(other) == cohort] if age else []
         others = [other for other in others if other != period]
         return self.entries[dataset][min(others, key=in_time)] if others else None
 
     def earlier(self, dataset: str, period: str) -> list[Digests]:
         """The rows that were public of the same persons: a row that is shown now is about the same sets as in each."""
-        known, cohort = self.known(dataset, period), period.partition("/")[0]
+        known, cohort = self.known(dataset, period), cohort_of(period)
         return [
             *([known] if known is not None else []),
             *(
                 digests
                 for entries in self.withdrawn
                 for other, digests in entries.get(dataset, {}).items()
-                if other.partition("/")[0] == cohort
+                if cohort_of(other) == cohort
             ),
         ]
 
@@ -85,6 +85,11 @@ def entries_of(file: Path) -> Entries:
 def place(table: str, key: Key) -> str:
     """How a row is named in the ledger."""
     return "|".join((table, *key))
+
+
+def cohort_of(period: str) -> str:
+    """A period without its age: of all ages of a cohort the same persons are told."""
+    return period.partition("/")[0]
 
 
 def in_time(period: str) -> tuple[int, ...]:

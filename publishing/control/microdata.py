@@ -61,6 +61,11 @@ class Microdata(Dataset):
         return (*self.beside.dimensions, Dimension(field=self.sex), Dimension(field=self.sensitive))
 
     @property
+    def is_revised(self) -> bool:
+        """Never: rows fit only what was counted beside them at once."""
+        return False
+
+    @property
     def more(self) -> tuple[()]:
         """Nothing is measured of its cells."""
         return ()

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
 
 from geo.regions import CODE_LENGTH, Level
-from publishing.control.counts import ALL, DETAIL, REST, PersonCounts
+from publishing.control.counts import ALL, DETAIL, REST, PersonCounts, Total
 from publishing.control.disclosure import Count, Group, Key, Rung, audit, groups, rounded, totals
 from publishing.control.ledger import Ledger, place
 from publishing.control.measures import Cell, told, united
@@ -16,11 +17,25 @@ LEVEL_OF_LENGTH = {length: level for level, length in CODE_LENGTH.items()}
 """The level of a region by the length of its code."""
 
 
-def rows(dataset: PersonCounts, period: str, cells: Mapping[Key, Cell], ledger: Ledger) -> list[Row]:
+@dataclass(frozen=True)
+class Figure:
+    """A group of which may be told how many it has: its table, its place and digest in the ledger, what is known."""
+
+    table: str
+    group: Group
+    place: str
+    digest: str
+    cell: Cell
+
+
+def rows(
+    dataset: PersonCounts, period: str, cells: Mapping[Key, Cell], ledger: Ledger, hidden: Collection[str] = ()
+) -> list[Row]:
     """What may be published of one period, as rows of text in the order of the dataset's columns and keys.
 
     Of a later age of a cohort only rows about the same persons as at its first age, and of what a withdrawn release
-    told only rows about the same persons as there; all are noted in the ledger.
+    told only rows about the same persons as there; nothing of the places that are `hidden`, and no total in which they
+    are. All are noted in the ledger.
 
     Raises:
         DisclosureRefused: the audit of the finished tables does not hold.
@@ -29,23 +44,49 @@ def rows(dataset: PersonCounts, period: str, cells: Mapping[Key, Cell], ledger: 
     tables = menu(dataset, counts)
     audit(counts, [group for table in tables.values() for group in table])
     shown = told(dataset.more, tables, cells, dataset.fixed)
-    finished = []
-    digests, earlier = {}, ledger.earlier(dataset.name, period)
-    for name, group in ((name, group) for name, table in tables.items() for group in table):
-        all_, here = united(cells[key] for key in sorted(group.cells)), place(name, group.key)
-        digest = ledger.digest(dataset.name, all_.count.persons, all_.members)
-        if any(known.get(here) != digest for known in earlier):
-            continue
-        digests[here] = digest
-        families = shown.get((name, group.key), frozenset())
-        keys = (name, *period.split("/"), *group.key, *_level(dataset, group))
-        finished.append((*keys, str(rounded(group.count.persons)), *_more(dataset, all_, families)))
+    finished, digests = [], {}
+    for figure in _without(hidden, _figures(dataset, period, tables, cells, ledger)):
+        group, families = figure.group, shown.get((figure.table, figure.group.key), frozenset())
+        digests[figure.place] = figure.digest
+        keys = (figure.table, *period.split("/"), *group.key, *level(dataset, group.key))
+        finished.append((*keys, str(rounded(group.count.persons)), *_more(dataset, figure.cell, families)))
     ledger.note(dataset.name, period, digests)
     return sorted(finished)
 
 
-def _level(dataset: PersonCounts, group: Group) -> Sequence[str]:
-    return [LEVEL_OF_LENGTH[len(group.key[_region_at(dataset)])].value] if dataset.has_region else []
+def details(dataset: PersonCounts, period: str, cells: Mapping[Key, Cell], ledger: Ledger) -> list[Figure]:
+    """The groups of the detail of one period that the ledger lets be told: all else is their sums."""
+    tables = menu(dataset, {key: cell.count for key, cell in cells.items()})
+    return _figures(dataset, period, {DETAIL: tables[DETAIL]}, cells, ledger)
+
+
+def _figures(
+    dataset: PersonCounts,
+    period: str,
+    tables: Mapping[str, Sequence[Group]],
+    cells: Mapping[Key, Cell],
+    ledger: Ledger,
+) -> list[Figure]:
+    """The groups about the same persons as whatever was told of them before."""
+    earlier, found = ledger.earlier(dataset.name, period), []
+    for name, group in ((name, group) for name, table in tables.items() for group in table):
+        all_, here = united(cells[key] for key in sorted(group.cells)), place(name, group.key)
+        digest = ledger.digest(dataset.name, all_.count.persons, all_.members)
+        if all(known.get(here) == digest for known in earlier):
+            found.append(Figure(name, group, here, digest, all_))
+    return found
+
+
+def _without(hidden: Collection[str], figures: Sequence[Figure]) -> list[Figure]:
+    """Figures but for hidden ones and the totals in which not all details are shown."""
+    shown = [figure for figure in figures if figure.table == DETAIL and figure.place not in hidden]
+    cells = frozenset[Key]().union(*(figure.group.cells for figure in shown))
+    return [*shown, *(figure for figure in figures if figure.table != DETAIL and figure.group.cells <= cells)]
+
+
+def level(dataset: PersonCounts, key: Key) -> Sequence[str]:
+    """The level of the region of a row, where the dataset has one."""
+    return [LEVEL_OF_LENGTH[len(key[_region_at(dataset)])].value] if dataset.has_region else []
 
 
 def _more(dataset: PersonCounts, group: Cell, families: frozenset[str]) -> Sequence[str]:
@@ -59,8 +100,25 @@ def menu(dataset: PersonCounts, counts: Mapping[Key, Count]) -> dict[str, list[G
     detail = groups(counts, ladder(dataset))
     tables = {DETAIL: detail}
     for total in dataset.totals:
-        tables[total.name] = totals(counts, detail, wider(dataset, total.level, ALL, last_rank(dataset)))
+        tables[total.name] = totals(counts, detail, _over_all(dataset, total))
     return tables
+
+
+def key_of(dataset: PersonCounts, row: Row) -> Key:
+    """The key of a row: its dimensions, which stand behind table and period."""
+    first = 1 + len(dataset.period)
+    return row[first : first + len(dataset.dimensions)]
+
+
+def within(dataset: PersonCounts, table: str, key: Key) -> Key:
+    """The key of the row of a table in which a group of the detail is."""
+    if table == DETAIL:
+        return key
+    return _over_all(dataset, next(total for total in dataset.totals if total.name == table))(key)
+
+
+def _over_all(dataset: PersonCounts, total: Total) -> Callable[[Key], Key]:
+    return wider(dataset, total.level, ALL, last_rank(dataset))
 
 
 def ladder(dataset: PersonCounts) -> list[Rung]:

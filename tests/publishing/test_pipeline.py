@@ -24,7 +24,8 @@ from publishing.portals.target import FolderTarget
 from publishing.release.checker import checked
 from publishing.release.released import LATEST, PublishingIsBusy, ReleaseWasChanged, staging
 from publishing.release.verify import FolderPlace, verify
-from publishing.sealed import Sealed, SealedRowsAreMissing, with_new_periods
+from publishing.sealed import SealedRowsAreMissing
+from publishing.sealing import Outcome, seal
 from tests.publishing.city import SEALED_SPRING, Publisher, as_owner
 from tests.publishing.releasing import unpacked
 from tests.publishing.rows import CANARY, CANARY_AMOUNT, MANGGARAI, SENEN, TEBET
@@ -233,11 +234,11 @@ async def test_what_came_late_for_a_sealed_period_without_anybody_stays_out(publ
 async def test_a_dataset_that_left_the_package_does_not_come_back_counted_again(publisher: Publisher) -> None:
     ledger, until = Ledger(b"a secret"), dt.date(2021, 1, 17)
     async with snapshot(publisher.uri) as connection:
-        first, _ = await with_new_periods(connection, RECIPIENTS, Sealed(), until, ledger)
-        again, counted = await with_new_periods(connection, RECIPIENTS, first, until, ledger)
-        assert (again, counted) == (first, {})
+        first = (await seal(connection, [RECIPIENTS], {}, until, ledger))[RECIPIENTS.name].sealed
+        again = (await seal(connection, [RECIPIENTS], {RECIPIENTS.name: first}, until, ledger))[RECIPIENTS.name]
+        assert again == Outcome(first)
         with pytest.raises(SealedRowsAreMissing, match="2 periods"):
-            await with_new_periods(connection, RECIPIENTS, Sealed(), until, ledger)
+            await seal(connection, [RECIPIENTS], {}, until, ledger)
 
 
 async def test_a_release_that_was_changed_is_not_built_upon(publisher: Publisher, root: Path) -> None:

@@ -1,0 +1,83 @@
+"""Which of the groups that a release would tell of stay hidden, because all figures together could tell of a few.
+
+Pure functions on what the register says.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence, Set
+from dataclasses import dataclass
+
+from policy.small_counts import THRESHOLD
+from publishing.audit.overlaps import Overlaps, in_doubt
+from publishing.control.anonymous_rows import class_of
+from publishing.control.counts import PersonCounts
+from publishing.control.microdata import Microdata
+from publishing.register import Told
+
+Datasets = Mapping[str, PersonCounts | Microdata]
+"""Those that tell of persons, by name."""
+
+
+@dataclass(frozen=True)
+class Proposed:
+    """The groups that a release would tell of: `new` ones, and `revised` ones with those that they would replace."""
+
+    new: Sequence[Told]
+    revised: Sequence[tuple[Told, Told]] = ()
+
+    @property
+    def all(self) -> list[Told]:
+        """Every group that was not told before."""
+        return [*self.new, *(after for _, after in self.revised)]
+
+
+def hidden_groups(overlaps: Overlaps, proposed: Proposed, datasets: Datasets) -> list[Told]:
+    """Groups that may not be told: left out one after the other, until what is left may be.
+
+    Revised ones that hardly change first; then, of those that are in doubt together, revised ones before new ones, rows
+    of persons before counts, and datasets about few before those about many.
+    """
+    left = {group.id: group for group in proposed.all}
+    hidden = [left.pop(after.id) for before, after in proposed.revised if _changed(overlaps, before, after) < THRESHOLD]
+    new, sizes = {group.id for group in proposed.new}, _sizes(proposed.all)
+
+    def rank(number: int) -> tuple[bool, bool, int, int, str]:
+        group = left[number]
+        is_rows = isinstance(datasets[group.dataset], Microdata)
+        return (number in new, not is_rows, sizes[group.dataset], group.persons, group.place)
+
+    while doubts := in_doubt(_without(overlaps, {group.id for group in hidden}), left.keys()):
+        for group in [left[min(together, key=rank)] for together in doubts]:
+            together = [one.id for one in left.values() if one == group or _goes_with(one, group, datasets)]
+            hidden += [left.pop(number) for number in together]
+    return hidden
+
+
+def _changed(overlaps: Overlaps, before: Told, after: Told) -> int:
+    """How many unknown persons are in one of two groups only."""
+    return sum(number for groups, number in overlaps.items() if (before.id in groups) != (after.id in groups))
+
+
+def _goes_with(one: Told, hidden: Told, datasets: Datasets) -> bool:
+    """Whether a group cannot be told without another: rows of persons of the same class, or beside it."""
+    rows = datasets[one.dataset]
+    if not isinstance(rows, Microdata) or one.cohort != hidden.cohort:
+        return False
+    is_same_class = one.dataset == hidden.dataset and class_of(one.place) == class_of(hidden.place)
+    return is_same_class or rows.beside.name == hidden.dataset
+
+
+def _sizes(groups: Sequence[Told]) -> Mapping[str, int]:
+    sizes: defaultdict[str, int] = defaultdict(int)
+    for group in groups:
+        sizes[group.dataset] += group.persons
+    return sizes
+
+
+def _without(overlaps: Overlaps, hidden: Set[int]) -> Overlaps:
+    found: defaultdict[frozenset[int], int] = defaultdict(int)
+    for groups, persons in overlaps.items():
+        found[groups - hidden] += persons
+    return found

@@ -1,0 +1,83 @@
+"""The register of told groups, as the publisher uses it: who was counted is kept in the database and never read out.
+
+The functions are those of `policy/register.py`; they work in the snapshot in which persons are counted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+
+import asyncpg
+
+from publishing.control.counts import PersonCounts
+from publishing.control.disclosure import Key
+from publishing.control.microdata import Microdata
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """A group of which a figure is to tell: its place in the ledger, the cells that it counts, and what makes its
+    digest there."""
+
+    place: str
+    cells: Collection[Key]
+    persons: int
+    members: int
+
+
+@dataclass(frozen=True)
+class Told:
+    """A group that stands in the register; `unlisted` are the persons in it whom nobody knew then."""
+
+    id: int
+    dataset: str
+    cohort: str
+    place: str
+    persons: int
+    unlisted: int
+    members: int
+
+
+class Register:
+    """The register over a connection of the publisher."""
+
+    def __init__(self, connection: asyncpg.Connection) -> None:
+        self._connection = connection
+
+    async def groups(self) -> list[Told]:
+        """All groups, in the order in which they were noted."""
+        rows = await self._connection.fetch(
+            "SELECT id, dataset, cohort, place, persons, unlisted, members FROM told_group ORDER BY id"
+        )
+        return [Told(**{**row, "members": int(row["members"])}) for row in rows]
+
+    async def seal(self, dataset: PersonCounts | Microdata, cohort: str, proposals: Sequence[Proposal]) -> None:
+        """Note who is in groups of a period that is counted now."""
+        cells = [(_text(dataset, key), at) for at, one in enumerate(proposals, 1) for key in one.cells]
+        await self._connection.execute(
+            "SELECT seal_groups($1, $2, $3, $4, $5, $6, $7, $8)",
+            *(dataset.view, dataset.name, cohort, [one.place for one in proposals]),
+            *([one.persons for one in proposals], [one.members for one in proposals]),
+            *([text for text, _ in cells], [at for _, at in cells]),
+        )
+
+    async def revise(self, dataset: PersonCounts | Microdata, groups: Iterable[Told], others: Iterable[Told]) -> None:
+        """Note who would be in groups today; who is in one of the others stays there."""
+        ids, stay = [group.id for group in groups], [group.id for group in others]
+        await self._connection.execute("SELECT revise_groups($1, $2, $3)", dataset.view, ids, stay)
+
+    async def forget(self, groups: Iterable[int]) -> None:
+        """Take groups out that are not told after all."""
+        await self._connection.execute("SELECT forget_groups($1)", list(groups))
+
+    async def overlaps(self) -> dict[frozenset[int], int]:
+        """Which groups have persons in common, and how many of those nobody knows."""
+        rows = await self._connection.fetch("SELECT groups, persons FROM overlaps()")
+        return {frozenset(row["groups"]): row["persons"] for row in rows}
+
+
+def _text(dataset: PersonCounts | Microdata, key: Key) -> str:
+    """A cell as the register has it: values in the order of the names of their columns."""
+    names = [dimension.field.source for dimension in dataset.dimensions]
+    return "|".join(value for _, value in sorted(zip(names, key, strict=True)))

@@ -1,0 +1,64 @@
+"""The yearly revision: once a year a sealed figure may count other persons, where at least ten of them are others.
+
+Corrections, withdrawals and erasures wait for it. Labels and the pattern of what is shown stay as they were; so every
+row is the sum of the same groups as before, of which some count other persons now. Which groups may change is decided
+together with all other figures (`publishing/sealing.py`).
+
+Source: DESIGN section 8.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+
+from policy.small_counts import rounded
+from publishing.control.counts import PersonCounts
+from publishing.control.disclosure import Key
+from publishing.control.ledger import Ledger, place
+from publishing.control.microdata import Microdata
+from publishing.control.persons import Row, key_of, within
+from publishing.period import revision
+from publishing.register import Told
+from publishing.sealed import Sealed
+
+
+def due(dataset: PersonCounts | Microdata, before: Sealed, until: dt.date) -> list[str]:
+    """The periods of a dataset that have not seen the last yearly revision."""
+    if not dataset.is_revised:
+        return []
+    return [period for period in before.periods if before.revised.get(period, 0) < revision(until)]
+
+
+def standing(groups: Iterable[Told], ledger: Ledger, dataset: str, period: str) -> list[Told]:
+    """The groups of the detail that figures of a period are about, of all that were ever told."""
+    digests = ledger.entries[dataset][period]
+    of_period = (group for group in groups if (group.dataset, group.cohort) == (dataset, period))
+    return [g for g in of_period if digests.get(g.place) == ledger.digest(dataset, g.persons, g.members)]
+
+
+def revised_rows(
+    dataset: PersonCounts | Microdata, period: str, rows: Iterable[Row], groups: Sequence[Told], ledger: Ledger
+) -> list[Row]:
+    """The rows of a dataset, those of a period about the groups they were about, as these are now.
+
+    They are noted in the ledger.
+    """
+    assert isinstance(dataset, PersonCounts)
+    found, digests = [], {}
+    for row in rows:
+        if row[1] != period:
+            found.append(row)
+            continue
+        key = key_of(dataset, row)
+        inside = [group for group in groups if within(dataset, row[0], detail_key(group)) == key]
+        persons, members = sum(group.persons for group in inside), sum(group.members for group in inside)
+        digests[place(row[0], key)] = ledger.digest(dataset.name, persons, members)
+        found.append((*row[:-1], str(rounded(persons))))
+    ledger.note(dataset.name, period, digests)
+    return found
+
+
+def detail_key(group: Told) -> Key:
+    """The key of a group of the detail."""
+    return tuple(group.place.split("|")[1:])
