@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 
 from policy.small_counts import THRESHOLD
-from publishing.audit.overlaps import Overlaps, in_doubt
+from publishing.audit.overlaps import Overlaps, left_out
 from publishing.control.anonymous_rows import class_of
 from publishing.control.counts import PersonCounts
 from publishing.control.microdata import Microdata
@@ -48,10 +48,15 @@ def hidden_groups(overlaps: Overlaps, proposed: Proposed, datasets: Datasets) ->
         is_rows = isinstance(datasets[group.dataset], Microdata)
         return (number in new, not is_rows, sizes[group.dataset], group.persons, group.place)
 
-    while doubts := in_doubt(_without(overlaps, {group.id for group in hidden}), left.keys()):
-        for group in [left[min(together, key=rank)] for together in doubts]:
-            together = [one.id for one in left.values() if one == group or _goes_with(one, group, datasets)]
-            hidden += [left.pop(number) for number in together]
+    def chosen(together: Set[int]) -> list[int]:
+        if not (waiting := together & left.keys()):
+            return []
+        group = left[min(waiting, key=rank)]
+        found = [one for one in left.values() if one == group or _goes_with(one, group, datasets)]
+        hidden.extend(left.pop(one.id) for one in found)
+        return [one.id for one in found]
+
+    left_out(_without(overlaps, {group.id for group in hidden}), set(left), chosen)
     return hidden
 
 

@@ -19,7 +19,7 @@ from __future__ import annotations
 
 import heapq
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 from fractions import Fraction
 from itertools import combinations, pairwise
 
@@ -29,9 +29,10 @@ GroupId = int
 Overlaps = Mapping[frozenset[GroupId], int]
 """Which groups have persons in common, who are in no other, and how many of those are unknown; it may be none."""
 
-_Vector = tuple[tuple[GroupId, Fraction], ...]
+_Weight = int | Fraction
+_Vector = tuple[tuple[GroupId, _Weight], ...]
 """Weights by group, in the order of groups, the first of them 1: what must be 0 for some persons."""
-_Known = dict[GroupId, dict[GroupId, Fraction]]
+_Known = dict[GroupId, dict[GroupId, _Weight]]
 """Weights that follow from others."""
 
 _MOST_ALIKE = 100
@@ -40,17 +41,43 @@ _NOTHING = 0
 """Stands beside the groups for what has no weight: persons who are in one group only are tied to it."""
 
 
+Choose = Callable[[Set[GroupId]], Iterable[GroupId]]
+"""From groups that are in doubt together to those of them that are not to be told."""
+
+
+def left_out(overlaps: Overlaps, new: Set[GroupId], choose: Choose) -> set[GroupId]:
+    """The new groups that are chosen not to be told, so that the others tell of no few persons.
+
+    They are chosen as long as any are in doubt. Groups are numbered from 1.
+    """
+    out: set[GroupId] = set()
+    persons = _unproved(_together((dict.fromkeys(groups, 1), number) for groups, number in overlaps.items()), new)
+    while doubts := _tangles(persons, new):
+        chosen = {group for together in doubts for group in choose(together)}
+        out |= chosen
+        persons = _unproved(_after(persons, {group: {} for group in chosen}), new)
+    return out
+
+
 def in_doubt(overlaps: Overlaps, new: Set[GroupId]) -> list[set[GroupId]]:
     """The new groups whose figures could tell of a few persons, together with all others; none when all may be told.
 
     Groups that are in doubt together are in one set: it may be enough to leave one of them out. What the old groups
-    tell among each other is told already, and not looked for. Groups are numbered from 1.
+    tell among each other is told already, and not looked for.
     """
-    persons: Mapping[_Vector, int] = _together(
-        (dict.fromkeys(groups, Fraction(1)), n) for groups, n in overlaps.items()
-    )
+    persons = _together((dict.fromkeys(groups, 1), number) for groups, number in overlaps.items())
+    return _tangles(_unproved(persons, new), new)
+
+
+def _unproved(persons: Mapping[_Vector, int], new: Set[GroupId]) -> Mapping[_Vector, int]:
+    """What is left when all that follows is known."""
     while known := _from_many(persons, new) or _from_ways(persons, new) or _from_pairs(persons, new):
-        persons = _together((_reduced(dict(vector), known), number) for vector, number in persons.items())
+        persons = _after(persons, known)
+    return persons
+
+
+def _tangles(persons: Mapping[_Vector, int], new: Set[GroupId]) -> list[set[GroupId]]:
+    """The new groups that are left, those together that have to do with each other."""
     together: list[set[GroupId]] = []
     for vector in persons:
         tangled = {group for group, _ in vector}
@@ -59,13 +86,22 @@ def in_doubt(overlaps: Overlaps, new: Set[GroupId]) -> list[set[GroupId]]:
     return [found for tangled in together if (found := tangled & new)]
 
 
-def _together(parts: Iterable[tuple[dict[GroupId, Fraction], int]]) -> dict[_Vector, int]:
+def _after(persons: Mapping[_Vector, int], known: _Known) -> dict[_Vector, int]:
+    """What must be 0 for the same persons when some weights are known."""
+    found = defaultdict(int, {v: number for v, number in persons.items() if not any(group in known for group, _ in v)})
+    touched = ((v, number) for v, number in persons.items() if any(group in known for group, _ in v))
+    for vector, number in _together((_reduced(dict(v), known), number) for v, number in touched).items():
+        found[vector] += number
+    return found
+
+
+def _together(parts: Iterable[tuple[Mapping[GroupId, _Weight], int]]) -> dict[_Vector, int]:
     """Persons by what must be 0 for them; those for whom it is are left out."""
     found: defaultdict[_Vector, int] = defaultdict(int)
     for weights, number in parts:
         if weights:
             first = weights[min(weights)]
-            found[tuple((group, weights[group] / first) for group in sorted(weights))] += number
+            found[tuple((group, _divided(weights[group], first)) for group in sorted(weights))] += number
     return found
 
 
@@ -82,50 +118,55 @@ def _from_ways(persons: Mapping[_Vector, int], new: Set[GroupId]) -> _Known:
     """What follows from enough ways between two groups."""
     known: _Known = {}
     for one, other, sign in _tied(_ties(persons)):
-        weights = {one: Fraction(1), **({other: Fraction(-sign)} if other != _NOTHING else {})}
-        if weights := _reduced(weights, known):
+        tied: dict[GroupId, _Weight] = {one: 1, **({other: -sign} if other != _NOTHING else {})}
+        if weights := _reduced(tied, known):
             _settle(weights, known, new)
     return known
 
 
 def _from_pairs(persons: Mapping[_Vector, int], new: Set[GroupId]) -> _Known:
     """What follows from enough pairs of persons who differ in one group: it is in the place of another, or of none."""
-    beside: defaultdict[_Vector, list[tuple[GroupId, Fraction, int]]] = defaultdict(list)
+    beside: defaultdict[_Vector, list[tuple[GroupId, _Weight, int]]] = defaultdict(list)
     for vector, number in persons.items():
         if number:
-            beside[vector].append((_NOTHING, Fraction(1), number))
+            beside[vector].append((_NOTHING, 1, number))
             for at, (group, weight) in enumerate(vector):
                 beside[vector[:at] + vector[at + 1 :]].append((group, weight, number))
-    pairs: defaultdict[tuple[GroupId, GroupId, Fraction], int] = defaultdict(int)
+    pairs: defaultdict[tuple[GroupId, GroupId, _Weight], int] = defaultdict(int)
     for alike in beside.values():
         for (one, weight, number), (other, against, others) in combinations(sorted(alike)[:_MOST_ALIKE], 2):
             if one != other:
-                pairs[one, other, weight / against] += min(number, others)
+                pairs[one, other, _divided(weight, against)] += min(number, others)
     known: _Known = {}
     for (one, other, weight), number in sorted(pairs.items()):
         if number >= THRESHOLD:
-            differ = {other: Fraction(-1), **({one: weight} if one != _NOTHING else {})}
+            differ: dict[GroupId, _Weight] = {other: -1, **({one: weight} if one != _NOTHING else {})}
             if weights := _reduced(differ, known):
                 _settle(weights, known, new)
     return known
 
 
-def _settle(weights: dict[GroupId, Fraction], known: _Known, new: Set[GroupId]) -> None:
+def _settle(weights: dict[GroupId, _Weight], known: _Known, new: Set[GroupId]) -> None:
     """Let one weight follow from the others: one of an old group if there is any, so that doubts show in new ones."""
     chosen = min(weights, key=lambda group: (group in new, group))
     factor = -weights.pop(chosen)
-    known[chosen] = {group: number / factor for group, number in weights.items()}
+    known[chosen] = {group: _divided(number, factor) for group, number in weights.items()}
 
 
-def _reduced(weights: dict[GroupId, Fraction], known: _Known) -> dict[GroupId, Fraction]:
+def _reduced(weights: dict[GroupId, _Weight], known: _Known) -> dict[GroupId, _Weight]:
     """The same sum without the weights that are known."""
     while following := [group for group in weights if group in known]:
         for group in following:
             factor = weights.pop(group)
             for other, number in known[group].items():
-                weights[other] = weights.get(other, Fraction(0)) + factor * number
+                weights[other] = weights.get(other, 0) + factor * number
         weights = {group: number for group, number in weights.items() if number}
     return weights
+
+
+def _divided(number: _Weight, by: _Weight) -> _Weight:
+    """Exact; most weights are whole, and quick."""
+    return number * by if by == 1 or by == -1 else Fraction(number) / by
 
 
 _Ties = dict[GroupId, dict[GroupId, tuple[int, int]]]

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from itertools import combinations, pairwise
 from pathlib import Path
+from random import Random
 
 import asyncpg
 import pytest
@@ -40,10 +41,13 @@ from publishing.sealing import seal
 from tests.publishing.city import Publisher
 from tests.publishing.histories import MONTHS, History, month_after
 from tests.publishing.oracle import Unit, units
+from tests.publishing.sums import fewest
 
 HISTORIES = 100 if os.environ.get("TEST_LONG") else 10
 RELEASED_AFTER = (7, 10, 13, 15, 18)
 """After how many months of a history there is a release."""
+SUMS = 3
+"""For so many sums of figures of a history one that is about few is looked for."""
 DATASETS = [dataset for dataset in package().datasets if isinstance(dataset, PersonCounts)]
 
 
@@ -283,6 +287,22 @@ def _moved(source: str, one: Told, other: Told) -> Iterator[Unit]:
     return (unit for unit in other.counted if unit.parts[source] != before[unit.member])
 
 
+def assert_no_sum_of_figures_is_about_few(told: Sequence[Told], luck: Random) -> None:
+    """Of all datasets, periods and releases together; those whom a sum could be about are drawn by lot."""
+    inside: defaultdict[str, set[int]] = defaultdict(set)
+    unlisted: defaultdict[str, dict[tuple[str, str], bool]] = defaultdict(dict)
+    for number, figure in enumerate(told):
+        population = (figure.dataset.name, figure.population)
+        for unit in figure.counted:
+            inside[unit.person].add(number)
+            unlisted[unit.person][population] = unlisted[unit.person].get(population, True) and not unit.listed
+    stands_in: Counter[frozenset[int]] = Counter()
+    for person, figures in inside.items():
+        stands_in[frozenset(figures)] += any(unlisted[person].values())
+    for about in luck.sample(sorted(stands_in, key=sorted), min(SUMS, len(stands_in))):
+        assert fewest(stands_in, about) >= THRESHOLD, [(told[n].dataset.name, told[n].period) for n in about]
+
+
 CHECKS = [
     assert_revisions_change_nobody_or_ten,
     assert_no_few_are_told_apart,
@@ -307,6 +327,7 @@ async def test_no_history_lets_its_releases_tell_of_few(publisher: Publisher, se
         told = [figure for figure in catalogue.told if figure.dataset is dataset]
         for check in CHECKS:
             check(told)
+    assert_no_sum_of_figures_is_about_few(catalogue.told, Random(seed))
 
 
 async def test_whole_releases_of_a_history_repeat_what_was_sealed_byte_by_byte(
