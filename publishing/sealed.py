@@ -10,8 +10,6 @@ import datetime as dt
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
-import asyncpg
-
 from kernel.errors import KsbbError
 from publishing.control.anonymous_rows import anonymous_rows
 from publishing.control.counts import PersonCounts
@@ -20,7 +18,6 @@ from publishing.control.ledger import Ledger, cohort_of, ordered
 from publishing.control.measures import Cell
 from publishing.control.microdata import Microdata
 from publishing.control.persons import Row, rows
-from publishing.extract import person_counts
 from publishing.period import days_of
 from publishing.release.released import Released
 
@@ -56,22 +53,16 @@ def sealed_in(release: Released | None, dataset: PersonCounts | Microdata) -> Se
     return Sealed(periods, release.rows(dataset), resource.get("revised_in", {}))
 
 
-async def counted_since(
-    connection: asyncpg.Connection,
-    dataset: PersonCounts | Microdata,
-    before: Sealed,
-    until: dt.date,
-    ledger: Ledger,
-    closed: Collection[str] = (),
-) -> Counted:
-    """The persons of the periods that ended by a day and are not among those sealed before; `closed` are left out.
+def new_periods(
+    dataset: PersonCounts | Microdata, before: Sealed, until: dt.date, ledger: Ledger, closed: Collection[str] = ()
+) -> list[str]:
+    """The periods that ended by a day and are not among those sealed before; `closed` are left out.
 
     Raises:
         SealedRowsAreMissing: a period would be counted again.
     """
     _require_all_that_was_sealed(dataset, before, ledger)
-    new = [period for period in _ended_since(dataset, before, until) if period not in closed]
-    return await person_counts(connection, dataset, new)
+    return [period for period in _ended_since(dataset, before, until) if period not in closed]
 
 
 def new_rows(

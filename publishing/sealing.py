@@ -16,18 +16,19 @@ from dataclasses import dataclass, field
 import asyncpg
 
 from kernel.errors import KsbbError
-from publishing.control.anonymous_rows import sexes
+from publishing.control.anonymous_rows import beside_rows, sexes
 from publishing.control.counts import DETAIL, PersonCounts
 from publishing.control.disclosure import Count, Key
 from publishing.control.ledger import Ledger, cohort_of, ordered
 from publishing.control.measures import Cell, united
 from publishing.control.microdata import Microdata
 from publishing.control.persons import details
+from publishing.extract import person_counts
 from publishing.hiding import Proposed, hidden_groups
 from publishing.period import revision
 from publishing.register import Proposal, Register, Told
 from publishing.revising import detail_key, due, revised_rows, standing
-from publishing.sealed import Counted, Sealed, counted_since, new_rows
+from publishing.sealed import Counted, Sealed, new_periods, new_rows
 
 Where = tuple[str, str, str]
 """Dataset, cohort and place of a group."""
@@ -74,11 +75,27 @@ async def seal(
     register = Register(connection)
     known = await _what_was_told(register, ledger)
     sealing = _Sealing({dataset.name: dataset for dataset in datasets}, before, until, ledger, register, known)
-    counted = {dataset.name: await sealing.counted(connection, dataset) for dataset in datasets}
+    counted = await _counted(connection, datasets, {one.name: sealing.new_periods(one) for one in datasets})
     for dataset in datasets:
         await sealing.propose(dataset, counted[dataset.name])
     hidden = _by_cohort(await sealing.decide())
     return await asyncio.to_thread(sealing.outcomes, counted, hidden, await register.groups())
+
+
+async def _counted(
+    connection: asyncpg.Connection, datasets: Sequence[PersonCounts | Microdata], periods: Mapping[str, Sequence[str]]
+) -> dict[str, Counted]:
+    """The persons of new periods by dataset; those beside rows of persons are counted once, together with these."""
+    counted: dict[str, Counted] = {}
+    for rows in (dataset for dataset in datasets if isinstance(dataset, Microdata)):
+        beside = periods.get(rows.beside.name, ())
+        finest = await person_counts(connection, rows, ordered({*beside, *periods[rows.name]}))
+        counted[rows.name] = {period: finest[period] for period in periods[rows.name]}
+        counted[rows.beside.name] = {period: beside_rows(finest[period]) for period in beside}
+    for dataset in datasets:
+        if dataset.name not in counted:
+            counted[dataset.name] = await person_counts(connection, dataset, periods[dataset.name])
+    return counted
 
 
 async def _what_was_told(register: Register, ledger: Ledger) -> list[Told]:
@@ -107,8 +124,8 @@ class _Sealing:
     register: Register
     known: Sequence[Told]
 
-    async def counted(self, connection: asyncpg.Connection, dataset: PersonCounts | Microdata) -> Counted:
-        """The persons of the periods of a dataset that ended since the release before.
+    def new_periods(self, dataset: PersonCounts | Microdata) -> list[str]:
+        """The periods of a dataset that ended since the release before.
 
         Rows of persons fit only what is counted beside them at once: somebody may have come or left since it was
         published, be it in a release that was withdrawn.
@@ -118,7 +135,7 @@ class _Sealing:
             beside = dataset.beside.name
             closed = {period for entries in self.ledger.withdrawn for period in entries.get(beside, {})}
             closed |= set(self._before(dataset.beside).periods)
-        return await counted_since(connection, dataset, self._before(dataset), self.until, self.ledger, closed)
+        return new_periods(dataset, self._before(dataset), self.until, self.ledger, closed)
 
     async def propose(self, dataset: PersonCounts | Microdata, counted: Counted) -> None:
         """Note the groups of cohorts that are new, but for those that stand there already as they are."""

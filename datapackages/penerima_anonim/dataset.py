@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datapackages.penerima_agregat.dataset import DATASET as COUNTS
 from models.vocabulary import PackageKind, Sex
+from publishing.control.counts import SEALED_BY_HALF_YEAR
 from publishing.control.microdata import BOTH_SEXES, Microdata
 from publishing.dataset import Label, derived
 
@@ -26,7 +27,7 @@ DATASET = Microdata(
         "satu baris per penerima per semester tersegel dan program; jumlah baris yang sama dibulatkan ke kelipatan 5",
         "one row per recipient, sealed half-year and programme; the number of equal rows is rounded to a multiple of 5",
     ),
-    cadence=COUNTS.cadence,
+    cadence=SEALED_BY_HALF_YEAR,
     source=COUNTS.source,
     known_gaps=Label(
         "Jumlah baris bukan jumlah orang: dari setiap kombinasi yang sama, jumlah barisnya dibulatkan ke kelipatan 5 "

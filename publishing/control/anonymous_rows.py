@@ -112,6 +112,14 @@ def counts_beside(cells: Mapping[Key, Count]) -> dict[Key, Count]:
     return found
 
 
+def beside_rows(cells: Mapping[Key, Cell]) -> dict[Key, Cell]:
+    """What the dataset beside knows of the same persons: cells without sex and sensitive value, which end a key."""
+    found: dict[Key, Cell] = {}
+    for key, cell in cells.items():
+        found[key[:-2]] = found[key[:-2]] + cell if key[:-2] in found else cell
+    return found
+
+
 def rows(period: str, found: Classes) -> list[Row]:
     """The rows of the classes of a period, in the order of their values."""
     made: list[Row] = []
