@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import Column, Date, Enum, Float, Integer, Numeric
@@ -39,6 +39,21 @@ class Layer:
     """
 
     region: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Chart:
+    """A chart of bars: for every value of the column `x` the sum of the column `y`, in colours by the column `group`.
+
+    `only`: values that columns must have for a row to count; without them, totals would be added to their parts. The
+    values of `x` stand in their order if there is no `group`; with one, choose an `x` without an order of its own.
+    """
+
+    title: Label
+    x: str
+    y: str
+    group: str = ""
+    only: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -110,6 +125,7 @@ class Dataset:
     licence: str = "CC-BY-4.0"
     time_reference: Label = Label("keadaan saat rilis dibuat", "state when the release was made")
     layer: Layer | None = None
+    chart: Chart | None = None
 
     @property
     def keys(self) -> tuple[Field, ...]:

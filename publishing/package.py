@@ -17,7 +17,7 @@ from publishing.control.counts import PersonCounts
 from publishing.control.disclosure import ROUNDING, THRESHOLD
 from publishing.control.measures import InState, Sum
 from publishing.control.microdata import Microdata
-from publishing.dataset import Dataset, Field, Label
+from publishing.dataset import Chart, Dataset, Field, Label
 from publishing.metadata import variable
 
 DESCRIPTOR = "datapackage.json"
@@ -125,6 +125,8 @@ def resource(
         "sources": [_source(dataset)],
         "schema": _schema(dataset),
     }
+    if dataset.chart:
+        described["chart"] = _chart(dataset.chart)
     if isinstance(dataset, PersonCounts):
         described["disclosure_control"] = _rules(dataset)
     if isinstance(dataset, Microdata):
@@ -136,6 +138,16 @@ def resource(
     if revised:
         described["revised_in"] = dict(revised)
     return described
+
+
+def _chart(chart: Chart) -> dict[str, Any]:
+    return {
+        **_both("title", chart.title),
+        "x": chart.x,
+        "y": chart.y,
+        **({"group": chart.group} if chart.group else {}),
+        **({"only": dict(chart.only)} if chart.only else {}),
+    }
 
 
 def _rules(dataset: PersonCounts) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from models.collaboration import Collaboration
 from models.collaborator import Collaborator
-from publishing.dataset import Facts, Label, Layer, Reference, derived, keep
+from publishing.dataset import Chart, Facts, Label, Layer, Reference, derived, keep
 from publishing.iati import Transaction
 
 DATASET = Facts(
@@ -28,6 +28,12 @@ DATASET = Facts(
         "both would tell of people's loans. Numbers of recipients are in penerima_agregat only.",
     ),
     layer=Layer(region="kode_kecamatan"),
+    chart=Chart(
+        title=Label("Nilai komitmen per program", "Pledged value by programme"),
+        x="program",
+        y="nilai_komitmen_rp",
+        group="jenis_kolaborator",
+    ),
     identified_by=[
         keep(
             Collaboration.number,

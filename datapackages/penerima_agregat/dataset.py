@@ -17,7 +17,7 @@ from publishing.control.counts import (
     half_year,
     kept,
 )
-from publishing.dataset import Label, Layer, Reference, derived, keep
+from publishing.dataset import Chart, Label, Layer, Reference, derived, keep
 
 DATASET = PersonCounts(
     name="penerima_agregat",
@@ -52,6 +52,14 @@ DATASET = PersonCounts(
         "a kota is shown only where none of its groups was joined to one outside.",
     ),
     layer=Layer(region="kode_wilayah"),
+    chart=Chart(
+        title=Label(
+            "Penerima bantuan per program, semester dijumlahkan", "Recipients by programme, half-years added up"
+        ),
+        x="program",
+        y="jumlah_penerima",
+        only={"tabel": "PROVINSI"},
+    ),
     period=half_year("Semester validasi", Label("saat bantuan divalidasi", "in which the aid was validated")),
     dimensions=[
         adaptive_region(

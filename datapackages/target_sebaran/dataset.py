@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from models.vocabulary import RegionLevel
 from policy.published_facts import PACKAGES
-from publishing.dataset import Facts, Field, Label, Reference, derived
+from publishing.dataset import Chart, Facts, Field, Label, Reference, derived
 from publishing.iati import Transaction
 
 
@@ -49,6 +49,11 @@ DATASET = Facts(
         "A row of a kecamatan or wider is not the total of the regions inside.",
     ),
     time_reference=Label("bulan pada periode_data", "month of periode_data"),
+    chart=Chart(
+        title=Label("Nilai penyaluran per bulan", "Value of deliveries by month"),
+        x="periode_data",
+        y="penyaluran_nilai_rp",
+    ),
     identified_by=[
         derived(
             "month",

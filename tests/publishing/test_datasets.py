@@ -83,6 +83,16 @@ def test_every_reference_leads_to_a_key_of_the_package(dataset: Dataset) -> None
     assert {(reference.dataset, reference.field) for reference in references} <= keys
 
 
+@pytest.mark.parametrize("dataset", [d for d in datasets() if d.chart], ids=lambda dataset: dataset.name)
+def test_a_chart_is_of_columns_of_its_dataset_and_never_adds_a_total_to_its_parts(dataset: Dataset) -> None:
+    assert dataset.chart
+    columns = {field.name: field for field in dataset.fields}
+    assert columns[dataset.chart.y].type == "integer"
+    assert {dataset.chart.x, dataset.chart.group or dataset.chart.x, *dataset.chart.only} <= set(columns)
+    assert all(value in columns[name].allowed for name, value in dataset.chart.only.items())
+    assert not isinstance(dataset, PersonCounts) or "tabel" in dataset.chart.only
+
+
 def test_persons_appear_only_in_datasets_under_disclosure_control() -> None:
     counted = {d.view for d in datasets() if isinstance(d, PersonCounts | Microdata)}
     assert counted == set(counting_views())
