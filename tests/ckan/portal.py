@@ -10,6 +10,7 @@ import json
 import os
 import sys
 import threading
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -17,11 +18,17 @@ import psycopg2
 import pylibmagic  # noqa: F401  # before CKAN: it tells where libmagic is, on machines that have none
 from psycopg2 import sql
 
-PLUGINS = (
-    "activity datastore text_view image_view datatables_view resource_proxy geo_view geojson_view"  # as portals have
-)
+PLUGINS = ("activity", "datastore", "text_view", "image_view", "datatables_view")
+ADDED = {"ckanext.geoview": ("resource_proxy", "geojson_view"), "ckanext.charts": ("scheming_datasets", "charts_view")}
+"""Plugins that a keeper adds, by the package that has them, as docs/ckan.md says."""
 EDITOR = "editor"
 KEEPER = "keeper"
+
+
+def plugins(bare: bool) -> list[str]:
+    """What CKAN has by itself, and unless it is to be bare, what is installed beside it."""
+    added = [] if bare else [name for package, names in ADDED.items() if find_spec(package) for name in names]
+    return [*PLUGINS, *added]
 
 
 def write_settings(about: dict[str, Any]) -> str:
@@ -39,8 +46,9 @@ def write_settings(about: dict[str, Any]) -> str:
         "ckan.site_id": "test",
         "ckan.storage_path": f"{about['folder']}/storage",
         "ckan.max_resource_size": about["largest_mb"],
-        "ckan.plugins": PLUGINS,
+        "ckan.plugins": " ".join(plugins(about["bare"])),
         "ckan.views.default_views": "",
+        "ckanext.spatial.common_map.type": "OpenStreetMap.Mapnik",
         "ckan.auth.public_user_details": "false",
         "who.log_level": "warning",
     }

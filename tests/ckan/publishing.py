@@ -22,7 +22,7 @@ from publishing.release.released import Released
 from tests.ckan.site import ORGANISATION
 from tests.ckan.site import Portal as Site
 
-_WRITES = ("_create", "_revise", "_patch", "_delete", "_upsert")
+_WRITES = ("_create", "_update", "_revise", "_patch", "_delete", "_upsert")
 
 
 def is_write(action: str) -> bool:

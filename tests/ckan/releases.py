@@ -15,6 +15,7 @@ from publishing.release.released import Released
 PLACES = "kode,nama,luas\n31.71,Jakarta Pusat,48.13\n31.72,Jakarta Utara,\n"
 AID = "id,kode_wilayah,jumlah,tanggal,aktif\nA-1,31.71,5000000,2020-07-01,true\nA-2,31.72,,2020-08-17,false\n"
 MORE_AID = AID + "A-3,31.71,7000000,2020-09-01,true\n"
+CHART = {"title": "Bantuan menurut tanggal", "title_en": "Help by day", "x": "tanggal", "y": "jumlah"}
 MAP = '{"type": "FeatureCollection", "features": []}'
 
 
@@ -36,13 +37,20 @@ class Made:
         return f"{self.package}-bantuan"
 
     def release(
-        self, number: int, aid: str = AID, *, formats: Mapping[str, str] | None = None, places: str | None = PLACES
+        self,
+        number: int,
+        aid: str = AID,
+        *,
+        formats: Mapping[str, str] | None = None,
+        places: str | None = PLACES,
+        chart: Mapping[str, Any] | None = None,
     ) -> Released:
-        """A release with some content; `formats` are other files of `bantuan` by their names."""
+        """A release with some content; `formats` are other files of `bantuan` by their names, `chart` its chart."""
         version = f"1.0.{number}"
         folder = self.root / self.package / version
         (folder / "data").mkdir(parents=True)
-        resources = [_aid(folder, aid, formats or {}, refers=places is not None)]
+        drawn = {"chart": chart} if chart else {}
+        resources = [_aid(folder, aid, formats or {}, refers=places is not None) | drawn]
         if places is not None:
             resources.append(_places(folder, places))
         described = _package(self.package, version, resources)

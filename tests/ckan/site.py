@@ -47,8 +47,8 @@ class Portal:
 
 
 @contextmanager
-def running() -> Iterator[Portal]:
-    """An empty portal with an organisation; stopped and gone afterwards.
+def running(*, bare: bool = False) -> Iterator[Portal]:
+    """An empty portal with an organisation; stopped and gone afterwards. `bare`: with CKAN's own plugins alone.
 
     Raises:
         NotInstalled: see `tests/ckan/install.py`.
@@ -65,7 +65,7 @@ def running() -> Iterator[Portal]:
         port = _free_port()
         url = f"http://127.0.0.1:{port}"
         about = {"folder": str(folder), "postgres": str(postgres), "redis": str(redis), "solr": solr, "url": url}
-        with _ckan(python, about | {"organisation": ORGANISATION}, port) as tokens:
+        with _ckan(python, about | {"organisation": ORGANISATION, "bare": bare}, port) as tokens:
             yield Portal(url, tokens, index, folder / "storage")
 
 

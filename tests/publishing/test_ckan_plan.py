@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from publishing.portals.ckan.files import File
-from publishing.portals.ckan.plan import MAP_VIEW, TABLE_VIEW, Found, Plan, Site, Wanted, plan, revision
+from publishing.portals.ckan.plan import Found, Plan, Site, Wanted, plan, revision
+from publishing.portals.ckan.tables import Table
+from publishing.portals.ckan.views import CHART_TYPE, MAP_VIEW, TABLE_VIEW
 
 SITE = Site("an-organisation", "Dinas Contoh", frozenset({"umkm"}), frozenset({"datastore", "datatables_view"}))
 
@@ -93,3 +96,43 @@ def test_views_are_made_only_where_the_portal_has_the_plugin() -> None:
     more = replace(SITE, plugins=SITE.plugins | {MAP_VIEW.type})
     assert [view for _, view in plan(wanted, Found(), more).views] == [MAP_VIEW]
     assert TABLE_VIEW not in [view for _, view in plan(wanted, Found(), more).views]
+
+
+def a_drawn_table(**chart: Any) -> Wanted:
+    columns = [{"name": "program"}, {"name": "tabel"}, {"name": "nilai", "title": "Nilai", "title_en": "Value"}]
+    table = Table({"fields": [*columns[:2], columns[2] | {"satuan": "IDR"}]}, Path(), "aa")
+    named = {"title": "Nilai per program", "title_en": "Value by programme", "x": "program", "y": "nilai"}
+    return a_dataset(replace(a_file("a.csv"), table=table, chart=named | chart))
+
+
+def test_a_chart_is_told_in_the_words_of_its_plugin() -> None:
+    site = replace(SITE, plugins=frozenset({CHART_TYPE}))
+    wanted = a_drawn_table(group="program", only={"tabel": "PROVINSI", "program": "KULINER"})
+    [(_, view)] = plan(wanted, Found(), site).views
+    said = view.described(wanted.files[0])
+    assert said["title"] == said["chart_title"] == "Nilai per program / Value by programme"
+    assert (said["x"], said["y"], said["color"]) == ("program", "nilai", "program")
+    assert said["filter"] == "tabel:PROVINSI|program:KULINER"
+    assert (said["x_axis_label"], said["y_axis_label"]) == ("program", "Nilai / Value (IDR)")
+
+
+def test_a_chart_that_says_something_else_is_changed_and_keeps_its_address() -> None:
+    site = replace(SITE, plugins=frozenset({CHART_TYPE}))
+    before, after = a_drawn_table(group="program"), a_drawn_table()
+    [(file, view)] = plan(before, Found(), site).views
+    there = {**view.described(file), "id": "a-view", "log_x": False}
+    found = replace(as_stored(before), views={file.id: [there]})
+    assert plan(before, found, site).views == ()
+    steps = plan(after, found, site)
+    [(_, changed)] = steps.views
+    assert (changed.described(file)["id"], changed.described(file)["color"]) == ("a-view", "")
+    assert "a-dataset: change charts_view of a.csv" in list(steps.lines())
+
+
+def test_a_table_is_still_told_of_when_its_file_is_overwritten_and_dropped_after_that() -> None:
+    withdrawn = a_dataset(a_file("a.csv", "bb"))
+    found = replace(as_stored(a_dataset(a_file("a.csv"))), tables={"id-of-a.csv": {"fields": []}})
+    assert found.package
+    steps = planned(withdrawn, found)
+    assert steps.unload_last == ("id-of-a.csv",)
+    assert revision(withdrawn, steps, found.package)["update"]["resources"][0]["datastore_active"] is True

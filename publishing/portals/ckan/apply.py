@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
 from publishing.portals.ckan.calls import Portal
-from publishing.portals.ckan.errors import CkanDatasetChanged, CkanServesOtherBytes
+from publishing.portals.ckan.errors import CkanDatasetChanged, CkanFailing, CkanRefused, CkanServesOtherBytes
 from publishing.portals.ckan.files import File, address_of
 from publishing.portals.ckan.look import look, show
 from publishing.portals.ckan.plan import Found, Plan, Site, Wanted, plan, revision
+from publishing.portals.ckan.views import View, missing
 
 Say = Callable[[str], None]
 
@@ -32,9 +34,10 @@ def settle(portal: Portal, site: Site, wanted: Wanted, say: Say) -> None:
     """
     wrong: frozenset[str] = frozenset()
     for _ in range(2):
-        package = portal.settled(partial(_carry_out, portal, site, wanted, wrong, say))
+        package, views = portal.settled(partial(_carry_out, portal, site, wanted, wrong, say))
         wrong = _other_bytes(portal, wanted, as_public=not package["private"])
         if not wrong:
+            _draw_all(portal, wanted, views, say)
             portal.settled(lambda: _open(portal, site, wanted, say))
             return
     names = ", ".join(file.name for file in wanted.files if file.id in wrong)
@@ -56,13 +59,15 @@ def create(portal: Portal, site: Site, name: str, title: str) -> None:
     portal.write("package_create", {"name": name, "title": title, "owner_org": site.organisation, "private": True})
 
 
-def _carry_out(portal: Portal, site: Site, wanted: Wanted, again: frozenset[str], say: Say) -> Mapping[str, Any]:
-    """Do what is left, and look again whether that is all; the dataset as it then is."""
+def _carry_out(
+    portal: Portal, site: Site, wanted: Wanted, again: frozenset[str], say: Say
+) -> tuple[Mapping[str, Any], Sequence[tuple[File, View]]]:
+    """Do what is left, and look again whether that is all; the dataset as it then is, and the views that it lacks."""
     found = look(portal, wanted, site)
     steps = plan(wanted, found, site, again)
     if found.package and steps.is_settled:
-        return found.package
-    for line in steps.lines():
+        return found.package, steps.views
+    for line in replace(steps, views=()).lines():
         say(line)
     _change(portal, site, wanted, found, steps)
     after = look(portal, wanted, site)
@@ -73,7 +78,7 @@ def _carry_out(portal: Portal, site: Site, wanted: Wanted, again: frozenset[str]
             f"else may be changing it. Run the same command again.",
             dataset=wanted.name,
         )
-    return after.package
+    return after.package, left.views
 
 
 def _change(portal: Portal, site: Site, wanted: Wanted, found: Found, steps: Plan) -> None:
@@ -91,8 +96,22 @@ def _change(portal: Portal, site: Site, wanted: Wanted, found: Found, steps: Pla
         _unload(portal, resource_id)
     for file in steps.load:
         _load(portal, file)
-    for file, view in steps.views:
-        portal.write("resource_view_create", {"resource_id": file.id, "view_type": view.type, "title": view.title})
+
+
+def _draw_all(portal: Portal, wanted: Wanted, views: Sequence[tuple[File, View]], say: Say) -> None:
+    """Draw views. A plugin may refuse one, or fail: the data go out all the same, and the next run tries again."""
+    for file, view in views:
+        say(f"{wanted.name}: {view.change_of(file)}")
+        try:
+            portal.settled(partial(_draw, portal, file, view))
+        except (CkanRefused, CkanFailing) as told:
+            say(f"{wanted.name}: {file.name} stays without {view.type}: {told.message}")
+
+
+def _draw(portal: Portal, file: File, view: View) -> None:
+    """Make a view, or change it, unless it is there already."""
+    for left in missing([view], portal.read("resource_view_list", id=file.id)):
+        portal.write(f"resource_view_{'update' if left.id else 'create'}", left.described(file))
 
 
 def _unload(portal: Portal, resource_id: str) -> None:

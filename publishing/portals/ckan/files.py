@@ -23,7 +23,10 @@ _FORMATS = {"csv": "CSV", "xlsx": "XLSX", "parquet": "Parquet", "geojson": "GeoJ
 
 @dataclass(frozen=True)
 class File:
-    """A file as it is to be on the portal. `about` is what else its resource says; `table` its DataStore table."""
+    """A file as it is to be on the portal.
+
+    `about` is what else its resource says; `table` its DataStore table; `chart` how the descriptor wants it drawn.
+    """
 
     id: str
     name: str
@@ -32,6 +35,7 @@ class File:
     size: int
     about: Mapping[str, Any]
     table: Table | None = None
+    chart: Mapping[str, Any] | None = None
 
     def open(self) -> IO[bytes]:
         """Its bytes, from the beginning."""
@@ -93,7 +97,8 @@ def _file(release: Released, dataset: str, resource: Mapping[str, Any], part: Ma
     digest = str(part["hash"]).removeprefix("sha256:")
     place = release.folder / part["path"]
     table = table_of(resource, place, digest) if own_format == "CSV" else None
-    return File(resource_id(dataset, name), name, place, digest, int(part["bytes"]), about, table)
+    size, chart = int(part["bytes"]), resource.get("chart")
+    return File(resource_id(dataset, name), name, place, digest, size, about, table, chart)
 
 
 def _descriptor(release: Released, dataset: str, resource: Mapping[str, Any], portal: str) -> File:

@@ -7,7 +7,7 @@ from typing import Any
 
 from publishing.portals.ckan.calls import Portal
 from publishing.portals.ckan.errors import CkanDatasetTaken, CkanNotFound, CkanNotThere, CkanOrganisationClosed
-from publishing.portals.ckan.plan import Found, Site, View, Wanted
+from publishing.portals.ckan.plan import Found, Site, Wanted
 
 
 def look_at_site(portal: Portal, organisation: str) -> Site:
@@ -74,18 +74,13 @@ def look(portal: Portal, wanted: Wanted, site: Site) -> Found:
         return Found()
     stored = [str(resource["id"]) for resource in package["resources"]]
     tables = {i: _table(portal, i) for i in stored if site.has_tables}
-    views = {file.id: _views(portal, file.id) for file in wanted.files if file.id in stored}
+    views = {file.id: portal.read("resource_view_list", id=file.id) for file in wanted.files if file.id in stored}
     return Found(package, {i: table for i, table in tables.items() if table is not None}, views)
 
 
 def extras(package: Mapping[str, Any]) -> dict[str, str]:
     """The extra fields of a dataset by their names."""
     return {extra["key"]: extra["value"] for extra in package.get("extras", ())}
-
-
-def _views(portal: Portal, resource_id: str) -> frozenset[View]:
-    listed = portal.read("resource_view_list", id=resource_id)
-    return frozenset(View(view["view_type"], view["title"]) for view in listed)
 
 
 def _table(portal: Portal, resource_id: str) -> dict[str, Any] | None:

@@ -2,25 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any
 
-from publishing.package import DESCRIPTOR
 from publishing.portals.ckan.files import File
 from publishing.portals.ckan.tables import same_table
-
-
-class View(NamedTuple):
-    """A view of a file on its page: the plugin that draws it, and its title."""
-
-    type: str
-    title: str
-
-
-TABLE_VIEW = View("datatables_view", "Tabel / Table")
-TEXT_VIEW = View("text_view", "Isi / Content")
-MAP_VIEW = View("geojson_view", "Peta / Map")
+from publishing.portals.ckan.views import View, missing, views_of
 
 
 @dataclass(frozen=True)
@@ -54,7 +42,7 @@ class Found:
 
     package: Mapping[str, Any] | None = None
     tables: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
-    views: Mapping[str, frozenset[View]] = field(default_factory=dict)
+    views: Mapping[str, Sequence[Mapping[str, Any]]] = field(default_factory=dict)
 
     @property
     def resources(self) -> list[dict[str, Any]]:
@@ -71,7 +59,8 @@ class Plan:
     """The steps from found to wanted, in the order in which they are taken; without any, all is as it should be.
 
     A table that no longer fits its file goes *before* the file is replaced: readers find no table rather than one that
-    contradicts the file. Where a file has no table any more (withdrawn), the bytes are overwritten first.
+    contradicts the file. Where a file has no table any more (withdrawn), the bytes are overwritten first; the revision
+    says that the table is still there, because only then does dropping it make plugins forget the rows they keep.
     """
 
     dataset: str
@@ -82,7 +71,7 @@ class Plan:
     keep: tuple[File, ...] = ()
     drop: tuple[str, ...] = ()
     groups: frozenset[str] = frozenset()
-    tables_kept: frozenset[str] = frozenset()
+    tables_there: frozenset[str] = frozenset()
     unload_last: tuple[str, ...] = ()
     load: tuple[File, ...] = ()
     views: tuple[tuple[File, View], ...] = ()
@@ -90,8 +79,8 @@ class Plan:
 
     @property
     def is_settled(self) -> bool:
-        """Whether nothing is left to do but to open it."""
-        return not (self.create or self.unload_first or self.revise or self.unload_last or self.load or self.views)
+        """Whether nothing is left to do but to draw views and to open it."""
+        return not (self.create or self.unload_first or self.revise or self.unload_last or self.load)
 
     def lines(self) -> Iterator[str]:
         """The steps, for people."""
@@ -103,10 +92,10 @@ class Plan:
             yield f"{self.dataset}: change metadata"
         yield from (f"{self.dataset}: drop the table of {name}" for name in self.unload_last)
         yield from (f"{self.dataset}: load the table of {file.name}" for file in self.load)
-        yield from (f"{self.dataset}: add {view.type} to {file.name}" for file, view in self.views)
+        yield from (f"{self.dataset}: {view.change_of(file)}" for file, view in self.views)
         if self.open:
             yield f"{self.dataset}: make public"
-        if self.is_settled and not self.open:
+        if self.is_settled and not self.views and not self.open:
             yield f"{self.dataset}: nothing to do"
 
 
@@ -119,17 +108,19 @@ def plan(wanted: Wanted, found: Found, site: Site, again: frozenset[str] = froze
     drop = tuple(resource["name"] for resource in found.resources if resource["id"] not in ids)
     groups = found.groups() | (wanted.themes & site.groups)
     stale = [i for i in found.tables if i not in kept and (i not in ids or _file(wanted, i).table)]
+    unload_last = tuple(i for i in found.tables if i not in kept and i not in stale)
+    there = kept | set(unload_last)
     return Plan(
         dataset=wanted.name,
         create=found.package is None,
         unload_first=tuple(stale),
-        revise=bool(send) or not _same(wanted, found, groups, kept),
+        revise=bool(send) or not _same(wanted, found, groups, there),
         send=send,
         keep=tuple(file for file in wanted.files if file not in send),
         drop=drop,
         groups=groups,
-        tables_kept=kept,
-        unload_last=tuple(i for i in found.tables if i not in kept and i not in stale),
+        tables_there=there,
+        unload_last=unload_last,
         load=tuple(file for file in wanted.files if file.table and file.id not in kept),
         views=tuple((f, view) for f in wanted.files for view in _missing_views(f, found, site)),
         open=found.package is None or bool(found.package.get("private")),
@@ -141,7 +132,7 @@ def revision(wanted: Wanted, steps: Plan, package: Mapping[str, Any]) -> dict[st
 
     The lists are removed first: CKAN merges lists by position otherwise, and a shorter one would drop nothing.
     """
-    update: dict[str, Any] = {**wanted.metadata, "resources": [_resource(f, steps.tables_kept) for f in wanted.files]}
+    update: dict[str, Any] = {**wanted.metadata, "resources": [_resource(f, steps.tables_there) for f in wanted.files]}
     removed = ["-resources", "-tags", "-extras"]
     if steps.groups:
         update["groups"] = [{"name": name} for name in sorted(steps.groups)]
@@ -154,9 +145,9 @@ def lock_of(package: Mapping[str, Any]) -> dict[str, Any]:
     return {"id": package["id"], "metadata_modified": package["metadata_modified"]}
 
 
-def _resource(file: File, tables_kept: frozenset[str]) -> dict[str, Any]:
+def _resource(file: File, tables_there: frozenset[str]) -> dict[str, Any]:
     """What a revision says of a file; CKAN forgets that it has a table when it is not told again."""
-    return file.resource() | ({"datastore_active": True} if file.id in tables_kept else {})
+    return file.resource() | ({"datastore_active": True} if file.id in tables_there else {})
 
 
 def _file(wanted: Wanted, file_id: str) -> File:
@@ -173,7 +164,7 @@ def _has_table(found: Found, file: File) -> bool:
     return table is not None and file.table is not None and same_table(table, file.table, file.about.get("rows"))
 
 
-def _same(wanted: Wanted, found: Found, groups: frozenset[str], tables_kept: frozenset[str]) -> bool:
+def _same(wanted: Wanted, found: Found, groups: frozenset[str], tables_there: frozenset[str]) -> bool:
     """Whether metadata and list of files are as they should be."""
     if found.package is None or groups != found.groups():
         return False
@@ -182,7 +173,7 @@ def _same(wanted: Wanted, found: Found, groups: frozenset[str], tables_kept: fro
     if [resource["id"] for resource in found.resources] != [file.id for file in wanted.files]:
         return False
     pairs = zip(found.resources, wanted.files, strict=True)
-    return all(_same_resource(resource, _resource(file, tables_kept)) for resource, file in pairs)
+    return all(_same_resource(resource, _resource(file, tables_there)) for resource, file in pairs)
 
 
 def _same_resource(found: Mapping[str, Any], wanted: Mapping[str, Any]) -> bool:
@@ -200,8 +191,6 @@ def _plain(value: Any) -> Any:
 
 
 def _missing_views(file: File, found: Found, site: Site) -> Iterator[View]:
-    """The views that fit a file, that the portal has a plugin for, and that are not there yet."""
-    fitting = {TABLE_VIEW: bool(file.table), TEXT_VIEW: file.name == DESCRIPTOR}
-    fitting[MAP_VIEW] = file.about.get("format") == "GeoJSON"
-    there = found.views.get(file.id, frozenset())
-    return (view for view, fits in fitting.items() if fits and view.type in site.plugins and view not in there)
+    """The views that fit a file, that the portal has a plugin for, and that are not there as they should be."""
+    drawn = (view for view in views_of(file) if view.type in site.plugins)
+    return missing(drawn, found.views.get(file.id, ()))

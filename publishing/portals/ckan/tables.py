@@ -71,13 +71,17 @@ def same_table(found: Mapping[str, Any], wanted: Table, rows: int | None) -> boo
     return complete and [(column["id"], column["info"]) for column in columns] == as_wanted
 
 
+def label_of(field: Mapping[str, Any]) -> str:
+    """The title of a column in both languages."""
+    return " / ".join(text for text in (field.get("title"), field.get("title_en")) if text) or str(field["name"])
+
+
 def _field(field: Mapping[str, Any]) -> dict[str, Any]:
     notes = [field.get("description", ""), field.get("description_en", "")]
     if field.get("satuan"):
         notes.append(f"Satuan (unit): {field['satuan']}")
-    label = " / ".join(text for text in (field.get("title"), field.get("title_en")) if text)
     return {
         "id": field["name"],
         "type": _TYPES.get(field.get("type", "string"), "text"),
-        "info": {"label": label or field["name"], "notes": "\n\n".join(note for note in notes if note)},
+        "info": {"label": label_of(field), "notes": "\n\n".join(note for note in notes if note)},
     }

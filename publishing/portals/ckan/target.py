@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -15,6 +15,7 @@ from publishing.portals.ckan.fields import metadata, themes
 from publishing.portals.ckan.files import File, dataset_name, files_of
 from publishing.portals.ckan.look import look, look_at_site, show
 from publishing.portals.ckan.plan import Site, Wanted, plan
+from publishing.portals.ckan.views import views_of
 from publishing.portals.target import Withdrawal
 from publishing.release.released import Released
 
@@ -51,8 +52,11 @@ class CkanTarget:
         """
         site = look_at_site(self.portal, self.organisation)
         archive.keep(self.portal, site, release, self.say)
-        for wanted in self._wanted(site, release):
+        datasets = self._wanted(site, release)
+        for wanted in datasets:
             settle(self.portal, site, wanted, self.say)
+        for line in _left_out(site, datasets):
+            self.say(line)
 
     def withdraw(self, release: Released, notice: Withdrawal) -> None:
         """Take a release back: its bytes are overwritten by the notice, wherever the portal has them."""
@@ -63,8 +67,10 @@ class CkanTarget:
         name = archive.archive_of(release)
         is_there = archive.archived(show(self.portal, name, site), release)
         yield f"{name}: nothing to do" if is_there else f"{name}: send release {release.version} as a zip file"
-        for wanted in self._wanted(site, release):
+        datasets = self._wanted(site, release)
+        for wanted in datasets:
             yield from plan(wanted, look(self.portal, wanted, site), site).lines()
+        yield from _left_out(site, datasets)
 
     def _files(self, release: Released, resource: Mapping[str, Any]) -> tuple[File, ...]:
         return files_of(release, resource, self.portal.address)
@@ -79,6 +85,13 @@ class CkanTarget:
             )
             for resource in release.descriptor["resources"]
         ]
+
+
+def _left_out(site: Site, datasets: Sequence[Wanted]) -> Iterator[str]:
+    """What the portal has no plugin for."""
+    types = {view.type for wanted in datasets for file in wanted.files for view in views_of(file)}
+    for missing in sorted(types - site.plugins):
+        yield f"{missing}: left out, the portal does not have this plugin (docs/ckan.md tells its keeper how to add it)"
 
 
 def ckan_target(settings: Settings, say: Say) -> CkanTarget:
