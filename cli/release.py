@@ -25,7 +25,11 @@ def publish(
     context: typer.Context,
     to: Annotated[
         str,
-        typer.Option("--to", help="Where to: folder, ckan, satu-data:FOLDER, or the path of another folder."),
+        typer.Option(
+            "--to",
+            help="Where to: folder, ckan, satu-data:FOLDER, or the path of another folder. A release that waits "
+            "for approval goes to the catalogue and the portal of the settings; to a folder, publish again after that.",
+        ),
     ] = "folder",
     dry_run: DryRun = False,
     as_json: AsJson = False,
@@ -33,6 +37,7 @@ def publish(
     """Make a release of the open data: anonymised, validated, in an immutable folder."""
     if context.invoked_subcommand:
         return
+    from datapackages.publish import after_approval
     from datapackages.publish import publish as run
     from kernel.clock import SystemClock
 
@@ -41,7 +46,8 @@ def publish(
     with open_server(settings) as server:
         made = run(settings, server, clock=SystemClock(), to=to, by=login(), dry_run=dry_run, progress=progress)
         release = asyncio.run(made)
-    answer(release.as_dict(), as_json, release.lines())
+    waits = after_approval(settings, to) if release.is_held else []
+    answer(release.as_dict(), as_json, [*release.lines(), *waits])
 
 
 @publishing.command()

@@ -159,6 +159,15 @@ async def put_what_is_approved(settings: Settings, server: Server, clock: Clock)
     return 1
 
 
+def after_approval(settings: Settings, to: str) -> list[str]:
+    """Where a release that waits goes by itself once it is approved, for people; `to` is not kept until then."""
+    portal = " and is handed to the portal of KSBB_CKAN_URL" if settings.ckan_url else ""
+    told = [f"Once it is approved, it comes out in the catalogue{portal}."]
+    if to not in (CATALOGUE, CKAN):
+        told.append(f"It does not reach {to} then: run `ksbb publish --to {to}` after it came out.")
+    return told
+
+
 async def _shelve(
     settings: Settings, server: Server, rows: Sequence[ReleaseRow], clock: Clock, *, is_new: bool
 ) -> None:

@@ -10,7 +10,7 @@ import asyncpg
 import pytest
 
 from datapackages.approving import ReleaseWaits
-from datapackages.publish import catalogue, publish, put_what_is_approved
+from datapackages.publish import CKAN, after_approval, catalogue, publish, put_what_is_approved
 from kernel.settings import Settings
 from models.server import Server
 from publishing.holding import HeldReleaseOutdated, held_folder
@@ -59,7 +59,16 @@ async def test_a_release_under_another_policy_waits_for_two_officers(publisher: 
     assert (folder / LATEST).readlink() == Path("1.0.2")
     assert await value(publisher.owner_uri, "select exists (select from ksbb.release where version = '1.0.2')")
     assert '"1.0.2"' in (folder / "releases.json").read_text()
-    assert not (await publish(settings, server, clock=SEALED_SPRING)).is_new
+    assert not (root / "elsewhere").exists()
+    assert not (await publish(settings, server, clock=SEALED_SPRING, to=str(root / "elsewhere"))).is_new
+    assert (root / "elsewhere" / "ksbb-umkm" / "1.0.2").exists()
+
+
+def test_who_publishes_what_waits_is_told_where_it_will_go() -> None:
+    alone, with_portal = Settings(), Settings(ckan_url="https://data.example.org")
+    assert after_approval(alone, "a-folder")[1].endswith("run `ksbb publish --to a-folder` after it came out.")
+    assert len(after_approval(alone, "folder")) == len(after_approval(with_portal, CKAN)) == 1
+    assert ["KSBB_CKAN_URL" in after_approval(settings, CKAN)[0] for settings in (alone, with_portal)] == [False, True]
 
 
 async def test_what_waited_too_long_or_is_refused_is_dropped(publisher: Publisher, root: Path) -> None:
