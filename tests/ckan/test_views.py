@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import datetime as dt
-
 import pytest
 from ckanapi.errors import ValidationError
 
-from publishing.dataset import Label
 from publishing.portals.ckan.files import resource_id
 from publishing.portals.ckan.views import CHART_TYPE, MAP_VIEW
-from publishing.portals.target import Withdrawal
 from tests.ckan.pages import bars, chart_on, expected_bars, frame_of, page_of, scripts, view_of
-from tests.ckan.publishing import delivered, public, served, target
+from tests.ckan.publishing import Killed, Seen, delivered, public, served, target
 from tests.ckan.releases import AID, CHART, MAP, MORE_AID, Made
 from tests.ckan.site import Portal, running
+from tests.ckan.test_withdrawal import withdraw
 from tests.needs import absent
 
 
@@ -74,10 +71,20 @@ def test_a_chart_forgets_a_withdrawn_table(charting: Portal, made: Made) -> None
     delivered(charting, release)
     view = view_of(charting, resource_id(made.aid, "bantuan.csv"), CHART_TYPE)
     assert bars(page_of(charting, view))
-    notice = Withdrawal(version=release.version, reason=Label("salah", "wrong"), on=dt.date(2021, 3, 1))
-    target(charting).withdraw(release, notice)
-    assert chart_on(page_of(charting, view)) is None
+    by_hand = {"engine": "plotly", "type": "Bar", "x": "id", "y": "jumlah", "view_type": CHART_TYPE, "title": "Lain"}
+    other = charting.ask("resource_view_create", "keeper", resource_id=view["resource_id"], **by_hand)
+    assert bars(page_of(charting, other))
+
+    def kill(_: Seen, action: str, is_sent: bool) -> None:
+        if is_sent and action == "datastore_delete":
+            raise Killed
+
+    with pytest.raises(Killed):
+        withdraw(charting, release, kill)
+    withdraw(charting, release)
+    assert [chart_on(page_of(charting, drawn)) for drawn in (view, other)] == [None, None]
     assert chart_on(frame_of(charting, view)) is None
+    assert withdraw(charting, release).writes == []
 
 
 def test_a_plugin_that_fails_keeps_no_data_back(charting: Portal, made: Made, monkeypatch: pytest.MonkeyPatch) -> None:

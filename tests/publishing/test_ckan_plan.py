@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from publishing.portals.ckan.files import File
-from publishing.portals.ckan.plan import Found, Plan, Site, Wanted, plan, revision
+from publishing.portals.ckan.plan import DRAWN_FROM, Found, Plan, Site, Wanted, plan, revision
 from publishing.portals.ckan.tables import Table
 from publishing.portals.ckan.views import CHART_TYPE, MAP_VIEW, TABLE_VIEW
 
@@ -129,10 +129,15 @@ def test_a_chart_that_says_something_else_is_changed_and_keeps_its_address() -> 
     assert "a-dataset: change charts_view of a.csv" in list(steps.lines())
 
 
-def test_a_table_is_still_told_of_when_its_file_is_overwritten_and_dropped_after_that() -> None:
-    withdrawn = a_dataset(a_file("a.csv", "bb"))
-    found = replace(as_stored(a_dataset(a_file("a.csv"))), tables={"id-of-a.csv": {"fields": []}})
-    assert found.package
-    steps = planned(withdrawn, found)
-    assert steps.unload_last == ("id-of-a.csv",)
-    assert revision(withdrawn, steps, found.package)["update"]["resources"][0]["datastore_active"] is True
+def test_charts_are_drawn_anew_whenever_their_file_was_revised_and_once_if_that_is_not_known() -> None:
+    site = replace(SITE, plugins=frozenset({CHART_TYPE}))
+    before, withdrawn = a_dataset(a_file("a.csv")), a_dataset(a_file("a.csv", "bb"))
+    by_hand = {"id-of-a.csv": [{"view_type": CHART_TYPE, "title": "Of the keeper", "id": "1"}]}
+    found = replace(as_stored(before), views=by_hand)
+    assert [file.name for file in plan(before, found, site).redraw] == ["a.csv"]
+    assert list(plan(before, found, site).lines()) == ["a-dataset: have the charts of a.csv drawn anew"]
+    found.resources[0][DRAWN_FROM] = "aa"
+    assert plan(before, found, site).is_settled
+    assert plan(withdrawn, found, site).redraw
+    assert plan(a_dataset(a_file("a.csv"), title="Lain"), found, site).redraw
+    assert not plan(withdrawn, found, SITE).redraw

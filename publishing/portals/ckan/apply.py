@@ -12,7 +12,7 @@ from publishing.portals.ckan.calls import Portal
 from publishing.portals.ckan.errors import CkanDatasetChanged, CkanFailing, CkanRefused, CkanServesOtherBytes
 from publishing.portals.ckan.files import File, address_of
 from publishing.portals.ckan.look import look, show
-from publishing.portals.ckan.plan import Found, Plan, Site, Wanted, plan, revision
+from publishing.portals.ckan.plan import DRAWN_FROM, Found, Plan, Site, Wanted, plan, revision
 from publishing.portals.ckan.views import View, missing
 
 Say = Callable[[str], None]
@@ -96,6 +96,8 @@ def _change(portal: Portal, site: Site, wanted: Wanted, found: Found, steps: Pla
         _unload(portal, resource_id)
     for file in steps.load:
         _load(portal, file)
+    for file in steps.redraw:
+        portal.write("resource_patch", {"id": file.id, DRAWN_FROM: file.sha256})
 
 
 def _draw_all(portal: Portal, wanted: Wanted, views: Sequence[tuple[File, View]], say: Say) -> None:

@@ -8,7 +8,10 @@ from typing import Any
 
 from publishing.portals.ckan.files import File
 from publishing.portals.ckan.tables import same_table
-from publishing.portals.ckan.views import View, missing, views_of
+from publishing.portals.ckan.views import CHART_TYPE, View, missing, views_of
+
+DRAWN_FROM = "drawn_from"
+"""The mark on a resource: the SHA-256 of the file since which its charts keep no older rows."""
 
 
 @dataclass(frozen=True)
@@ -59,8 +62,10 @@ class Plan:
     """The steps from found to wanted, in the order in which they are taken; without any, all is as it should be.
 
     A table that no longer fits its file goes *before* the file is replaced: readers find no table rather than one that
-    contradicts the file. Where a file has no table any more (withdrawn), the bytes are overwritten first; the revision
-    says that the table is still there, because only then does dropping it make plugins forget the rows they keep.
+    contradicts the file. Where a file has no table any more (withdrawn), the bytes are overwritten first.
+
+    `redraw` comes after that: charts keep the rows that they showed for an hour, until their resource is updated, and a
+    revision is no update to them. It leaves a mark on the resource, which a revision takes away.
     """
 
     dataset: str
@@ -71,16 +76,18 @@ class Plan:
     keep: tuple[File, ...] = ()
     drop: tuple[str, ...] = ()
     groups: frozenset[str] = frozenset()
-    tables_there: frozenset[str] = frozenset()
+    tables_kept: frozenset[str] = frozenset()
     unload_last: tuple[str, ...] = ()
     load: tuple[File, ...] = ()
+    redraw: tuple[File, ...] = ()
     views: tuple[tuple[File, View], ...] = ()
     open: bool = False
 
     @property
     def is_settled(self) -> bool:
         """Whether nothing is left to do but to draw views and to open it."""
-        return not (self.create or self.unload_first or self.revise or self.unload_last or self.load)
+        steps = (self.create, self.unload_first, self.revise, self.unload_last, self.load, self.redraw)
+        return not any(steps)
 
     def lines(self) -> Iterator[str]:
         """The steps, for people."""
@@ -92,6 +99,7 @@ class Plan:
             yield f"{self.dataset}: change metadata"
         yield from (f"{self.dataset}: drop the table of {name}" for name in self.unload_last)
         yield from (f"{self.dataset}: load the table of {file.name}" for file in self.load)
+        yield from (f"{self.dataset}: have the charts of {file.name} drawn anew" for file in self.redraw)
         yield from (f"{self.dataset}: {view.change_of(file)}" for file, view in self.views)
         if self.open:
             yield f"{self.dataset}: make public"
@@ -108,20 +116,22 @@ def plan(wanted: Wanted, found: Found, site: Site, again: frozenset[str] = froze
     drop = tuple(resource["name"] for resource in found.resources if resource["id"] not in ids)
     groups = found.groups() | (wanted.themes & site.groups)
     stale = [i for i in found.tables if i not in kept and (i not in ids or _file(wanted, i).table)]
-    unload_last = tuple(i for i in found.tables if i not in kept and i not in stale)
-    there = kept | set(unload_last)
+    revise = bool(send) or not _same(wanted, found, groups, kept)
+    load = tuple(file for file in wanted.files if file.table and file.id not in kept)
+    redraw = (file for file in wanted.files if _has_charts(file, found, site))
     return Plan(
         dataset=wanted.name,
         create=found.package is None,
         unload_first=tuple(stale),
-        revise=bool(send) or not _same(wanted, found, groups, there),
+        revise=revise,
         send=send,
         keep=tuple(file for file in wanted.files if file not in send),
         drop=drop,
         groups=groups,
-        tables_there=there,
-        unload_last=unload_last,
-        load=tuple(file for file in wanted.files if file.table and file.id not in kept),
+        tables_kept=kept,
+        unload_last=tuple(i for i in found.tables if i not in kept and i not in stale),
+        load=load,
+        redraw=tuple(f for f in redraw if revise or f in load or stored[f.id].get(DRAWN_FROM) != f.sha256),
         views=tuple((f, view) for f in wanted.files for view in _missing_views(f, found, site)),
         open=found.package is None or bool(found.package.get("private")),
     )
@@ -132,7 +142,7 @@ def revision(wanted: Wanted, steps: Plan, package: Mapping[str, Any]) -> dict[st
 
     The lists are removed first: CKAN merges lists by position otherwise, and a shorter one would drop nothing.
     """
-    update: dict[str, Any] = {**wanted.metadata, "resources": [_resource(f, steps.tables_there) for f in wanted.files]}
+    update: dict[str, Any] = {**wanted.metadata, "resources": [_resource(f, steps.tables_kept) for f in wanted.files]}
     removed = ["-resources", "-tags", "-extras"]
     if steps.groups:
         update["groups"] = [{"name": name} for name in sorted(steps.groups)]
@@ -145,9 +155,9 @@ def lock_of(package: Mapping[str, Any]) -> dict[str, Any]:
     return {"id": package["id"], "metadata_modified": package["metadata_modified"]}
 
 
-def _resource(file: File, tables_there: frozenset[str]) -> dict[str, Any]:
+def _resource(file: File, tables_kept: frozenset[str]) -> dict[str, Any]:
     """What a revision says of a file; CKAN forgets that it has a table when it is not told again."""
-    return file.resource() | ({"datastore_active": True} if file.id in tables_there else {})
+    return file.resource() | ({"datastore_active": True} if file.id in tables_kept else {})
 
 
 def _file(wanted: Wanted, file_id: str) -> File:
@@ -164,7 +174,7 @@ def _has_table(found: Found, file: File) -> bool:
     return table is not None and file.table is not None and same_table(table, file.table, file.about.get("rows"))
 
 
-def _same(wanted: Wanted, found: Found, groups: frozenset[str], tables_there: frozenset[str]) -> bool:
+def _same(wanted: Wanted, found: Found, groups: frozenset[str], tables_kept: frozenset[str]) -> bool:
     """Whether metadata and list of files are as they should be."""
     if found.package is None or groups != found.groups():
         return False
@@ -173,7 +183,7 @@ def _same(wanted: Wanted, found: Found, groups: frozenset[str], tables_there: fr
     if [resource["id"] for resource in found.resources] != [file.id for file in wanted.files]:
         return False
     pairs = zip(found.resources, wanted.files, strict=True)
-    return all(_same_resource(resource, _resource(file, tables_there)) for resource, file in pairs)
+    return all(_same_resource(resource, _resource(file, tables_kept)) for resource, file in pairs)
 
 
 def _same_resource(found: Mapping[str, Any], wanted: Mapping[str, Any]) -> bool:
@@ -188,6 +198,12 @@ def _plain(value: Any) -> Any:
     if isinstance(value, list):
         return sorted((item["key"], item["value"]) if "key" in item else (item["name"],) for item in value)
     return value or ""
+
+
+def _has_charts(file: File, found: Found, site: Site) -> bool:
+    """Whether charts of a file are on the portal, ours or others', or will be."""
+    types = {view["view_type"] for view in found.views.get(file.id, ())} | {view.type for view in views_of(file)}
+    return CHART_TYPE in types & site.plugins
 
 
 def _missing_views(file: File, found: Found, site: Site) -> Iterator[View]:
