@@ -33,15 +33,23 @@ def people(
     ends_on: ColumnElement[Any],
     person: ColumnElement[Any],
     is_unlisted: ColumnElement[bool],
+    split: Sequence[ColumnElement[Any]] = (),
 ) -> Select[Any]:
     """Persons with the cohort and cell in which they are counted, as `counted_persons` has them."""
-    values = [func.coalesce(cast(key, Text), "None") for key in sorted(keys, key=lambda key: key.name)]
     return select(
         yyyymm(ends_on).label("cohort"),
-        func.concat_ws("|", *values).label("cell"),
+        _joined(keys).label("cell"),
+        _joined(split).label("split"),
         _hash(person).label("person"),
         is_unlisted.label("is_unlisted"),
     )
+
+
+def _joined(values: Sequence[ColumnElement[Any]]) -> ColumnElement[str]:
+    """Values as one text, in the order of the names of their columns."""
+    if not values:
+        return literal("", Text)
+    return func.concat_ws("|", *(func.coalesce(cast(v, Text), "None") for v in sorted(values, key=lambda v: v.name)))
 
 
 def counted(

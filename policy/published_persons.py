@@ -85,15 +85,18 @@ class Counting:
 
 def counting_views() -> dict[str, Select[Any]]:
     """The views over persons, by name."""
-    return {name: counting.counts for name, counting in _countings().items()}
+    return {
+        **{name: counting.counts for name, counting in _countings().items()},
+        "recipient_aid_counts": _recipients_by_aid(),
+    }
 
 
 def counted_persons() -> Select[Any]:
     """Whom each counting view counts, for the functions of the register of told groups; no login reads it.
 
     Columns: `source` (the view), `cohort` (the period without its age), `cell` (the values of its keys, in the order of
-    the names of their columns, joined by `|`), `person` (a hash of a key), `is_unlisted`. A person may stand in a cell
-    several times.
+    the names of their columns, joined by `|`), `split` (values by which rows of persons tell more of a cell, likewise),
+    `person` (a hash of a key), `is_unlisted`. A person may stand in a cell several times.
     """
     named = [select(literal(name, Text).label("source"), one.persons.subquery()) for name, one in _countings().items()]
     return select(union_all(*named).subquery("person"))
@@ -102,7 +105,6 @@ def counted_persons() -> Select[Any]:
 def _countings() -> dict[str, Counting]:
     return {
         "recipient_counts": _recipients(),
-        "recipient_aid_counts": _recipients_by_aid(),
         "loan_counts": _loans(),
         "handover_counts": _handovers(),
         "onward_aid_counts": _onward_aid(),
@@ -114,22 +116,23 @@ def _countings() -> dict[str, Counting]:
 def _recipients() -> Counting:
     """Distinct owners who received something, by half-year of validation and the business that received it."""
     once = _first_help()
-    return _first_of(once, [once.c.programme, *(once.c[attribute.key] for attribute in _RECIPIENT_KEYS)])
+    keys, is_first = _of_recipients(once), once.c.place == 1
+    who = people(keys, once.c.ends_on, once.c.member, once.c.is_unlisted, split=[once.c.sex, once.c.aid])
+    return Counting(counted(once, keys).where(is_first), who.where(is_first))
 
 
-def _recipients_by_aid() -> Counting:
+def _recipients_by_aid() -> Select[Any]:
     """The persons of `recipient_counts`, each in the same cell, counted by sex and by what they received first as well.
 
     Sex is a personal fact: it leaves here as a count, and is told of classes that are safe (`publishing/control`).
     """
     once = _first_help()
-    keys = [once.c.programme, *(once.c[attribute.key] for attribute in _RECIPIENT_KEYS), once.c.sex, once.c.aid]
-    return _first_of(once, keys)
+    return counted(once, [*_of_recipients(once), once.c.sex, once.c.aid]).where(once.c.place == 1)
 
 
-def _first_of(once: Subquery, keys: Sequence[ColumnElement[Any]]) -> Counting:
-    is_first, who = once.c.place == 1, people(keys, once.c.ends_on, once.c.member, once.c.is_unlisted)
-    return Counting(counted(once, keys).where(is_first), who.where(is_first))
+def _of_recipients(once: Subquery) -> list[ColumnElement[Any]]:
+    """What recipients are counted by."""
+    return [once.c.programme, *(once.c[attribute.key] for attribute in _RECIPIENT_KEYS)]
 
 
 def _first_help() -> Subquery:

@@ -30,19 +30,20 @@ def told_groups() -> Select[Any]:
     return select(*shown, func.cardinality(ToldGroup.unlisted).label("unlisted"))
 
 
-def register_functions(login: str, owner: str) -> Iterator[str]:
+def register_functions(login: str, owner: str, database: str) -> Iterator[str]:
     """The functions, and who may call and carry them out."""
     yield f"DROP POLICY IF EXISTS {owner} ON {_TABLE}"
     yield f"CREATE POLICY {owner} ON {_TABLE} TO {owner} USING (true) WITH CHECK (true)"
     yield f"GRANT SELECT, INSERT, DELETE ON {_TABLE} TO {owner}"
     yield f"GRANT USAGE ON SCHEMA {SCHEMA}, {login} TO {owner}"
     yield f"GRANT CREATE ON SCHEMA {login} TO {owner}"
-    for signature, language, body in (_seal(login), _revise(login), _FORGET, _OVERLAPS):
+    yield f'GRANT TEMPORARY ON DATABASE "{database}" TO {owner}'
+    for signature, language, body in (_gather(login), _GATHERED, _SEAL, _revise(login), _FORGET, _OVERLAPS):
         arguments, _, returns = signature.partition(" RETURNS ")
         name = arguments.partition("(")[0]
         yield (
             f"CREATE FUNCTION {login}.{arguments} RETURNS {returns} LANGUAGE {language} VOLATILE SECURITY DEFINER"
-            f" SET search_path = {SCHEMA} AS $$ {body} $$"
+            f" SET search_path = {SCHEMA}, pg_temp AS $$ {body} $$"
         )
         yield f"REVOKE ALL ON FUNCTION {login}.{name} FROM PUBLIC"
         yield f"ALTER FUNCTION {login}.{name} OWNER TO {owner}"
@@ -50,20 +51,49 @@ def register_functions(login: str, owner: str) -> Iterator[str]:
     yield f"REVOKE CREATE ON SCHEMA {login} FROM {owner}"
 
 
-def _seal(login: str) -> tuple[str, str, str]:
-    """Note who is in groups of cells: `at[n]` is the position, from 1, of the group of `cells[n]`."""
+def _gather(login: str) -> tuple[str, str, str]:
+    """Put aside who is counted in the views and cohorts of a release, once per transaction: read once, used often.
+
+    A temporary table of the owner. The login may make none, and where there is one already it is refused.
+    """
     return (
-        "seal_groups(source text, dataset text, cohort text, places text[], persons int[], members numeric[],"
-        " cells text[], at int[]) RETURNS void",
-        "sql",
-        f"INSERT INTO {_TABLE} (dataset, cohort, place, cells, persons, members, unlisted, listed)"
-        " SELECT $2, $3, places[g.at], (SELECT array_agg(c.cell ORDER BY c.cell) FROM unnest(cells, $8) AS c(cell, at)"
-        "  WHERE c.at = g.at), persons[g.at], members[g.at], coalesce(g.unlisted, '{}'), coalesce(g.listed, '{}')"
-        f" FROM (SELECT at, {_PERSONS_APART}"
-        "  FROM (SELECT c.at, p.person, bool_and(p.is_unlisted) AS is_unlisted"
-        f"   FROM {login}.{PERSONS} p JOIN unnest(cells, $8) AS c(cell, at) ON c.cell = p.cell"
-        "   WHERE p.source = $1 AND p.cohort = $3 GROUP BY c.at, p.person) AS each GROUP BY at) AS g",
+        "gather_persons(sources text[], cohorts text[]) RETURNS void",
+        "plpgsql",
+        "DECLARE wanted text; BEGIN"
+        " CREATE TEMPORARY TABLE gathered (source text, cohort text, cell text, split text, person bigint,"
+        "  is_unlisted boolean) ON COMMIT DROP;"
+        " FOR wanted IN SELECT DISTINCT unnest(sources) LOOP"
+        "  INSERT INTO pg_temp.gathered SELECT p.source, p.cohort, p.cell, p.split, p.person, p.is_unlisted"
+        f"  FROM {login}.{PERSONS} p WHERE p.source = wanted AND p.cohort = ANY"
+        "   (ARRAY(SELECT c.cohort FROM unnest(sources, cohorts) AS c(source, cohort) WHERE c.source = wanted));"
+        " END LOOP; ANALYZE pg_temp.gathered; END",
     )
+
+
+_GATHERED = (
+    "gathered_counts(of_source text)"
+    " RETURNS TABLE (cohort text, cell text, split text, persons bigint, unlisted bigint, members numeric)",
+    "plpgsql",
+    "BEGIN RETURN QUERY"
+    " SELECT g.cohort, g.cell, g.split, count(*), count(*) FILTER (WHERE g.is_unlisted), sum(g.person)"
+    " FROM pg_temp.gathered g WHERE g.source = of_source GROUP BY g.cohort, g.cell, g.split; END",
+)
+"""Those who were put aside, as counts; of views in whose cells a person stands once."""
+
+_SEAL = (
+    "seal_groups(source text, dataset text, cohort text, places text[], persons int[], members numeric[],"
+    " cells text[], group_of int[], is_split boolean) RETURNS void",
+    "plpgsql",
+    f"BEGIN INSERT INTO {_TABLE} (dataset, cohort, place, cells, persons, members, unlisted, listed)"
+    " SELECT $2, $3, places[g.at], (SELECT array_agg(c.cell ORDER BY c.cell) FROM unnest(cells, $8) AS c(cell, at)"
+    "  WHERE c.at = g.at), persons[g.at], members[g.at], coalesce(g.unlisted, '{}'), coalesce(g.listed, '{}')"
+    f" FROM (SELECT at, {_PERSONS_APART}"
+    "  FROM (SELECT c.at, p.person, bool_and(p.is_unlisted) AS is_unlisted"
+    "   FROM pg_temp.gathered p JOIN unnest(cells, $8) AS c(cell, at)"
+    "    ON c.cell = CASE WHEN is_split THEN p.cell || '|' || p.split ELSE p.cell END"
+    "   WHERE p.source = $1 AND p.cohort = $3 GROUP BY c.at, p.person) AS each GROUP BY at) AS g; END",
+)
+"""Note who is in groups of cells: `group_of[n]` is the position, from 1, of the group of `cells[n]`."""
 
 
 def _revise(login: str) -> tuple[str, str, str]:

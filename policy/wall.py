@@ -188,7 +188,7 @@ def _publisher_wall(prefix: str, database: str) -> Iterator[str]:
         yield f"CREATE POLICY {owner} ON {SCHEMA}.{name} FOR SELECT TO {owner} USING (true)"
         yield f"GRANT SELECT ON {SCHEMA}.{name} TO {owner}"
     yield from _schema(login, owner, publisher_views(), hidden={PERSONS: counted_persons()})
-    yield from register_functions(login, owner)
+    yield from register_functions(login, owner, database)
 
 
 def _writer_wall(prefix: str, database: str) -> Iterator[str]:

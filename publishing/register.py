@@ -5,13 +5,14 @@ The functions are those of `policy/register.py`; they work in the snapshot in wh
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import asyncpg
 
 from publishing.control.counts import PersonCounts
-from publishing.control.disclosure import Key
+from publishing.control.disclosure import Count, Key
+from publishing.control.measures import Cell
 from publishing.control.microdata import Microdata
 
 
@@ -52,14 +53,32 @@ class Register:
         )
         return [Told(**{**row, "members": int(row["members"])}) for row in rows]
 
+    async def gather(self, periods: Mapping[str, Collection[str]]) -> None:
+        """Put aside whom some views count in some cohorts; once in a snapshot."""
+        pairs = [(source, cohort) for source, cohorts in periods.items() for cohort in cohorts]
+        sources, cohorts = [source for source, _ in pairs], [cohort for _, cohort in pairs]
+        await self._connection.execute("SELECT gather_persons($1, $2)", sources, cohorts)
+
+    async def counts(self, rows: Microdata, periods: Iterable[str]) -> dict[str, dict[Key, Cell]]:
+        """Those who were put aside for rows of persons and what is beside them, in some periods."""
+        beside = [dimension.field.source for dimension in rows.beside.dimensions]
+        names = [*sorted(beside), *sorted([rows.sex.source, rows.sensitive.source])]
+        found: dict[str, dict[Key, Cell]] = {period: {} for period in periods}
+        for row in await self._connection.fetch("SELECT * FROM gathered_counts($1)", rows.beside.view):
+            values = dict(zip(names, f"{row['cell']}|{row['split']}".split("|"), strict=True))
+            key = tuple(values[dimension.field.source] for dimension in rows.dimensions)
+            if row["cohort"] in found:
+                found[row["cohort"]][key] = Cell(Count(row["persons"], row["unlisted"]), (), int(row["members"]))
+        return found
+
     async def seal(self, dataset: PersonCounts | Microdata, cohort: str, proposals: Sequence[Proposal]) -> None:
-        """Note who is in groups of a period that is counted now."""
+        """Note who is in groups of a period that is counted now, of those who were put aside."""
         cells = [(_text(dataset, key), at) for at, one in enumerate(proposals, 1) for key in one.cells]
         await self._connection.execute(
-            "SELECT seal_groups($1, $2, $3, $4, $5, $6, $7, $8)",
-            *(dataset.view, dataset.name, cohort, [one.place for one in proposals]),
+            "SELECT seal_groups($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+            *(source_of(dataset), dataset.name, cohort, [one.place for one in proposals]),
             *([one.persons for one in proposals], [one.members for one in proposals]),
-            *([text for text, _ in cells], [at for _, at in cells]),
+            *([text for text, _ in cells], [at for _, at in cells], isinstance(dataset, Microdata)),
         )
 
     async def revise(self, dataset: PersonCounts | Microdata, groups: Iterable[Told], others: Iterable[Told]) -> None:
@@ -77,7 +96,14 @@ class Register:
         return {frozenset(row["groups"]): row["persons"] for row in rows}
 
 
+def source_of(dataset: PersonCounts | Microdata) -> str:
+    """The view whose persons a dataset is about: rows of persons are about those counted beside them."""
+    return dataset.beside.view if isinstance(dataset, Microdata) else dataset.view
+
+
 def _text(dataset: PersonCounts | Microdata, key: Key) -> str:
-    """A cell as the register has it: values in the order of the names of their columns."""
+    """A cell as the register has it: values in the order of the names of their columns, the split of a cell last."""
     names = [dimension.field.source for dimension in dataset.dimensions]
-    return "|".join(value for _, value in sorted(zip(names, key, strict=True)))
+    counted = len(dataset.beside.dimensions) if isinstance(dataset, Microdata) else len(names)
+    pairs = list(zip(names, key, strict=True))
+    return "|".join(value for _, value in (*sorted(pairs[:counted]), *sorted(pairs[counted:])))

@@ -26,7 +26,7 @@ from publishing.control.persons import details
 from publishing.extract import person_counts
 from publishing.hiding import Proposed, hidden_groups
 from publishing.period import revision
-from publishing.register import Proposal, Register, Told
+from publishing.register import Proposal, Register, Told, source_of
 from publishing.revising import detail_key, due, revised_rows, standing
 from publishing.sealed import Counted, Sealed, new_periods, new_rows
 
@@ -85,11 +85,18 @@ async def seal(
 async def _counted(
     connection: asyncpg.Connection, datasets: Sequence[PersonCounts | Microdata], periods: Mapping[str, Sequence[str]]
 ) -> dict[str, Counted]:
-    """The persons of new periods by dataset; those beside rows of persons are counted once, together with these."""
+    """The persons of new periods by dataset, put aside in the register.
+
+    Those beside rows of persons are counted once, together with these.
+    """
+    register, cohorts = Register(connection), defaultdict[str, set[str]](set)
+    for dataset in datasets:
+        cohorts[source_of(dataset)] |= {cohort_of(period) for period in periods[dataset.name]}
+    await register.gather(cohorts)
     counted: dict[str, Counted] = {}
     for rows in (dataset for dataset in datasets if isinstance(dataset, Microdata)):
         beside = periods.get(rows.beside.name, ())
-        finest = await person_counts(connection, rows, ordered({*beside, *periods[rows.name]}))
+        finest = await register.counts(rows, {*beside, *periods[rows.name]})
         counted[rows.name] = {period: finest[period] for period in periods[rows.name]}
         counted[rows.beside.name] = {period: beside_rows(finest[period]) for period in beside}
     for dataset in datasets:
