@@ -5,6 +5,7 @@ Pieces of the counting views (`policy/published_persons.py`).
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
 from typing import Any
 
@@ -27,17 +28,23 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import BIT, aggregate_order_by
 
+BEGAN_ON = dt.date(2020, 4, 23)
+"""The first day of the programme. Source: DOMAIN section 1."""
+
+SINCE_IT_BEGAN = f"{BEGAN_ON:%Y%m}+"
+"""The period of what is counted since then."""
+
 
 def people(
     keys: Sequence[ColumnElement[Any]],
-    ends_on: ColumnElement[Any],
+    cohort: ColumnElement[Any],
     person: ColumnElement[Any],
     is_unlisted: ColumnElement[bool],
     split: Sequence[ColumnElement[Any]] = (),
 ) -> Select[Any]:
     """Persons with the cohort and cell in which they are counted, as `counted_persons` has them."""
     return select(
-        yyyymm(ends_on).label("cohort"),
+        cohort.label("cohort"),
         _joined(keys).label("cell"),
         _joined(split).label("split"),
         _hash(person).label("person"),

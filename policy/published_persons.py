@@ -53,7 +53,7 @@ from models.loan import Loan
 from models.loan_book import DEFAULTED_AFTER_DAYS
 from models.owner import Consent, Owner
 from models.vocabulary import ComplaintStatus, ConsentPurpose, DeliveryStatus, HandoverStatus, LoanStatus
-from policy.counting import counted, end_of_half_year, people, summed, yyyymm
+from policy.counting import BEGAN_ON, SINCE_IT_BEGAN, counted, end_of_half_year, people, summed, yyyymm
 from policy.loan_ages import (
     MONEY,
     SINCE_EARLIER_AGES,
@@ -105,6 +105,7 @@ def counted_persons() -> Select[Any]:
 def _countings() -> dict[str, Counting]:
     return {
         "recipient_counts": _recipients(),
+        "recipient_totals": _recipients_ever(),
         "loan_counts": _loans(),
         "handover_counts": _handovers(),
         "onward_aid_counts": _onward_aid(),
@@ -117,8 +118,26 @@ def _recipients() -> Counting:
     """Distinct owners who received something, by half-year of validation and the business that received it."""
     once = _first_help()
     keys, is_first = _of_recipients(once), once.c.place == 1
-    who = people(keys, once.c.ends_on, once.c.member, once.c.is_unlisted, split=[once.c.sex, once.c.aid])
+    who = people(keys, yyyymm(once.c.ends_on), once.c.member, once.c.is_unlisted, split=[once.c.sex, once.c.aid])
     return Counting(counted(once, keys).where(is_first), who.where(is_first))
+
+
+def _recipients_ever() -> Counting:
+    """Distinct owners who received something since the programme began, whatever it was and however often."""
+    received = _first_help()
+    ever = (
+        select(
+            received.c.member,
+            func.bool_and(received.c.is_unlisted).label("is_unlisted"),
+            literal(BEGAN_ON).label("ends_on"),
+        )
+        .where(received.c.ends_on >= BEGAN_ON)
+        .group_by(received.c.member)
+        .subquery("ever")
+    )
+    since = cast(literal(SINCE_IT_BEGAN), Text)
+    who = people([], since, ever.c.member, ever.c.is_unlisted)
+    return Counting(counted(ever, [], period=since), who)
 
 
 def _recipients_by_aid() -> Select[Any]:
@@ -217,7 +236,7 @@ def _loans() -> Counting:
         period=yyyymm(each.c.quarter_ends_on) + "/" + cast(each.c.age, Text),
     )
     keys = [cohort.c.fintech_code, cohort.c.region_code]
-    who = people(keys, cohort.c.quarter_ends_on, cohort.c.person, cohort.c.is_unlisted)
+    who = people(keys, yyyymm(cohort.c.quarter_ends_on), cohort.c.person, cohort.c.is_unlisted)
     return Counting(counts, who.where(cohort.c.place == 1))
 
 
@@ -330,7 +349,7 @@ def _complaints() -> Counting:
     keys = [each.c.region_code, each.c.category, each.c.outcome]
     person = func.coalesce(each.c.complainant_id, each.c.id)
     counts = counted(each, keys, each.c.days).group_by(each.c.days)
-    return Counting(counts, people(keys, each.c.ends_on, person, true()))
+    return Counting(counts, people(keys, yyyymm(each.c.ends_on), person, true()))
 
 
 def _discrepancies() -> Counting:
@@ -370,7 +389,7 @@ def _counted_by_person(rows: Subquery, names: Sequence[str]) -> Counting:
         rows, and_(is_first, ~is_listed).label("is_unlisted"), case((is_first, part), else_=0).label("part")
     ).subquery("each")
     amount = summed("amount", each.c.amount, each.c.is_unlisted, each.c.part)
-    who = people([rows.c[name] for name in names], rows.c.ends_on, rows.c.person, ~rows.c.listed)
+    who = people([rows.c[name] for name in names], yyyymm(rows.c.ends_on), rows.c.person, ~rows.c.listed)
     return Counting(counted(each, [each.c[name] for name in names], *amount), who)
 
 

@@ -14,6 +14,7 @@ from publishing.audit.overlaps import Overlaps, left_out
 from publishing.control.anonymous_rows import class_of
 from publishing.control.counts import PersonCounts
 from publishing.control.microdata import Microdata
+from publishing.period import Revision
 from publishing.register import Told
 
 Datasets = Mapping[str, PersonCounts | Microdata]
@@ -36,11 +37,18 @@ class Proposed:
 def hidden_groups(overlaps: Overlaps, proposed: Proposed, datasets: Datasets) -> list[Told]:
     """Groups that may not be told: left out one after the other, until what is left may be.
 
-    Revised ones that hardly change first; then, of those that are in doubt together, revised ones before new ones, rows
-    of persons before counts, and datasets about few before those about many.
+    Revised ones that hardly change first, and of a count that goes on also those that move it by few. Then, of those
+    that are in doubt together, revised ones before new ones, rows of persons before counts, and datasets about few
+    before those about many.
     """
     left = {group.id: group for group in proposed.all}
-    hidden = [left.pop(after.id) for before, after in proposed.revised if _changed(overlaps, before, after) < THRESHOLD]
+
+    def few(before: Told, after: Told) -> bool:
+        counts_on = datasets[after.dataset].revision is Revision.MONTHLY
+        moves = abs(after.persons - before.persons) if counts_on else THRESHOLD
+        return min(_changed(overlaps, before, after), moves) < THRESHOLD
+
+    hidden = [left.pop(after.id) for before, after in proposed.revised if few(before, after)]
     new, sizes = {group.id for group in proposed.new}, _sizes(proposed.all)
 
     def rank(number: int) -> tuple[bool, bool, int, int, str]:

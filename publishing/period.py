@@ -13,11 +13,12 @@ import datetime as dt
 from collections.abc import Iterable
 from enum import StrEnum
 
+from policy.counting import BEGAN_ON as BEGAN_ON
+from policy.counting import SINCE_IT_BEGAN as SINCE_IT_BEGAN
+
 GRACE_DAYS = 14
 """How long after its end a period stays open for what was validated in time and reported late."""
 
-BEGAN_ON = dt.date(2020, 4, 23)
-"""The first day of the programme; facts of earlier days are in no period. Source: DOMAIN section 1."""
 REVISED_IN = 3
 """The month of the yearly revision: what is released from then on has it."""
 _HALF_YEAR, _QUARTER = 6, 3
@@ -46,9 +47,23 @@ def sealed_until(today: dt.date) -> dt.date:
     return today - dt.timedelta(days=GRACE_DAYS + 1)
 
 
-def revision(until: dt.date) -> int:
-    """The year of the last yearly revision, for what is sealed until a day."""
-    return until.year if until.month >= REVISED_IN else until.year - 1
+class Revision(StrEnum):
+    """How often a sealed figure may follow what has changed since."""
+
+    NEVER = "TIDAK_PERNAH"
+    YEARLY = "TAHUNAN"
+    MONTHLY = "BULANAN"
+
+
+def last_revision(how_often: Revision, until: dt.date) -> int:
+    """The last revision by a day: the year, or year and month (YYYYMM); 0 when there is none."""
+    match how_often:
+        case Revision.NEVER:
+            return 0
+        case Revision.YEARLY:
+            return until.year if until.month >= REVISED_IN else until.year - 1
+        case Revision.MONTHLY:
+            return until.year * 100 + until.month
 
 
 def half_years(until: dt.date) -> list[str]:
@@ -65,16 +80,19 @@ def cohorts(ages: Iterable[int], until: dt.date) -> list[str]:
 def days_of(period: str) -> tuple[dt.date, dt.date]:
     """First and last day of a period as it is written: `202012` for a half-year, by its last month, or one with an age.
 
-    `202012/3` is October to December 2020 and what became of it in three months: until the end of March 2021.
+    `202012/3` is October to December 2020 and what became of it in three months: until the end of March 2021. Of
+    `SINCE_IT_BEGAN`, which does not end, the day on which it began is the last as well.
     """
+    if period == SINCE_IT_BEGAN:
+        return BEGAN_ON, BEGAN_ON
     month, _, age = period.partition("/")
     last = int(month[:4]) * 12 + int(month[4:]) - 1
     return _first_day(last - (2 if age else 5)), _first_day(last + int(age or 0) + 1) - dt.timedelta(days=1)
 
 
 def covered(periods: Iterable[str]) -> tuple[dt.date, dt.date] | None:
-    """First and last day that some periods cover together; None when there are none."""
-    spans = [days_of(period) for period in periods]
+    """First and last day that some periods cover together; None when there are none, or one does not end."""
+    spans = [days_of(period) for period in periods if period != SINCE_IT_BEGAN]
     return (min(first for first, _ in spans), max(last for _, last in spans)) if spans else None
 
 

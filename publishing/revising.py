@@ -1,6 +1,7 @@
-"""The yearly revision: once a year a sealed figure may count other persons, where at least ten of them are others.
+"""Revisions: once a year a sealed figure may count other persons, where at least ten of them are others.
 
-Corrections, withdrawals and erasures wait for it. Labels and the pattern of what is shown stay as they were; so every
+Corrections, withdrawals and erasures wait for it. The count of all recipients since the programme began, which is never
+over, follows every month in the same way. Labels and the pattern of what is shown stay as they were; so every
 row is the sum of the same groups as before, of which some count other persons now. Which groups may change is decided
 together with all other figures (`publishing/sealing.py`).
 
@@ -18,16 +19,15 @@ from publishing.control.disclosure import Key
 from publishing.control.ledger import Ledger, place
 from publishing.control.microdata import Microdata
 from publishing.control.persons import Row, key_of, within
-from publishing.period import revision
+from publishing.period import last_revision
 from publishing.register import Told
 from publishing.sealed import Sealed
 
 
 def due(dataset: PersonCounts | Microdata, before: Sealed, until: dt.date) -> list[str]:
-    """The periods of a dataset that have not seen the last yearly revision."""
-    if not dataset.is_revised:
-        return []
-    return [period for period in before.periods if before.revised.get(period, 0) < revision(until)]
+    """The periods of a dataset that have not seen its last revision."""
+    last = last_revision(dataset.revision, until)
+    return [period for period in before.periods if before.revised.get(period, 0) < last]
 
 
 def standing(groups: Iterable[Told], ledger: Ledger, dataset: str, period: str) -> list[Told]:

@@ -25,7 +25,7 @@ from publishing.control.microdata import Microdata
 from publishing.control.persons import details
 from publishing.extract import person_counts
 from publishing.hiding import Proposed, hidden_groups
-from publishing.period import revision
+from publishing.period import last_revision
 from publishing.register import Proposal, Register, Told, source_of
 from publishing.revising import detail_key, due, revised_rows, standing
 from publishing.sealed import Counted, Sealed, new_periods, new_rows
@@ -214,8 +214,9 @@ class _Sealing:
             found = revised_rows(dataset, period, found, revised[period], self.ledger)
         found += new_rows(dataset, counted, self.ledger, hidden)
         periods = ordered([*before.periods, *counted])
-        years = {period: revision(self.until) for period in periods} if dataset.is_revised else {}
-        return Outcome(Sealed(periods, sorted(found), years), counted, revised)
+        last = last_revision(dataset.revision, self.until)
+        seen = dict.fromkeys(periods, last) if last else {}
+        return Outcome(Sealed(periods, sorted(found), seen), counted, revised)
 
     def _newest(self, name: str, period: str, groups: Sequence[Told]) -> list[Told]:
         """The groups of a period that stand, each as it is since this revision."""
@@ -293,4 +294,4 @@ def _where(group: Told) -> Where:
 
 
 def _is_detail(place: str) -> bool:
-    return place.startswith(f"{DETAIL}|")
+    return place.partition("|")[0] == DETAIL

@@ -18,6 +18,7 @@ from publishing.control.counts import (
     kept,
 )
 from publishing.dataset import Chart, Label, Layer, Reference, derived, keep
+from publishing.period import Revision
 
 DATASET = PersonCounts(
     name="penerima_agregat",
@@ -40,7 +41,7 @@ DATASET = PersonCounts(
         "one row per table, sealed half-year, region, programme, KBLI section and scale",
     ),
     cadence=REVISED_YEARLY,
-    is_revised=True,
+    revision=Revision.YEARLY,
     source=Label(
         "Realisasi dan pencairan yang divalidasi, Instruksi Sekda DKI 56/2020, Lampiran I no. 17 dan 24",
         "Validated deliveries and disbursements, Instruksi Sekda DKI 56/2020, annex I no. 17 and 24",

@@ -14,7 +14,7 @@ from models.vocabulary import RegionLevel
 from policy.public_columns import countable_column
 from publishing.control.measures import Measure
 from publishing.dataset import Dataset, Field, Label, codes_of, field_of
-from publishing.period import cohorts, half_years
+from publishing.period import SINCE_IT_BEGAN, Revision, cohorts, half_years
 
 ALL = "SEMUA"
 """The value of a dimension over which a total sums."""
@@ -107,8 +107,8 @@ class PersonCounts(Dataset):
     The view has a row per period, key and number of a median: columns `period` (the values of the `period` fields,
     joined by `/`), `ends_on` (its last day), one per dimension, `persons` and, of them, `unlisted`, and those of the
     measures. Its counts add up to persons within the dimensions that are kept. The menu of tables is fixed: the
-    detail, and the totals, from fine to coarse. `is_revised`: counts of a sealed period may change once a year
-    (`publishing/revising.py`); only where nothing else is told of it.
+    detail, and the totals, from fine to coarse. `revision`: how often counts of a sealed
+    period may change (`publishing/revising.py`); only where nothing else is told of it.
     """
 
     dimensions: Sequence[Dimension]
@@ -117,7 +117,7 @@ class PersonCounts(Dataset):
     more: Sequence[Measure] = ()
     period: Sequence[Field]
     time_reference: Label = _OF_THE_PERIOD
-    is_revised: bool = False
+    revision: Revision = Revision.NEVER
 
     @property
     def keys(self) -> tuple[Field, ...]:
@@ -138,6 +138,8 @@ class PersonCounts(Dataset):
 
     def periods(self, until: dt.date) -> list[str]:
         """All its periods that ended by a day, whether anybody is counted in them or not."""
+        if self.revision is Revision.MONTHLY:
+            return [SINCE_IT_BEGAN]
         if ages := [int(age) for field in self.period[1:] for age in field.allowed]:
             return cohorts(ages, until)
         return half_years(until)

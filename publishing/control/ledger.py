@@ -94,7 +94,7 @@ def cohort_of(period: str) -> str:
 
 def in_time(period: str) -> tuple[int, ...]:
     """The order of periods: by time, then by age."""
-    return tuple(int(part) for part in period.split("/"))
+    return tuple(int(part) for part in period.rstrip("+").split("/"))
 
 
 def ordered(periods: Iterable[str]) -> list[str]:

@@ -15,6 +15,7 @@ from policy.small_counts import DISTINCT_STATES, MOST_ADVERSE, ROUNDING, SMALLES
 from publishing.control.counts import ALL, Dimension, PersonCounts, level_of_region
 from publishing.control.homogeneity import Sensitivity
 from publishing.dataset import Dataset, Field, Label
+from publishing.period import Revision
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,9 +62,9 @@ class Microdata(Dataset):
         return (*self.beside.dimensions, Dimension(field=self.sex), Dimension(field=self.sensitive))
 
     @property
-    def is_revised(self) -> bool:
+    def revision(self) -> Revision:
         """Never: rows fit only what was counted beside them at once."""
-        return False
+        return Revision.NEVER
 
     @property
     def more(self) -> tuple[()]:

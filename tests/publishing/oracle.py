@@ -94,6 +94,13 @@ def _recipients(rows: Rows) -> Iterator[Unit]:
         yield Unit(_half_year(row["day"]), key, member, person, row["seen"], {})
 
 
+def _recipients_ever(rows: Rows) -> Iterator[Unit]:
+    since = [row for row in rows if _half_year(row["day"]) >= "202006"]
+    listed = {row["owner_id"] for row in since if row["seen"]}
+    for row in _first_of(since, lambda r: r["owner_id"]):
+        yield Unit("202004+", (), str(row["owner_id"]), str(row["owner_id"]), row["owner_id"] in listed, {})
+
+
 _LOANS = f"""
 select l.id, l.owner_id, l.region_code, l.principal, l.disbursed_on, code, b.seen,
   (select min(v.validated_on) from ksbb.validation v where v.loan_id = l.id and v.accepted) as day,
@@ -212,6 +219,7 @@ def _discrepancies(rows: Rows) -> Iterator[Unit]:
 
 _DATASETS: Mapping[str, tuple[str, Callable[[Rows], Iterator[Unit]]]] = {
     "penerima_agregat": (_RECIPIENTS, _recipients),
+    "penerima_kumulatif": (_RECIPIENTS, _recipients_ever),
     "pinjaman_agregat": (_LOANS, _loans),
     "serah_terima": (_HANDOVERS, _handovers),
     "penyaluran_ulang": (_ONWARD, _onward),

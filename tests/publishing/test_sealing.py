@@ -18,6 +18,7 @@ from models.vocabulary import InstitutionKind, PackageKind, Programme
 from publishing.audit.risk_report import REPORT
 from publishing.gate import PackageNotValid
 from publishing.package import DESCRIPTOR
+from publishing.pipeline import ReleaseReport
 from publishing.sealing import RegisterIsNotComplete
 from tests.publishing.city import SEALED_AUTUMN, SEALED_SPRING, Publisher
 from tests.publishing.rows import SENEN, TEBET
@@ -189,3 +190,24 @@ async def test_a_revised_period_is_assessed_again_and_said_to_be(publisher: Publ
     again = await publisher.publish(root, COHORT_IS_TOLD)
     assert not again.is_new
     assert contents(again.folder) == contents(revised.folder)
+
+
+def ever(report: ReleaseReport) -> str:
+    (row,) = table(report, "penerima_kumulatif")
+    assert row["sejak"] == "202004+"
+    return row["jumlah_penerima"]
+
+
+def on(month: int, day: int = 1) -> FixedClock:
+    return FixedClock(dt.datetime(2021, month, day, tzinfo=dt.UTC))
+
+
+async def test_the_count_of_all_recipients_moves_once_a_month_and_by_ten(publisher: Publisher, root: Path) -> None:
+    """At first 61 of autumn, 20 of spring and 11 with a loan; then some who come late."""
+    assert ever(await publisher.publish(root, on(2))) == "90"
+    await late(publisher, 9)
+    assert ever(await publisher.publish(root, on(3, 20))) == "90", "it would move by nine"
+    await late(publisher, 12)
+    assert ever(await publisher.publish(root, on(3, 21))) == "90", "this month was decided"
+    assert ever(await publisher.publish(root, on(4, 20))) == "115"
+    assert not (await publisher.publish(root, on(4, 21))).is_new

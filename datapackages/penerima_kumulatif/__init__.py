@@ -1,0 +1,1 @@
+"""All recipients, counted."""
