@@ -124,14 +124,18 @@ _FORGET = (
 _OVERLAPS = (
     "overlaps() RETURNS TABLE (groups bigint[], persons bigint)",
     "sql",
-    "SELECT groups, count(*) FILTER (WHERE is_unknown)"
-    " FROM (SELECT array_agg(id ORDER BY id) AS groups, bool_or(is_unlisted) AS is_unknown"
-    "  FROM (SELECT id, person, bool_and(is_unlisted) OVER (PARTITION BY person, dataset, cohort) AS is_unlisted"
-    f"   FROM (SELECT id, dataset, cohort, unnest(unlisted) AS person, true AS is_unlisted FROM {_TABLE}"
-    f"    UNION ALL SELECT id, dataset, cohort, unnest(listed), false FROM {_TABLE}) AS each) AS each"
-    "  GROUP BY person) AS person GROUP BY groups",
+    "WITH listed AS (SELECT DISTINCT t.dataset, t.cohort, unnest(t.listed) AS person"
+    f"  FROM {_TABLE} t WHERE EXISTS (SELECT FROM {_TABLE} o"
+    "   WHERE (o.dataset, o.cohort, o.place) = (t.dataset, t.cohort, t.place) AND o.id <> t.id)),"
+    " each AS (SELECT u.id, u.person, l.person IS NULL AS is_unlisted"
+    f"  FROM (SELECT id, dataset, cohort, unnest(unlisted) AS person FROM {_TABLE}) AS u"
+    "  LEFT JOIN listed l USING (dataset, cohort, person)"
+    f"  UNION ALL SELECT id, unnest(listed), false FROM {_TABLE})"
+    " SELECT groups, count(*) FILTER (WHERE is_unknown) FROM"
+    "  (SELECT array_agg(id ORDER BY id) AS groups, bool_or(is_unlisted) AS is_unknown FROM each GROUP BY person)"
+    "  AS person GROUP BY groups",
 )
 """Which groups have persons in common, and how many of those somebody who knows the public list cannot place in all.
 
-Who came into the public list since a group was told first is known in it.
+Who came into the public list since a group was told first is known in it, once it is told again.
 """

@@ -148,8 +148,8 @@ async def test_a_sealed_figure_changes_in_the_yearly_revision_and_by_ten_persons
     assert of_autumn(persons(first, "PROVINSI")) == {"31": "70"}
     assert of_autumn(persons(next_year, "PROVINSI")) == {"31": "85"}
     stated = json.loads((next_year.folder / DESCRIPTOR).read_text(encoding="utf-8"))["resources"]
-    (revisions,) = [one["revised_in"] for one in stated if "revised_in" in one]
-    assert revisions["202012"] == 2022
+    revised_in = {one["name"]: one["revised_in"] for one in stated if "revised_in" in one}
+    assert (revised_in["penerima_agregat"]["202012"], revised_in["penerima_kumulatif"]) == (2022, {"202004+": 202204})
     assert not (await publisher.publish(root, A_YEAR_LATER)).is_new
 
 
