@@ -15,6 +15,8 @@ from kernel.settings import Settings
 _UTC: Mapping[str, str] = {"timezone": "UTC", "default_transaction_isolation": "read committed"}
 
 
+_BOUNDS_TRANSACTIONS = (17,)
+"""The first version of PostgreSQL with `transaction_timeout`."""
 _CONNECTED_WITHIN_S = 10.0
 _ANSWERED_WITHIN_S = 30.0
 """A database that is cut off without a word is given up after so long; what was asked of it is asked again."""
@@ -35,7 +37,9 @@ def session_engine(dsn: str, name: str, silence_s: float) -> AsyncEngine:
     """Sessions of their own, which the two ends let go of when the other is silent for so long.
 
     PostgreSQL ends the session of a process that is frozen or cut off, and with it its locks; the process gives up on a
-    database that does not answer.
+    database that does not answer. A process may also fall silent in the middle of a statement: between the first half,
+    by which it is prepared, and the second. There no idle time-out runs, but a transaction does; PostgreSQL bounds its
+    time from version 17 on.
     """
     silence_ms, keepalive_s = f"{silence_s * 1e3:.0f}", f"{max(silence_s / 3, 1):.0f}"
     own = {
@@ -51,7 +55,10 @@ def session_engine(dsn: str, name: str, silence_s: float) -> AsyncEngine:
     }
 
     async def connect() -> asyncpg.Connection:
-        return await asyncpg.connect(dsn, timeout=silence_s, command_timeout=silence_s, server_settings=own)
+        opened = await asyncpg.connect(dsn, timeout=silence_s, command_timeout=silence_s, server_settings=own)
+        if opened.get_server_version() >= _BOUNDS_TRANSACTIONS:
+            await opened.execute(f"SET transaction_timeout = {silence_ms}")  # as one message: nothing to freeze between
+        return opened
 
     return create_async_engine("postgresql+asyncpg://", async_creator=connect, poolclass=NullPool)
 

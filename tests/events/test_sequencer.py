@@ -183,9 +183,9 @@ async def test_what_goes_on_beside_begins_and_ends_with_the_lock(log: Log) -> No
 
 
 @contextmanager
-def a_process(log: Log) -> Iterator[subprocess.Popen[bytes]]:
+def a_process(log: Log, dsn: str = "") -> Iterator[subprocess.Popen[bytes]]:
     """A sequencer as a process, killed at the end."""
-    command = [sys.executable, "-m", "tests.events.sequencing", log.dsn]
+    command = [sys.executable, "-m", "tests.events.sequencing", dsn or log.dsn]
     process = subprocess.Popen(command, cwd=ROOT, stderr=subprocess.DEVNULL)
     try:
         yield process
@@ -262,6 +262,29 @@ async def test_a_process_that_is_cut_off_lets_go_and_another_takes_over(log: Log
             await until(log.none_waits)
     await _whole(log)
     print(f"cut off: let go {took:.2f} s after another took over")  # noqa: T201  # the figure
+
+
+FLUSH = b"H\0\0\0\4"
+"""The message by which a client asks for what is there so far, in the middle of a statement."""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("about", [b"SELECT EXISTS", b"last_position"])
+async def test_a_process_that_freezes_while_it_prepares_a_statement_lets_go(log: Log, about: bytes) -> None:
+    await log.write(1)
+    async with a_wire(log.dsn) as wire:
+        wire.cut_at = about
+        with a_process(log, wire.dsn) as one:
+            await until(wire.is_cut)
+            one.send_signal(signal.SIGSTOP)
+            assert FLUSH in wire.last  # the server has the half of a statement, and waits for the rest
+            wire.mend()
+            before = time.monotonic()
+            async with sequenced(log):
+                await log.write(10)
+                await until(log.none_waits)
+            assert time.monotonic() - before < TAKEN_OVER_WITHIN_S
+    await _whole(log)
 
 
 KILLS = 100 if os.environ.get("TEST_LONG") else 5

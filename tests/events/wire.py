@@ -18,6 +18,10 @@ class Wire:
     dsn: str = ""
     hides_ends: bool = False
     """Whether the far end is not told that a connection ended."""
+    cut_at: bytes | None = None
+    """What is sent with these words still comes through, and nothing after it."""
+    last: bytes = b""
+    """What it was cut at, from its first byte to its last."""
     _whole: asyncio.Event = field(default_factory=asyncio.Event)
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
 
@@ -29,6 +33,10 @@ class Wire:
         """From now on everything does."""
         self._whole.set()
 
+    async def is_cut(self) -> bool:
+        """Whether nothing comes through."""
+        return not self._whole.is_set()
+
     async def connect(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """One connection, both ways."""
         there, back = await asyncio.open_unix_connection(str(self.socket))
@@ -39,6 +47,9 @@ class Wire:
         try:
             while some := await source.read(65_536):
                 await self._whole.wait()
+                if self.cut_at is not None and self.cut_at in some:
+                    self.cut_at, self.last = None, some
+                    self.cut()
                 sink.write(some)
                 await sink.drain()
         except ConnectionError:
