@@ -113,5 +113,7 @@ async def _forget_reasons(work: Work, names: list[str]) -> int:
     """Take the reasons away that stand in the audit trail, in entries and in their steps; everything else stays."""
     has_reason = or_(AuditEntry.reason.is_not(None), cast(STEPS, Text).like('%"reason"%'))
     without = cast(getattr(func, SCHEMA).without_reasons(AuditEntry.details), JSON)
-    statement = update(AuditEntry).where(acts_on(names), has_reason).values(reason=None, details=without)
+    statement = (
+        update(AuditEntry).where(acts_on(names), has_reason).values(reason=None, details=without, words_salt=None)
+    )
     return await _changed(work, statement)

@@ -12,11 +12,13 @@ import os
 import socket
 from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import AsyncExitStack
+from functools import partial
 from typing import Any
 
 from sqlalchemy import BigInteger, bindparam, cast, exists, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from events.audit_chain import keep_sealing
 from events.bell import Bell
 from events.beside import going_on
 from events.database import session, session_engine
@@ -42,6 +44,7 @@ _log = logging.getLogger("ksbb.sequencer")
 class Sequencer:
     """Works as long as it holds the lock, and waits for it otherwise; `run` it in every server process.
 
+    Beside it the audit trail is sealed (`audit_chain.py`), in a session of its own.
     `announce` is told the newest position after each commit: a hint, which may be lost. `beside` goes on as long as the
     lock is held, and is cancelled with it.
     """
@@ -81,7 +84,7 @@ class Sequencer:
     async def _work(self, connection: AsyncConnection) -> None:
         _log.info("this process gives positions from now on")
         async with AsyncExitStack() as stack:
-            for task in (self._announcing, self._beside):
+            for task in (self._announcing, partial(keep_sealing, self._engine), self._beside):
                 if task is not None:
                     await stack.enter_async_context(going_on(task()))
             stack.callback(setattr, self, "is_working", False)

@@ -17,6 +17,7 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.sql import ClauseElement
 
 from models.all import METADATA
+from models.audit import AuditEntry, AuditRoot
 from models.base import SCHEMA, Base
 from models.event import Event, EventLogState, Sight
 from models.privacy import Privacy, privacy_of
@@ -39,7 +40,7 @@ Of append-only rows it may take texts away that could name an erased person; tri
 """
 
 SEQUENCER = "sequencer"
-"""The role that gives events their positions, reads them for those who deliver them, and archives them."""
+"""The role that gives events their positions, reads them for those who deliver them, archives them, seals the trail."""
 
 LOOK_UPS_A_DAY = 100
 """How many NIKs one person may look up: enough for a day at a counter, far too few to guess one."""
@@ -53,11 +54,16 @@ _SEQUENCER_GRANTS: Mapping[str, str] = {
     Sight.__tablename__: "SELECT, INSERT, UPDATE",
     Subscription.__tablename__: "SELECT, UPDATE (position, active, slot, paused)",
     WebhookDelivery.__tablename__: "SELECT, INSERT, UPDATE, DELETE",
+    AuditEntry.__tablename__: "SELECT (id, digest, entry, position), UPDATE (position, sealed_on, hash)",
+    AuditRoot.__tablename__: "SELECT, INSERT, UPDATE",
 }
-"""Per table what the sequencer may do with it; it reads no other."""
+"""Per table what the sequencer may do with it; it reads no other, and of the audit trail nothing that somebody did."""
 
 _SEQUENCER_FUNCTIONS = ("pg_try_advisory_lock(bigint)", "pg_try_advisory_xact_lock(bigint)", "pg_notify(text, text)")
 """What it may call of the functions that `_catalogue_wall` closes."""
+
+_ASKED_OF_CHANGES = f"{SCHEMA}.without_reasons(json)"
+"""What the trigger asks that lets an entry of the audit trail be sealed, and its reasons be taken away."""
 
 _LOCK = 0x6B736262
 _DIALECT = postgresql.dialect()  # type: ignore[no-untyped-call]  # SQLAlchemy's own constructor is untyped
@@ -195,7 +201,7 @@ def _writer_wall(prefix: str, database: str) -> Iterator[str]:
     login, owner = f"{prefix}{WRITER}", f"{prefix}{WRITER}_owner"
     yield from _roles(login, owner, database)
     yield f"GRANT USAGE ON SCHEMA {SCHEMA} TO {login}"
-    yield f"GRANT EXECUTE ON FUNCTION {SCHEMA}.without_reasons(json) TO {login}"
+    yield f"GRANT EXECUTE ON FUNCTION {_ASKED_OF_CHANGES} TO {login}"
     for mapper in sorted(Base.registry.mappers, key=lambda m: str(m.local_table)):
         name, may_change = mapper.local_table, not getattr(mapper.class_, "append_only", False)
         yield f"DROP POLICY IF EXISTS {login} ON {name}"
@@ -218,6 +224,7 @@ def _sequencer_wall(prefix: str, database: str) -> Iterator[str]:
     for name, rights in _SEQUENCER_GRANTS.items():
         yield f"CREATE POLICY {login} ON {SCHEMA}.{name} TO {login} USING (true) WITH CHECK (true)"
         yield f"GRANT {rights} ON {SCHEMA}.{name} TO {login}"
+    yield f"GRANT EXECUTE ON FUNCTION {_ASKED_OF_CHANGES} TO {login}"
     for function in _SEQUENCER_FUNCTIONS:
         yield f"GRANT EXECUTE ON FUNCTION pg_catalog.{function} TO {login}"
 

@@ -5,13 +5,15 @@ from __future__ import annotations
 import asyncpg
 import pytest
 
+from events.audit_chain import seal
 from models.all import METADATA
 from policy.wall import SEQUENCER
 from tests.events.conftest import Log
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
-MAY_READ = {"event", "event_log", "event_sight", "subscription", "webhook_delivery"}
+MAY_READ = {"event", "event_log", "event_sight", "subscription", "webhook_delivery", "audit_root"}
+OF_THE_TRAIL = {f"audit_entry.{column}" for column in ("id", "digest", "entry", "position")}
 
 
 async def refused(connection: asyncpg.Connection, sql: str, *values: object) -> str:
@@ -34,8 +36,8 @@ async def test_the_sequencer_reads_the_event_log_and_no_other_table(log: Log) ->
     connection = await asyncpg.connect(log.dsn)
     assert await connection.fetchval("select current_user") == f"ksbb_{SEQUENCER}"
     for table in METADATA.tables.values():
-        expected = "" if table.name in MAY_READ else NO_RIGHT
         for column in table.columns:
+            expected = "" if f"{table.name}.{column.key}" in OF_THE_TRAIL or table.name in MAY_READ else NO_RIGHT
             assert await refused(connection, f"select {column.key} from ksbb.{table.name}") == expected, column
     for name in ("wall", "alembic_version"):
         assert await refused(connection, f"select * from ksbb.{name}") == NO_RIGHT
@@ -56,6 +58,44 @@ async def test_the_sequencer_gives_positions_and_changes_nothing_else_of_an_even
     for call in ("pg_advisory_lock(1)", "pg_relation_size('ksbb.event')", "pg_lock_status()"):
         assert await refused(connection, f"select {call}") == NO_RIGHT
     await connection.close()
+
+
+async def test_the_sequencer_seals_entries_of_the_audit_trail_and_changes_nothing_else_of_them(log: Log) -> None:
+    owner = log.acting.tables
+    await owner.execute(AN_ENTRY)
+    connection = await asyncpg.connect(log.dsn)
+    sealing = (
+        "update ksbb.audit_entry set position = 7000000, sealed_on = '2022-01-03', hash = '1' where position is null"
+    )
+    assert await refused(connection, sealing) == ""
+    assert await refused(connection, sealing.replace(", hash = '1'", "")) == A_FACT
+    for column in ("id", "at", "details", "reason", "digest", "entry", "words_salt", "words_hash"):
+        assert await refused(connection, f"update ksbb.audit_entry set {column} = {column}") == NO_RIGHT
+    for change in ("delete from ksbb.audit_entry", AN_ENTRY, "delete from ksbb.audit_root"):
+        assert await refused(connection, change) == NO_RIGHT
+    await connection.close()
+
+
+async def test_the_chain_of_the_audit_trail_is_not_changed_by_the_owner_of_the_tables_either(log: Log) -> None:
+    owner = log.acting.tables
+    await owner.execute(AN_ENTRY)
+    async with log.engine.connect() as connection:
+        assert await seal(connection) > 0
+    for change in ("position = position + 7000000", "hash = '1'", "sealed_on = null", "digest = '1'", "entry = 0"):
+        assert await refused(owner, f"update ksbb.audit_entry set {change}") == A_FACT, change
+    for change in ("position = position - 1", "day = day + 1", "hash = '1'"):
+        assert await refused(owner, f"update ksbb.audit_root set {change}") == A_FACT, change
+    for name in ("audit_entry", "audit_root"):
+        assert await refused(owner, f"delete from ksbb.{name}") == A_FACT
+        assert await refused(owner, f"truncate ksbb.{name}") == A_FACT
+    put_in = AN_ENTRY.replace("details)", "details, position)").replace("'{}')", "'{}', 7000000)")
+    assert await refused(owner, put_in) == A_FACT
+
+
+AN_ENTRY = (
+    "insert into ksbb.audit_entry (id, at, role, subject, act, details)"
+    " values (gen_random_uuid(), now(), 'ADMIN', 'x', 'Contoh', '{}')"
+)
 
 
 async def test_the_sequencer_moves_webhooks_on_and_never_where_they_go(log: Log) -> None:

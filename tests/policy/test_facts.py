@@ -67,8 +67,10 @@ async def test_a_handover_changes_its_state_but_neither_its_amount_nor_its_parti
         assert not await refused(owner, "update ksbb.handover set status = 'DITERIMA', received_on = '2021-12-31'")
 
 
-async def test_an_audit_entry_gets_its_place_in_the_chain_once(walled_city: City) -> None:
+async def test_an_audit_entry_gets_its_place_in_the_chain_whole_and_once(walled_city: City) -> None:
     async with nothing_kept(walled_city) as owner:
         await owner.execute(ENTRY, UUID(int=1))
-        await owner.execute("update ksbb.audit_entry set position = 1, hash = 'x' where id = $1", UUID(int=1))
+        assert await refused(owner, "update ksbb.audit_entry set position = 1, hash = 'x' where position is null")
+        place = "position = 1, hash = 'x', sealed_on = '2022-01-01'"
+        await owner.execute(f"update ksbb.audit_entry set {place} where id = $1", UUID(int=1))
         assert await refused(owner, "update ksbb.audit_entry set hash = 'y' where position = 1")
