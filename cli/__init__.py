@@ -11,6 +11,7 @@ from typing import Annotated
 
 import typer
 
+from cli.audit import audit
 from cli.database import db
 from cli.events import events
 from cli.imports import imports
@@ -33,6 +34,7 @@ app = typer.Typer(
 )
 for commands in (serving, release, working, supervision):
     app.add_typer(commands)
+app.add_typer(audit, name="audit")
 app.add_typer(db, name="db")
 app.add_typer(events, name="events")
 app.add_typer(imports, name="import")

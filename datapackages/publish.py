@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from commands.release import ReleasePublished
 from commands.work import event_values
 from datapackages.approving import approved, clear_dropped, must_wait, note_held, note_put, put_approved
+from datapackages.audit_roots import closed_roots
 from datapackages.package import NAME, package
 from datapackages.withdrawing import clear_withdrawn
 from kernel.clock import Clock, today
@@ -116,6 +117,7 @@ async def publish(
         secret=secrets.subkey("disclosure ledger"),
         key=ReleaseKey.of(settings, secrets),
         issued=await _last_recorded(server.uri()),
+        audit_roots=await closed_roots(server.uri(), clock),
         targets=targets,
         hold=hold,
         dry_run=dry_run,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -25,6 +25,7 @@ from publishing.holding import set_aside
 from publishing.package import DESCRIPTOR, Package, csv_text, json_text, path_of, written
 from publishing.period import sealed_until
 from publishing.portals.target import Target
+from publishing.release.audit_roots import write_audit_roots
 from publishing.release.kept_ledgers import withdrawn_ledgers
 from publishing.release.released import Released, last_number, latest, next_version, point_to_latest, put, staging
 from publishing.release.signing import ReleaseKey, publish_key
@@ -88,6 +89,7 @@ async def publish(
     secret: bytes,
     key: ReleaseKey,
     issued: int = 0,
+    audit_roots: Mapping[dt.date, str] | None = None,
     targets: Sequence[Target] = (),
     hold: bool = False,
     dry_run: bool = False,
@@ -96,9 +98,10 @@ async def publish(
     """Release a package into the catalogue in `root` and hand it to portals; the same data make no new release.
 
     `uri` logs in as the publisher; `secret` keys the disclosure ledger, `key` signs what is new; `issued` is the number
-    of the last release that is recorded elsewhere. With `hold`, what is new is set aside (`holding.py`). Sealed periods
-    of the newest release that stands are carried over as they are, never counted again. A dry run does everything,
-    checks included, but keeps and hands over nothing: it asks each portal what is to be done there.
+    of the last release that is recorded elsewhere; `audit_roots` go into what is new. With `hold` it is set aside
+    (`holding.py`). Sealed periods of the newest release that stands are carried over as they are, never counted again.
+    A dry run does everything, checks included, but keeps and hands over nothing: it asks each portal what is to be done
+    there.
 
     Raises:
         DisclosureRefused, PackageNotValid: a check failed, and nothing was released.
@@ -117,6 +120,7 @@ async def publish(
         ledger = read_ledger(secret, before.folder if before else None, withdrawn_ledgers(root / package.name))
         draft = _Draft(folder, before, sealed_until(today(clock)), ledger, RiskReport(package.name, before))
         resources = await _write_data(package, uri, draft, say, dry_run=dry_run)
+        write_audit_roots(folder, before.folder if before else None, audit_roots or {})
         version = next_version(package.shape, before, max(issued, last_number(root / package.name)))
         release = await asyncio.to_thread(_finish, package, version, folder, resources, before, key, say)
         if release is not before and not dry_run:

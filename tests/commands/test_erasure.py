@@ -19,10 +19,12 @@ from commands.export import own_export
 from commands.invariants.all import invariants
 from commands.person import Person
 from commands.rights import RequestAccessExport
+from events.audit_chain import seal
+from events.audit_trail import verify
 from kernel.clock import FixedClock, day_in_jakarta
 from models.owner import Owner
 from models.privacy import Privacy, privacy_of
-from models.writing import writing
+from models.writing import connected, writing
 from policy.viewer import Role, Viewer
 from server import bus_of
 from tests.acting import Acting
@@ -110,6 +112,12 @@ async def plant(acting: Acting, owner_id: UUID) -> set[str]:
     return planted
 
 
+async def sealed(acting: Acting) -> int:
+    """How many entries of the audit trail become links."""
+    async with connected(acting.city.server.uri()) as connection:
+        return await seal(connection)
+
+
 async def broken(acting: Acting) -> set[tuple[str, tuple[str, ...]]]:
     """The rules that live data break, with the rows."""
     async with writing(acting.city.server.uri()) as connection:
@@ -131,6 +139,7 @@ async def test_an_erasure_leaves_no_value_of_the_person_in_any_table_and_every_r
     assert tables_with >= {name.partition(".")[0] for name in planted} | {"audit_entry"}
     money = "select sum(amount), count(*) from ksbb.repayment"
     before, paid = await broken(acting), await acting.tables.fetchrow(money)
+    assert await sealed(acting) > 0
     async with in_2050(acting) as bus:
         key = (await bus.carry_out(owner, RequestErasure(reason=f"{WORD} permohonan"))).subject
         request = acting.city.secrets.internal_key(key)[1]
@@ -139,6 +148,9 @@ async def test_an_erasure_leaves_no_value_of_the_person_in_any_table_and_every_r
         again = json.loads(await own_export(bus, owner, copy.subject, LABELS))
     assert await acting.tables.fetchval("select status from ksbb.rights_request where id = $1", request) == "DIPENUHI"
     assert await where_found(acting, WORD) == set()
+    assert await sealed(acting) > 0
+    async with connected(acting.city.server.uri()) as connection:
+        assert (await verify(connection, {})).fault is None, "the audit trail is whole without the reasons"
     assert await where_found(acting, "1701-01-03") == set()
     for column in ("nik", "nik_hash", "family_card"):
         assert await where_found(acting, found[column].hex()) == set(), column
