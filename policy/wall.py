@@ -274,15 +274,15 @@ def _schema(
 
 def _log_function(login: str, role: Role) -> Iterator[str]:
     yield (
-        f"CREATE FUNCTION {login}.log_read(entry uuid, subject text, document_hash text, fields text[])"
+        f"CREATE FUNCTION {login}.log_read(entry uuid, subject text, document_hash text, fields text[], rows integer)"
         " RETURNS boolean LANGUAGE sql VOLATILE SECURITY DEFINER"
         f" SET search_path = {SCHEMA} AS $$"
         f" INSERT INTO {SCHEMA}.audit_entry (id, at, role, subject, act, document_hash, details)"
         f" VALUES (entry, clock_timestamp(), '{role}', subject, 'READ', document_hash,"
-        " json_build_object('fields', fields)) RETURNING true $$"
+        " json_build_object('fields', fields, 'rows', rows)) RETURNING true $$"
     )
-    yield f"REVOKE ALL ON FUNCTION {login}.log_read(uuid, text, text, text[]) FROM PUBLIC"
-    yield f"GRANT EXECUTE ON FUNCTION {login}.log_read(uuid, text, text, text[]) TO {login}"
+    yield f"REVOKE ALL ON FUNCTION {login}.log_read(uuid, text, text, text[], integer) FROM PUBLIC"
+    yield f"GRANT EXECUTE ON FUNCTION {login}.log_read(uuid, text, text, text[], integer) TO {login}"
 
 
 def _look_up_function(login: str, role: Role) -> Iterator[str]:

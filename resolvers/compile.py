@@ -42,7 +42,7 @@ def compile_query(b: Building, selections: list[Selection]) -> Statement:
     """The statement of a query operation; its one value is the JSON of `data`."""
     answer = select(_data(b, selections).label("data"))
     if b.logged:
-        answer = log_read(b, answer)
+        answer = log_read(b, answer, selections)
     return b.binds.finish(answer, seals=b.seals, logged=sorted(b.logged), attempt=attempt(b), reads_files=b.reads_files)
 
 

@@ -2,10 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from random import SystemRandom
 from typing import Any
 
-from sqlalchemy import ARRAY, ColumnElement, FromClause, LargeBinary, Select, Text, Uuid, func, select, true
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    FromClause,
+    Integer,
+    LargeBinary,
+    Select,
+    Text,
+    Uuid,
+    cast,
+    func,
+    null,
+    select,
+    true,
+)
 from sqlalchemy.sql.functions import FunctionElement
 
 from kernel.clock import SystemClock
@@ -13,6 +28,9 @@ from kernel.errors import BadInput
 from kernel.keys import KeyMaker
 from resolvers.binds import Leaf, Tree
 from resolvers.building import Building
+from resolvers.meaning import ById, ByNik, Groups, Page
+from resolvers.plan import Selection
+from resolvers.sql import const
 from resolvers.statement import Binds, Statement
 
 _KEYS = KeyMaker(SystemRandom(), SystemClock())
@@ -27,16 +45,18 @@ class OneLookUpAtATime(BadInput):
         super().__init__("Look up one NIK per request (pencarian NIK): each is logged and counted by itself.")
 
 
-def log_read(b: Building, answer: Select[Any]) -> Select[Any]:
+def log_read(b: Building, answer: Select[Any], selections: Sequence[Selection]) -> Select[Any]:
     """The answer, and its entry in the audit trail in the same statement: both happen, or neither."""
     found = answer.cte(b.name("answer"))
-    return select(found.c.data, _log(b, b.binds)).select_from(found)
+    came = [_came(found.c.data, s) for s in selections]
+    return select(found.c.data, _log(b, b.binds, sum(came, start=const(0)))).select_from(found)
 
 
 def log_once(b: Building, rows: Select[Any]) -> Select[Any]:
     """Several rows, and one entry in the audit trail for all of them, in the same statement."""
     found = rows.cte(b.name("rows"))
-    entry = select(_log(b, b.binds).label("logged$")).cte(b.name("entry"))
+    came = select(func.count()).select_from(found).scalar_subquery()
+    entry = select(_log(b, b.binds, came).label("logged$")).cte(b.name("entry"))
     return select(*found.c, entry.c["logged$"]).select_from(found).join(entry, true())
 
 
@@ -60,15 +80,30 @@ def attempt(b: Building) -> Statement | None:
     if b.look_up is not None:
         found = _look_up(b.look_up, binds).column_valued("found$")
         return binds.finish(select(func.count(found)))
-    return binds.finish(select(_log(b, binds))) if b.logged else None
+    return binds.finish(select(_log(b, binds, null()))) if b.logged else None
 
 
-def _log(b: Building, binds: Binds) -> ColumnElement[Any]:
+def _came(data: ColumnElement[Any], s: Selection) -> ColumnElement[int]:
+    """How many rows an answer has in one of its fields: those of its list or page, none where it only counts."""
+    value = data.op("->")(s.key)
+    match s.meaning:
+        case Page():
+            part = next((part.key for part in s.only if part.name in {"nodes", "edges"}), None)
+            return const(0) if part is None else func.json_array_length(value.op("->")(part))
+        case ById(several=False):
+            return cast(data.op("->>")(s.key).is_not(None), Integer)
+        case ById() | ByNik() | Groups():
+            return func.json_array_length(value)
+        case _:
+            return const(0)
+
+
+def _log(b: Building, binds: Binds, rows: ColumnElement[Any]) -> ColumnElement[Any]:
     entry = binds.add(lambda _: _KEYS.new(), Uuid())
     subject = binds.add(lambda values: values.subject, Text())
     document = binds.add(lambda values: values.document_hash, Text())
     fields = binds.add(lambda _: sorted(b.logged), ARRAY(Text()))
-    return func.log_read(entry, subject, document, fields)
+    return func.log_read(entry, subject, document, fields, cast(rows, Integer))
 
 
 def _look_up(nik: Leaf, binds: Binds) -> FunctionElement[Any]:

@@ -109,6 +109,32 @@ async def test_questions_that_differ_in_values_only_are_one_question_in_the_log(
 
 
 @pytest.mark.parametrize(
+    ("text", "rows"),
+    [
+        ("{ loans(first: 3) { of: nodes { principal } } }", 3),
+        ("{ loans(first: 3) { edges { node { principal } } pageInfo { hasNextPage } } }", 3),
+        ("{ loans(filter: { principal: { gt: 9000000 } }) { totalCount } }", 0),
+        ("{ loanGroups(by: []) { principal { sum } } }", 1),
+        ("{ a: loans(first: 2) { nodes { principal } } b: loans(first: 1) { nodes { id } } }", 3),
+        ('{ loan(id: "LOAN") { principal } regions(first: 2) { nodes { name } } }', 3),
+        ('{ loan(id: "loan_00000000000000000000000000") { principal } }', 0),
+        ('{ node(id: "LOAN") { ... on Loan { principal } } }', 1),
+        ('{ nodes(ids: ["LOAN", "LOAN"]) { ... on Loan { principal } } }', 2),
+        ("{ recipients(first: 2) { nodes { loans(first: 5) { nodes { principal } } } } }", 2),
+    ],
+)
+async def test_a_read_is_logged_with_how_many_rows_came(
+    ask: Asking, tables: asyncpg.Connection, text: str, rows: int
+) -> None:
+    viewer = Viewer(Role.INSPEKTORAT, sha256(f"rows {text}".encode()).hexdigest())
+    loan = await tables.fetchval("select public_id from loan order by id limit 1")
+    answer = await ask(viewer, text.replace("LOAN", loan))
+    assert "errors" not in answer
+    (read,) = await _entries(tables, viewer.subject)
+    assert json.loads(read["details"])["rows"] == rows
+
+
+@pytest.mark.parametrize(
     ("text", "fields"),
     [
         ("{ loans(first: 1) { nodes { principal } } }", ["loan.principal"]),
@@ -129,7 +155,7 @@ async def test_the_inspectors_use_of_a_persons_money_is_logged_whatever_the_use(
     assert (asked["act"], read["act"]) == ("QUERY", "READ")
     assert asked["document_hash"] == read["document_hash"] == sha256(lift(text).shape.encode()).hexdigest()
     logged = json.loads(read["details"])
-    assert list(logged) == ["fields"]
+    assert list(logged) == ["fields", "rows"]
     assert logged["fields"]
     assert fields is None or logged["fields"] == fields
     assert all(field.split(".")[0] in {"loan", "repayment", "instalment"} for field in logged["fields"])
@@ -142,7 +168,7 @@ async def test_what_is_nobodys_money_is_not_logged_as_read(ask: Asking, tables: 
 
 async def test_there_is_no_answer_where_the_read_cannot_be_logged(ask: Asking, tables: asyncpg.Connection) -> None:
     login = f"{ask.city.settings.role_prefix}inspektorat"
-    function = f"function {login}.log_read(uuid, text, text, text[])"
+    function = f"function {login}.log_read(uuid, text, text, text[], integer)"
     await tables.execute(f"revoke execute on {function} from {login}")
     try:
         with pytest.raises((asyncpg.InsufficientPrivilegeError, KsbbError)):

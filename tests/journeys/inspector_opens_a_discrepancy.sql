@@ -11,7 +11,7 @@ WITH answer$22 AS (
             WHERE EXISTS (
               SELECT loan$19.id
               FROM loan AS loan$19
-              WHERE loan$19.id = discrepancy$18.loan_id AND loan$19.principal > $5::BIGINT
+              WHERE loan$19.id = discrepancy$18.loan_id AND loan$19.principal > $7::BIGINT
             )
           ) AS "totalCount", (
             SELECT coalesce(json_agg(nodes$17), CAST('[]' AS JSON)) AS coalesce_1
@@ -23,7 +23,7 @@ WITH answer$22 AS (
                 WHERE EXISTS (
                   SELECT loan$2.id
                   FROM loan AS loan$2
-                  WHERE loan$2.id = discrepancy$1.loan_id AND loan$2.principal > $6::BIGINT
+                  WHERE loan$2.id = discrepancy$1.loan_id AND loan$2.principal > $8::BIGINT
                 )
                 ORDER BY discrepancy$1.measure ASC, discrepancy$1.detected_on ASC, discrepancy$1.id ASC
                 LIMIT 3
@@ -77,5 +77,5 @@ WITH answer$22 AS (
       ) AS discrepancies
     ) AS data$21
   ) AS data
-) SELECT answer$22.data, log_read($1::UUID, $2::VARCHAR, $3::VARCHAR, $4::TEXT[]) AS log_read_1
+) SELECT answer$22.data, log_read($1::UUID, $2::VARCHAR, $3::VARCHAR, $4::TEXT[], CAST(0 + json_array_length((answer$22.data -> $5::VARCHAR) -> $6::VARCHAR) AS INTEGER)) AS log_read_1
 FROM answer$22
