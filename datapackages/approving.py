@@ -11,8 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import RowMapping, func, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from commands.release_approval import APPROVALS
+from datapackages.audit_entry import DROP, HOLD, entry_of
 from datapackages.package import NAME
 from kernel.clock import Clock
 from kernel.errors import KsbbError
@@ -61,16 +63,19 @@ async def note_held(
     uri: str, root: Path, version: str, policy_hash: str, by: str, clock: Clock, keys: KeyMaker
 ) -> None:
     """Write down that a release waits, and which bytes of it are to be approved."""
+    manifest = manifest_hash(held_folder(root, NAME, version))
     held = {
         "id": keys.new(),
         "version": version,
-        "manifest_sha256": manifest_hash(held_folder(root, NAME, version)),
+        "manifest_sha256": manifest,
         "policy_hash": policy_hash,
         "held_at": clock.now(),
         "made_by": by,
     }
+    entry = entry_of(HOLD, version, clock, by=by, manifest=manifest)
     async with writing(uri) as connection:
         await connection.execute(insert(HeldRelease).values(held))
+        await connection.execute(entry)
 
 
 async def clear_dropped(uri: str, root: Path) -> None:
@@ -99,16 +104,18 @@ async def put_approved(uri: str, root: Path, held: RowMapping, key: ReleaseKey, 
     try:
         return await asyncio.to_thread(put_in_place, *arguments)
     except (HeldReleaseOutdated, ReleaseWasChanged) as refused:
-        await _note(uri, held, dropped_at=clock.now(), dropped_because=refused.message)
+        async with writing(uri) as connection:
+            await _note(connection, held, dropped_at=clock.now(), dropped_because=refused.message)
+            await connection.execute(entry_of(DROP, held["version"], clock, manifest=held["manifest_sha256"]))
         drop(root, NAME, held["version"])
         raise
 
 
 async def note_put(uri: str, held: RowMapping, clock: Clock) -> None:
     """Note that a release came out."""
-    await _note(uri, held, put_at=clock.now())
-
-
-async def _note(uri: str, held: RowMapping, **what: Any) -> None:
     async with writing(uri) as connection:
-        await connection.execute(update(HeldRelease).where(HeldRelease.id == held["id"]).values(**what))
+        await _note(connection, held, put_at=clock.now())
+
+
+async def _note(connection: AsyncConnection, held: RowMapping, **what: Any) -> None:
+    await connection.execute(update(HeldRelease).where(HeldRelease.id == held["id"]).values(**what))

@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from commands.release import ReleasePublished
 from commands.work import event_values
 from datapackages.approving import approved, clear_dropped, must_wait, note_held, note_put, put_approved
+from datapackages.audit_entry import PUBLISH, entry_of
 from datapackages.audit_roots import closed_roots
 from datapackages.package import NAME, package
 from datapackages.withdrawing import clear_withdrawn
@@ -32,6 +33,7 @@ from publishing.pipeline import publish as publish_package
 from publishing.portals.ckan.target import ckan_target
 from publishing.portals.satu_data import SatuDataTarget
 from publishing.portals.target import FolderTarget, Target
+from publishing.release.manifest import manifest_hash
 from publishing.release.released import latest, number_of
 from publishing.release.signing import ReleaseKey
 
@@ -127,7 +129,7 @@ async def publish(
         keys = KeyMaker(random.SystemRandom(), clock)
         await note_held(server.uri(), catalogue(settings), report.version, policy_hash, by, clock, keys)
     elif not dry_run:
-        await _shelve(settings, server, report.datasets, clock, is_new=report.is_new)
+        await _shelve(settings, server, report.datasets, clock, by, is_new=report.is_new)
     return report
 
 
@@ -154,7 +156,8 @@ async def put_what_is_approved(settings: Settings, server: Server, clock: Clock)
         return 0
     key = ReleaseKey.of(settings, Secrets.of(settings))
     release = await put_approved(server.uri(), catalogue(settings), held, key, clock)
-    await _shelve(settings, server, release_rows(release, held["policy_hash"]), clock, is_new=True)
+    rows = release_rows(release, held["policy_hash"])
+    await _shelve(settings, server, rows, clock, held["made_by"], is_new=True)
     await note_put(server.uri(), held, clock)
     for target in portals(settings):
         await asyncio.to_thread(target.deliver, release)
@@ -171,10 +174,13 @@ def after_approval(settings: Settings, to: str) -> list[str]:
 
 
 async def _shelve(
-    settings: Settings, server: Server, rows: Sequence[ReleaseRow], clock: Clock, *, is_new: bool
+    settings: Settings, server: Server, rows: Sequence[ReleaseRow], clock: Clock, by: str, *, is_new: bool
 ) -> None:
     """Record a release that lies in the catalogue, and write the catalogue's pages."""
-    await _record(server.uri(), rows, clock, Secrets.of(settings))
+    manifest = manifest_hash(catalogue(settings) / NAME / rows[0].version)
+    async with writing(server.uri()) as connection:
+        if await _insert(connection, rows, clock, Secrets.of(settings)):
+            await connection.execute(entry_of(PUBLISH, rows[0].version, clock, by=by, manifest=manifest))
     released_at = {(NAME, rows[0].version): clock.now()} if is_new else {}
     await asyncio.to_thread(write_catalogue, catalogue(settings), settings.public_url, released_at)
 
@@ -218,13 +224,8 @@ async def _last_recorded(uri: str) -> int:
         return max(map(number_of, (await connection.execute(known)).scalars()), default=0)
 
 
-async def _record(uri: str, rows: Sequence[ReleaseRow], clock: Clock, secrets: Secrets) -> None:
-    """Write the release and its event, unless it stands in the table `release` already."""
-    async with writing(uri) as connection:
-        await _insert(connection, rows, clock, secrets)
-
-
-async def _insert(connection: AsyncConnection, rows: Sequence[ReleaseRow], clock: Clock, secrets: Secrets) -> None:
+async def _insert(connection: AsyncConnection, rows: Sequence[ReleaseRow], clock: Clock, secrets: Secrets) -> bool:
+    """Write the release and its event, unless it stands in the table `release` already; whether anything was new."""
     recorded = await connection.execute(select(Release.dataset).where(Release.version == rows[0].version))
     known = set(recorded.scalars())
     keys = KeyMaker(random.SystemRandom(), clock)
@@ -236,3 +237,4 @@ async def _insert(connection: AsyncConnection, rows: Sequence[ReleaseRow], clock
             fact = ReleasePublished(subject=Release(**release), dataset=row.dataset)
             await connection.execute(insert(Release).values(release))
             await connection.execute(insert(Event).values(event_values(fact, keys.new(), clock.now())))
+    return not known.issuperset(row.dataset for row in rows)

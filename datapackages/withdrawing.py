@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import select, update
 
+from datapackages.audit_entry import TAKE_BACK, entry_of
 from datapackages.package import NAME
 from kernel.clock import Clock, day_in_jakarta
 from models.release import Release
@@ -79,4 +80,5 @@ def _by_version(rows: Sequence[Any]) -> Iterator[Decided]:
 async def _note_done(uri: str, version: str, clock: Clock) -> None:
     query = update(Release).where(Release.version == version, Release.taken_back_at.is_(None))
     async with writing(uri) as connection:
-        await connection.execute(query.values(taken_back_at=clock.now()))
+        if (await connection.execute(query.values(taken_back_at=clock.now()))).rowcount:
+            await connection.execute(entry_of(TAKE_BACK, version, clock))

@@ -36,7 +36,7 @@ async def written_on(publisher: Publisher, *days: dt.date) -> None:
     for day in days:
         await as_owner(publisher.owner_uri, ENTRIES)
         async with connected(publisher.owner_uri) as connection:
-            assert await seal(connection, day) == 3
+            assert await seal(connection, day) >= 3
 
 
 def ksbb(publisher: Publisher, root: Path, *arguments: str) -> tuple[int, str]:
@@ -117,7 +117,7 @@ async def test_the_command_finds_a_trail_that_was_written_anew_since_it_was_rele
     code, said = ksbb(publisher, root)
     assert code == 0
     assert said.splitlines() == [
-        "The audit trail is whole: 6 entries, 0 not sealed yet; 3 published roots agree.",
+        "The audit trail is whole: 6 entries, 1 not sealed yet; 3 published roots agree.",
         f"root of {EVE}: {last}",
     ]
     kept = root / "kept.json"
@@ -129,7 +129,7 @@ async def test_the_command_finds_a_trail_that_was_written_anew_since_it_was_rele
         " update ksbb.audit_entry set position = null, sealed_on = null, hash = null",
     )
     async with connected(publisher.owner_uri) as connection:
-        assert await seal(connection, EVE) == 5
+        assert await seal(connection, EVE) == 6
     code, said = ksbb(publisher, root, "--json")
     assert code == 1
     assert json.loads(said)["fault"] == {

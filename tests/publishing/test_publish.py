@@ -13,6 +13,7 @@ from datapackages.package import datasets
 from datapackages.publish import CatalogueIsNotComplete, WallOfAnotherPolicy, catalogue, publish
 from kernel.settings import Settings
 from models.server import Server
+from publishing.release.manifest import manifest_hash
 from publishing.release.released import LATEST
 from tests.publishing.city import SEALED_AUTUMN, SEALED_SPRING, Publisher, as_owner
 from tests.publishing.rows import CANARY
@@ -38,6 +39,19 @@ async def test_a_release_is_recorded_once(publisher: Publisher, root: Path) -> N
     await publish(settings, server, clock=SEALED_SPRING)
     assert await recorded(publisher) == first + [("1.0.2", name) for _, name in first]
     assert (catalogue(settings) / "ksbb-umkm" / LATEST).readlink() == Path("1.0.2")
+
+
+async def test_who_publishes_stands_in_the_audit_trail_once_with_the_hash_of_the_manifest(
+    publisher: Publisher, root: Path
+) -> None:
+    settings, server = Settings(data_dir=root), Server(publisher.owner_uri)
+    report = await publish(settings, server, clock=SEALED_AUTUMN, by="petugas")
+    await publish(settings, server, clock=SEALED_AUTUMN, by="another")
+    connection = await asyncpg.connect(publisher.owner_uri)
+    entries = await connection.fetch("select subject, act, document_hash, details from ksbb.audit_entry")
+    await connection.close()
+    told = '{"package": "ksbb-umkm", "version": "1.0.1"}'
+    assert [tuple(entry) for entry in entries] == [("petugas", "PUBLISH_RELEASE", manifest_hash(report.folder), told)]
 
 
 async def test_nothing_is_counted_again_when_the_catalogue_is_lost(publisher: Publisher, root: Path) -> None:
