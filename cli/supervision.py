@@ -50,7 +50,9 @@ class Shape(StrEnum):
 @supervision.command()
 def check(
     html: Annotated[Path | None, typer.Option("--html", dir_okay=False, help="Write a page to this file.")] = None,
-    collaboration: Annotated[str, typer.Option(help="Trace the money of this collaboration (its number).")] = "",
+    collaboration: Annotated[
+        str, typer.Option(help="Trace the money of this collaboration (its number); logged.")
+    ] = "",
     programme_ends: Annotated[str, typer.Option(help="Last day of new commitments, such as 2021-07-31.")] = "",
     as_json: AsJson = False,
 ) -> None:
@@ -143,13 +145,14 @@ async def _checked(uri: str, programme_ends_on: dt.date | None) -> list[Checked]
 
 
 async def _traced(uri: str, number: str) -> Trace:
-    from commands.trace import trace
+    from commands.trace import logged_trace
+    from kernel.clock import SystemClock
     from models.migrate import require_current
     from models.writing import writing
 
     await require_current(uri)
     async with writing(uri) as connection:
-        return await trace(connection, number)
+        return await logged_trace(connection, number, f"ksbb-check:{login()}", SystemClock())
 
 
 @supervision.command()

@@ -7,20 +7,25 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
+from random import SystemRandom
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, func, select
+from sqlalchemy import ColumnElement, and_, case, func, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from commands.invariants.loans import FEES
 from commands.invariants.rule import total
+from kernel.clock import Clock
 from kernel.errors import KsbbError
+from kernel.keys import KeyMaker
 from kernel.money import Rupiah
+from models.audit import AuditEntry
 from models.collaboration import Collaboration, Pledge
 from models.handover import Handover, HandoverLoan
 from models.ledger import Account, LedgerEntry, LedgerPosting, PostingKind
 from models.loan import Disbursement, Loan, Repayment
 from models.vocabulary import HandoverStatus, LoanStatus, PledgeStatus
+from policy.viewer import Role
 
 _STANDING = (PledgeStatus.DITERIMA, PledgeStatus.TERPENUHI_SEBAGIAN, PledgeStatus.TERPENUHI)
 
@@ -132,6 +137,29 @@ async def trace(connection: AsyncConnection, number: str) -> Trace:
         balances=await _balances(connection, found[0]),
         loans=loans,
     )
+
+
+async def logged_trace(connection: AsyncConnection, number: str, by: str, clock: Clock) -> Trace:
+    """The trace that somebody at the machine asks for; it tells of persons' money, so that the audit trail tells of it.
+
+    Raises:
+        NoSuchCollaboration: there is none.
+    """
+    found = await trace(connection, number)
+    entry = insert(AuditEntry).values(
+        id=KeyMaker(SystemRandom(), clock).new(),
+        at=clock.now(),
+        role=Role.ADMIN,
+        subject=by,
+        act="READ",
+        purpose=f"ksbb check --collaboration {number}",
+        details={"fields": _TOLD, "rows": len(found.loans)},
+    )
+    await connection.execute(entry)
+    return found
+
+
+_TOLD = ["disbursement.amount", "handover_loan.amount", "loan.principal", "loan.status", "repayment.amount"]
 
 
 def _sum(parts: list[Money]) -> Money:

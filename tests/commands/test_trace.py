@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
 import pytest_asyncio
-from sqlalchemy import func, select
+from sqlalchemy import Column, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from commands.trace import NoSuchCollaboration, Trace, trace
+from commands.trace import NoSuchCollaboration, Trace, logged_trace, trace
+from kernel.clock import FixedClock
+from models.all import METADATA
+from models.audit import AuditEntry
+from models.base import SCHEMA
 from models.collaboration import Collaboration
 from models.handover import HandoverLoan, OnwardAid
 from models.ledger import Account
 from models.loan import Repayment
+from models.privacy import Privacy, privacy_of
 from models.vocabulary import PackageKind
 from models.writing import writing
 from tests.conftest import City
+
+NEW_YEAR = dt.datetime(2022, 1, 1, tzinfo=dt.UTC)
 
 
 @pytest_asyncio.fixture
@@ -49,6 +58,21 @@ async def test_the_traces_together_are_all_the_money_there_is(tables: AsyncConne
         assert (await tables.execute(select(func.sum(amount)))).scalar_one() == traced
     handed = sum(made.facts.handed_over for made in found)
     assert 0 < handed <= (await tables.execute(select(func.sum(HandoverLoan.amount)))).scalar_one()
+
+
+async def test_a_trace_for_somebody_stands_in_the_audit_trail_without_an_amount(tables: AsyncConnection) -> None:
+    made = max(await traces(tables), key=lambda one: len(one.loans))
+    assert await logged_trace(tables, made.number, "petugas", FixedClock(NEW_YEAR)) == made
+    entry = (await tables.execute(select(AuditEntry).where(AuditEntry.subject == "petugas"))).mappings().one()
+    assert (entry["act"], entry["details"]["rows"]) == ("READ", len(made.loans))
+    assert set(entry["details"]) == {"fields", "rows"}
+    assert all(privacy_of(column_named(field)) is Privacy.FINANCE for field in entry["details"]["fields"])
+    await tables.rollback()
+
+
+def column_named(field: str) -> Column[Any]:
+    table, _, column = field.partition(".")
+    return METADATA.tables[f"{SCHEMA}.{table}"].columns[column]
 
 
 async def test_no_money_is_lost_between_two_steps(tables: AsyncConnection) -> None:
