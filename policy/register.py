@@ -30,14 +30,13 @@ def told_groups() -> Select[Any]:
     return select(*shown, func.cardinality(ToldGroup.unlisted).label("unlisted"))
 
 
-def register_functions(login: str, owner: str, database: str) -> Iterator[str]:
+def register_functions(login: str, owner: str) -> Iterator[str]:
     """The functions, and who may call and carry them out."""
     yield f"DROP POLICY IF EXISTS {owner} ON {_TABLE}"
     yield f"CREATE POLICY {owner} ON {_TABLE} TO {owner} USING (true) WITH CHECK (true)"
     yield f"GRANT SELECT, INSERT, DELETE ON {_TABLE} TO {owner}"
     yield f"GRANT USAGE ON SCHEMA {SCHEMA}, {login} TO {owner}"
     yield f"GRANT CREATE ON SCHEMA {login} TO {owner}"
-    yield f'GRANT TEMPORARY ON DATABASE "{database}" TO {owner}'
     for signature, language, body in (_gather(login), _GATHERED, _SEAL, _revise(login), _FORGET, _OVERLAPS):
         arguments, _, returns = signature.partition(" RETURNS ")
         name = arguments.partition("(")[0]

@@ -120,7 +120,9 @@ def statements(prefix: str, database: str, password: Password) -> Iterator[str]:
 
 
 def login_statements(prefix: str, database: str, password: Password) -> Iterator[str]:
-    """What a login could change of itself and keep: password and settings, as they should be."""
+    """What a login could change of itself and keep: password and settings, as they should be; and where persons who are
+    counted may be put aside, which no copy of a database takes along."""
+    yield f'GRANT TEMPORARY ON DATABASE "{database}" TO {prefix}{PUBLISHER}_owner'
     for login, given in _settings_of_logins(prefix).items():
         yield f"ALTER ROLE {login} PASSWORD '{password(login)}'"
         yield f"ALTER ROLE {login} RESET ALL"
@@ -194,7 +196,7 @@ def _publisher_wall(prefix: str, database: str) -> Iterator[str]:
         yield f"CREATE POLICY {owner} ON {SCHEMA}.{name} FOR SELECT TO {owner} USING (true)"
         yield f"GRANT SELECT ON {SCHEMA}.{name} TO {owner}"
     yield from _schema(login, owner, publisher_views(), hidden={PERSONS: counted_persons()})
-    yield from register_functions(login, owner, database)
+    yield from register_functions(login, owner)
 
 
 def _writer_wall(prefix: str, database: str) -> Iterator[str]:

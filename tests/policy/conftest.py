@@ -43,6 +43,8 @@ class Copies:
                     f"revoke all on database {name} from public; grant connect on database {name} to {login};"
                     f" alter role {login} in database {name} set search_path = {login}"
                 )
+            owner = f"{self.city.settings.role_prefix}{wall.PUBLISHER}_owner"
+            await administration.execute(f"grant temporary on database {name} to {owner}")
             yield Server(server.uri(database=name))
         finally:
             await administration.execute(f"drop database if exists {name} with (force)")
