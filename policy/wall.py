@@ -2,7 +2,8 @@
 
 Per API role three things: a schema of plain views with exactly the treated columns the role has; `<prefix><role>`, a
 login without memberships that may read those views and nothing else; and `<prefix><role>_owner`, which owns the views
-and reads the tables under row-level security. Raw SQL text is allowed here and in `policy/register.py` only.
+and reads the tables under row-level security. Raw SQL text is allowed here and
+in `policy/register.py` and `policy/traced.py` only.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ from policy.published_persons import counted_persons
 from policy.publisher import publisher_views
 from policy.register import PERSONS, register_functions
 from policy.rows import ROWS
+from policy.traced import log_function, look_up_function
 from policy.viewer import Role
 from policy.visibility import SEES
 
@@ -41,12 +43,6 @@ Of append-only rows it may take texts away that could name an erased person; tri
 
 SEQUENCER = "sequencer"
 """The role that gives events their positions, reads them for those who deliver them, archives them, seals the trail."""
-
-LOOK_UPS_A_DAY = 100
-"""How many NIKs one person may look up: enough for a day at a counter, far too few to guess one."""
-
-TOO_MANY_LOOK_UPS = "KS001"
-"""The SQLSTATE by which the database refuses more of them."""
 
 _SEQUENCER_GRANTS: Mapping[str, str] = {
     Event.__tablename__: "SELECT, UPDATE (position), DELETE",
@@ -183,9 +179,9 @@ def _role_wall(role: Role, prefix: str, database: str) -> Iterator[str]:
             yield f"GRANT SELECT ON {SCHEMA}.{name} TO {owner}"
     yield from _schema(login, owner, views(role))
     if is_logged(role):
-        yield from _log_function(login, role)
+        yield from log_function(login, role)
     if may_look_up(role):
-        yield from _look_up_function(login, role)
+        yield from look_up_function(login, role)
 
 
 def _publisher_wall(prefix: str, database: str) -> Iterator[str]:
@@ -272,38 +268,6 @@ def _schema(
         yield f"GRANT SELECT ON {login}.{name} TO {login}"
     yield f"REVOKE ALL ON SCHEMA {login} FROM {owner}"
     yield f"GRANT USAGE ON SCHEMA {login} TO {login}"
-
-
-def _log_function(login: str, role: Role) -> Iterator[str]:
-    yield (
-        f"CREATE FUNCTION {login}.log_read(entry uuid, subject text, document_hash text, fields text[], rows integer)"
-        " RETURNS boolean LANGUAGE sql VOLATILE SECURITY DEFINER"
-        f" SET search_path = {SCHEMA} AS $$"
-        f" INSERT INTO {SCHEMA}.audit_entry (id, at, role, subject, act, document_hash, details)"
-        f" VALUES (entry, clock_timestamp(), '{role}', subject, 'READ', document_hash,"
-        " json_build_object('fields', fields, 'rows', rows)) RETURNING true $$"
-    )
-    yield f"REVOKE ALL ON FUNCTION {login}.log_read(uuid, text, text, text[], integer) FROM PUBLIC"
-    yield f"GRANT EXECUTE ON FUNCTION {login}.log_read(uuid, text, text, text[], integer) TO {login}"
-
-
-def _look_up_function(login: str, role: Role) -> Iterator[str]:
-    yield (
-        f"CREATE FUNCTION {login}.look_up_nik(entry uuid, subject text, hash bytea) RETURNS SETOF uuid"
-        f" LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = {SCHEMA} AS $$"
-        " DECLARE found uuid[]; BEGIN"
-        f" IF (SELECT count(*) FROM {SCHEMA}.audit_entry a WHERE a.act = 'LOOK_UP' AND a.subject = look_up_nik.subject"
-        f" AND a.at > clock_timestamp() - interval '1 day') >= {LOOK_UPS_A_DAY}"
-        f" THEN RAISE EXCEPTION 'too many look-ups' USING ERRCODE = '{TOO_MANY_LOOK_UPS}'; END IF;"
-        f" SELECT coalesce(array_agg(b.id ORDER BY b.id), '{{}}') INTO found FROM {SCHEMA}.business b"
-        f" JOIN {SCHEMA}.owner o ON o.id = b.owner_id WHERE o.nik_hash = hash;"
-        f" INSERT INTO {SCHEMA}.audit_entry (id, at, role, subject, act, details)"
-        f" VALUES (entry, clock_timestamp(), '{role}', subject, 'LOOK_UP',"
-        " json_build_object('nik_hash', encode(hash, 'hex'), 'found', cardinality(found)));"
-        " RETURN QUERY SELECT unnest(found); END $$"
-    )
-    yield f"REVOKE ALL ON FUNCTION {login}.look_up_nik(uuid, text, bytea) FROM PUBLIC"
-    yield f"GRANT EXECUTE ON FUNCTION {login}.look_up_nik(uuid, text, bytea) TO {login}"
 
 
 def _condition(source: Table, condition: ColumnElement[bool]) -> str:

@@ -9,8 +9,8 @@ from typing import Any, TypeVar
 import asyncpg
 
 from kernel.errors import KsbbError
+from policy.traced import LOOK_UPS_A_DAY, TOO_MANY_LOOK_UPS
 from policy.viewer import Viewer
-from policy.wall import LOOK_UPS_A_DAY, TOO_MANY_LOOK_UPS
 from resolvers.binds import Values
 from resolvers.cursors import Sealer
 from resolvers.pools import Pools, RolePool

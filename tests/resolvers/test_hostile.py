@@ -11,8 +11,8 @@ import asyncpg
 import pytest
 
 from kernel.errors import BadInput, KsbbError
+from policy.traced import LOOK_UPS_A_DAY
 from policy.viewer import Role
-from policy.wall import LOOK_UPS_A_DAY
 from resolvers.literals import lift
 from resolvers.pools import RolePool
 from resolvers.request import GraphQLRequest
