@@ -8,9 +8,10 @@ from pathlib import Path
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from edge.files import ReleaseFiles
+from edge.trace import request_id
 
 GRAPHQL_PATHS = frozenset({"/graphql", "/graphql/"})
 OK = "ok"
@@ -36,6 +37,8 @@ class Edge:
             await self._view(scope, receive, send)
         elif scope["type"] == "websocket" and scope["path"] in GRAPHQL_PATHS:
             await self._websockets(scope, receive, send)
+        elif scope["type"] == "http":
+            await self._others(scope, receive, _named(send, request_id(dict(scope["headers"]))))
         else:
             await self._others(scope, receive, send)
 
@@ -43,6 +46,19 @@ class Edge:
         """Say goodbye to the streams; `edge/listening.py` does it before it closes their connections."""
         if self._stop is not None:
             await self._stop()
+
+
+def _named(send: Send, identifier: str) -> Send:
+    """A way out on which answers have an id, unless they have one already."""
+
+    async def named(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            headers = [*message.get("headers", ())]
+            if all(name != b"x-request-id" for name, _ in headers):
+                message = {**message, "headers": [*headers, (b"x-request-id", identifier.encode())]}
+        await send(message)
+
+    return named
 
 
 def routes(ready: Ready, releases: Path, evidence: ASGIApp | None = None) -> list[BaseRoute]:

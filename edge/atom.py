@@ -24,7 +24,7 @@ from edge.atom_entries import QUESTION, entries
 from edge.atom_xml import MEDIA_TYPE, Feed, written
 from edge.log import log_failure
 from edge.reader import Reader
-from edge.view import request_id
+from edge.trace import request_id
 from geo.regions import Level, regions
 from kernel.errors import KsbbError
 from policy.secrets import NotAnId, Secrets

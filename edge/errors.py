@@ -46,6 +46,12 @@ class AddressTooLong(KsbbError):
     code = "URI_TOO_LONG"
 
 
+class HeadersTooLarge(KsbbError):
+    """Address and headers are larger than what is taken."""
+
+    code = "REQUEST_HEADER_FIELDS_TOO_LARGE"
+
+
 class UnsupportedMediaType(KsbbError):
     """The body is of a type that is not read here."""
 
@@ -67,6 +73,7 @@ STATUS_OF: Mapping[str, int] = {
     AddressTooLong.code: 414,
     UnsupportedMediaType.code: 415,
     "TOO_MANY_CONNECTIONS": 429,
+    HeadersTooLarge.code: 431,
     INTERNAL: 500,
     "TOKEN_KEYS_UNAVAILABLE": 503,
     "TOKEN_REVOCATIONS_UNAVAILABLE": 503,

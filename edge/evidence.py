@@ -37,7 +37,7 @@ from edge.evidence_errors import (
 )
 from edge.log import RequestLog, log_failure
 from edge.reader import Reader
-from edge.view import request_id
+from edge.trace import request_id
 from kernel.errors import KsbbError
 from models.delivery import Document
 from models.upload import Upload

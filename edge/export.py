@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from secrets import token_hex
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -12,6 +11,7 @@ from starlette.routing import Route
 from edge.authentication import Authentication
 from edge.errors import STATUS_OF, entry, error_body, internal_entry
 from edge.log import log_failure
+from edge.trace import request_id
 from kernel.errors import KsbbError
 from policy.viewer import Viewer
 
@@ -38,9 +38,11 @@ def export_route(authentication: Authentication, export: Export) -> Route:
         except KsbbError as refused:
             return _json(error_body([entry(refused)]), STATUS_OF.get(refused.code, _NOT_FOUND))
         except Exception as failure:  # noqa: BLE001  # the outermost layer: nothing of it may reach the caller
-            identifier = token_hex(8)
+            identifier = request_id(dict(request.scope["headers"]))
             log_failure(identifier, failure)
-            return _json(error_body([internal_entry(identifier)]), 500)
+            answer = _json(error_body([internal_entry(identifier)]), 500)
+            answer.headers["x-request-id"] = identifier
+            return answer
         return Response(copy, headers=_HEADERS | _ATTACHED, media_type="application/json")
 
     return Route("/me/export/{id}", answer, methods=["GET"])

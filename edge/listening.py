@@ -22,6 +22,7 @@ from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIO
 from websockets.protocol import State
 
 from edge.app import Stop
+from edge.heads import Heads
 from edge.line import EXTENSION, LONGEST_KEPT, TEXTS_KEPT, fitting
 from edge.streams import StreamLimits
 
@@ -139,7 +140,7 @@ def listening(app: ASGIApp, host: str = "127.0.0.1", port: int = 0, *, lifespan:
         access_log=False,
         lifespan="auto" if lifespan else "off",
         loop="uvloop",
-        http="httptools",
+        http=Heads,
         ws=Frames,
         ws_max_size=StreamLimits.message_bytes,
         ws_ping_interval=None,  # the application pings, so that a peer's silence is known there

@@ -55,14 +55,23 @@ class RequestLog:
         self._write = write or _to_stderr
         self._lines: list[str] = []
 
-    def note(self, request_id: str, role: str, operation: str | None, status: int, duration_s: float) -> None:
+    def note(
+        self,
+        request_id: str,
+        role: str,
+        operation: str | None,
+        status: int,
+        duration_s: float,
+        trace_id: str | None = None,
+    ) -> None:
         """Note one request; written within `WRITTEN_WITHIN_S`. Every part is of a form that JSON need not escape."""
         if not _requests.isEnabledFor(logging.INFO):
             return
         name = f'"{operation}"' if operation is not None and _NAME.fullmatch(operation) else "null"
+        trace = f', "trace": "{trace_id}"' if trace_id else ""
         self._lines.append(
             f'{{"at": "{_instant(time.time())}", "level": "INFO", "event": "ksbb.request", "id": "{request_id}", '
-            f'"role": "{role}", "operation": {name}, "status": {status}, "ms": {duration_s * 1e3:.2f}}}\n'
+            f'"role": "{role}", "operation": {name}, "status": {status}, "ms": {duration_s * 1e3:.2f}{trace}}}\n'
         )
         if len(self._lines) == 1:
             asyncio.get_running_loop().call_later(WRITTEN_WITHIN_S, self.flush)

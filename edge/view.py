@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from hashlib import blake2b
-from itertools import count
-from secrets import token_hex
 from time import perf_counter
 
 from starlette.types import Receive, Scope, Send
@@ -24,56 +21,16 @@ from edge.body import (
 )
 from edge.errors import STATUS_OF, MethodNotAllowed, NotAcceptable, entry, error_body, internal_entry
 from edge.event_stream import COMPLETE, EventStream, result_block
+from edge.headers import EVENTS, EXTRA_HEADERS, HEADERS_OF, METHODS, NOT_STORED, PREFLIGHT, REVALIDATED, Header
 from edge.log import RequestLog, log_failure
 from edge.negotiation import EVENT_STREAM, GRAPHQL_RESPONSE, JSON, graphql_media_type, takes_events
 from edge.reader import Feeds, Reader
 from edge.streams import OpenConnections
+from edge.trace import Trace, request_id, trace_of
 from events.stream import Stream
 from kernel.errors import KsbbError
 from policy.viewer import PUBLIC, Viewer
 from resolvers.request import Answer, GraphQLRequest, NeedsStream
-
-Header = tuple[bytes, bytes]
-
-METHODS = "GET, POST, OPTIONS"
-
-_THIS_PROCESS = token_hex(4)
-_NUMBERS = count()
-_REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
-_ALWAYS: list[Header] = [
-    (b"vary", b"Accept, Authorization"),
-    (b"access-control-allow-origin", b"*"),  # safe: callers are known by a header that they set, never by a cookie
-    (b"access-control-expose-headers", b"ETag, X-Request-Id"),
-    (b"x-content-type-options", b"nosniff"),
-]
-_NOT_STORED: Header = (b"cache-control", b"no-store")
-_EVENTS: list[Header] = [
-    *_ALWAYS,
-    (b"content-type", f"{EVENT_STREAM}; charset=utf-8".encode()),
-    (b"cache-control", b"no-store"),
-    (b"x-accel-buffering", b"no"),  # nginx would keep events until it has a page of them
-]
-_HEADERS_OF = {m: [*_ALWAYS, (b"content-type", f"{m}; charset=utf-8".encode())] for m in (JSON, GRAPHQL_RESPONSE)}
-_REVALIDATED: Header = (b"cache-control", b"public, max-age=0, must-revalidate")
-_PREFLIGHT: list[Header] = [
-    *_ALWAYS,
-    (b"allow", METHODS.encode()),
-    (b"access-control-allow-methods", METHODS.encode()),
-    (
-        b"access-control-allow-headers",
-        b"Accept, Authorization, Content-Type, If-None-Match, Last-Event-ID, X-Request-Id",
-    ),
-    (b"access-control-max-age", b"86400"),
-]
-_EXTRA_HEADERS: Mapping[str, list[Header]] = {
-    "UNAUTHENTICATED": [(b"www-authenticate", b'Bearer realm="ksbb", error="invalid_token"')],
-    "METHOD_NOT_ALLOWED": [(b"allow", METHODS.encode())],
-    "QUERIES_ONLY": [(b"allow", b"POST")],
-    "REQUEST_TIMEOUT": [(b"connection", b"close")],
-    "TOKEN_KEYS_UNAVAILABLE": [(b"retry-after", b"60")],
-    "TOO_MANY_CONNECTIONS": [(b"retry-after", b"10")],
-    "TOKEN_REVOCATIONS_UNAVAILABLE": [(b"retry-after", b"60")],
-}
 
 
 @dataclass(slots=True)
@@ -87,6 +44,17 @@ class Exchange:
     viewer: Viewer = PUBLIC
     operation: str | None = None
     wants_events: bool = False
+    trace: Trace | None = None
+
+    @property
+    def is_head(self) -> bool:
+        """Whether the caller wants to know of an answer without having it."""
+        return bool(self.scope["method"] == "HEAD")
+
+    def names(self) -> list[Header]:
+        """The headers by which an answer is found again: in our log, and in the caller's trace."""
+        traced = [] if self.trace is None else [(b"traceresponse", self.trace.header())]
+        return [(b"x-request-id", self.id.encode()), *traced]
 
 
 @dataclass(slots=True)
@@ -137,7 +105,7 @@ class GraphQLView:
         """Answer one HTTP request; whatever happens, the caller gets JSON and an id."""
         started = perf_counter()
         headers = _combined(scope["headers"])
-        exchange = Exchange(scope, headers, request_id(headers))
+        exchange = Exchange(scope, headers, request_id(headers), trace=trace_of(headers.get(b"traceparent")))
         try:
             reply = await self._reply(exchange, receive)
         except KsbbError as refused:
@@ -149,21 +117,26 @@ class GraphQLView:
             reply = _internal(exchange)
         if isinstance(reply, Opened):
             await self._deliver(exchange, reply, receive, send)
-            self._log.note(exchange.id, exchange.viewer.role, exchange.operation, 200, perf_counter() - started)
+            self._note(exchange, 200, started)
             return
-        reply.headers += [*reply.length, (b"x-request-id", exchange.id.encode())]
+        reply.headers += [*reply.length, *exchange.names()]
         await send({"type": "http.response.start", "status": reply.status, "headers": reply.headers})
-        await send({"type": "http.response.body", "body": reply.body})
-        self._log.note(exchange.id, exchange.viewer.role, exchange.operation, reply.status, perf_counter() - started)
+        await send({"type": "http.response.body", "body": b"" if exchange.is_head else reply.body})
+        self._note(exchange, reply.status, started)
+
+    def _note(self, exchange: Exchange, status: int, started: float) -> None:
+        trace_id = None if exchange.trace is None else exchange.trace.id
+        lasted_s = perf_counter() - started
+        self._log.note(exchange.id, exchange.viewer.role, exchange.operation, status, lasted_s, trace_id)
 
     async def _reply(self, exchange: Exchange, receive: Receive) -> Reply | Opened:
         match exchange.scope["method"]:
             case "POST":
                 return await self._post(exchange, receive)
-            case "GET":
+            case "GET" | "HEAD":
                 return await self._get(exchange)
             case "OPTIONS":
-                return Reply(204, [*_PREFLIGHT])
+                return Reply(204, [*PREFLIGHT])
             case _:
                 raise MethodNotAllowed(f"This address answers {METHODS}.", allowed=METHODS.split(", "))
 
@@ -174,7 +147,7 @@ class GraphQLView:
         answer = await self._answer(exchange, request_of_body(body), only_queries=False)
         if not isinstance(answer, Answer):
             return answer
-        return Reply(_status(exchange, answer), [*_HEADERS_OF[exchange.media_type], _NOT_STORED], answer.body)
+        return Reply(_status(exchange, answer), [*HEADERS_OF[exchange.media_type], NOT_STORED], answer.body)
 
     async def _get(self, exchange: Exchange) -> Reply | Opened:
         await self._admit(exchange)
@@ -182,11 +155,11 @@ class GraphQLView:
         answer = await self._answer(exchange, request, only_queries=True)
         if not isinstance(answer, Answer):
             return answer
-        headers = [*_HEADERS_OF[exchange.media_type]]
+        headers = [*HEADERS_OF[exchange.media_type]]
         if not answer.executed or b"authorization" in exchange.headers:
-            return Reply(_status(exchange, answer), [*headers, _NOT_STORED], answer.body)
+            return Reply(_status(exchange, answer), [*headers, NOT_STORED], answer.body)
         tag = _entity_tag(exchange.media_type, answer.body)
-        headers += [_REVALIDATED, (b"etag", tag)]
+        headers += [REVALIDATED, (b"etag", tag)]
         if _has_tag(exchange.headers.get(b"if-none-match"), tag):
             return Reply(304, headers)
         return Reply(200, headers, answer.body)
@@ -197,8 +170,8 @@ class GraphQLView:
         if media_type is None:
             offers = [GRAPHQL_RESPONSE, JSON, EVENT_STREAM]
             raise NotAcceptable(f"Accept {GRAPHQL_RESPONSE}, {JSON} or {EVENT_STREAM}.", allowed=offers)
-        exchange.wants_events = media_type == EVENT_STREAM
-        exchange.media_type = GRAPHQL_RESPONSE if exchange.wants_events else media_type
+        exchange.wants_events = media_type == EVENT_STREAM and not exchange.is_head  # what is never seen need not begin
+        exchange.media_type = GRAPHQL_RESPONSE if media_type == EVENT_STREAM else media_type
         exchange.viewer = await self._authentication.viewer(exchange.headers.get(b"authorization"))
 
     async def _answer(
@@ -210,7 +183,7 @@ class GraphQLView:
         try:
             answer = await self._reader.answer(exchange.viewer, request, only_queries=only_queries)
         except NeedsStream:
-            if not takes_events(exchange.headers.get(b"accept")):
+            if exchange.is_head or not takes_events(exchange.headers.get(b"accept")):
                 raise
             exchange.wants_events = True
             return await self._subscribe(exchange, request)
@@ -228,7 +201,7 @@ class GraphQLView:
         events = EventStream(opened.stream, opened.right, self._connections, exchange.id, send)
         try:
             self._connections.admit(events, exchange.viewer.role)
-            headers = [*_EVENTS, (b"x-request-id", exchange.id.encode())]
+            headers = [*EVENTS, *exchange.names()]
             await send({"type": "http.response.start", "status": 200, "headers": headers})
             await events.run(receive)
         finally:
@@ -246,14 +219,6 @@ def _combined(raw: list[Header]) -> dict[bytes, bytes]:
     return headers
 
 
-def request_id(headers: Mapping[bytes, bytes]) -> str:
-    """The id of a request: the caller's own, if it can be logged, or a new one."""
-    given = headers.get(b"x-request-id")
-    if given is not None and _REQUEST_ID.fullmatch(given):
-        return given.decode()
-    return f"{_THIS_PROCESS}{next(_NUMBERS):08x}"
-
-
 def _status(exchange: Exchange, answer: Answer) -> int:
     return 200 if answer.executed else _request_error_status(exchange)
 
@@ -264,19 +229,19 @@ def _request_error_status(exchange: Exchange) -> int:
 
 def _one_event(body: bytes) -> Reply:
     """An event stream of one result."""
-    return Reply(200, [*_EVENTS], result_block(body) + COMPLETE)
+    return Reply(200, [*EVENTS], result_block(body) + COMPLETE)
 
 
 def _refusal(exchange: Exchange, refused: KsbbError) -> Reply:
     if exchange.wants_events and refused.code not in STATUS_OF:
         return _one_event(error_body([entry(refused)]))
     status = STATUS_OF.get(refused.code) or _request_error_status(exchange)
-    headers = [*_HEADERS_OF[exchange.media_type], _NOT_STORED, *_EXTRA_HEADERS.get(refused.code, [])]
+    headers = [*HEADERS_OF[exchange.media_type], NOT_STORED, *EXTRA_HEADERS.get(refused.code, [])]
     return Reply(status, headers, error_body([entry(refused)]))
 
 
 def _internal(exchange: Exchange) -> Reply:
-    headers = [*_HEADERS_OF[exchange.media_type], _NOT_STORED]
+    headers = [*HEADERS_OF[exchange.media_type], NOT_STORED]
     return Reply(500, headers, error_body([internal_entry(exchange.id)]))
 
 

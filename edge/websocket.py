@@ -26,7 +26,7 @@ from edge.log import RequestLog, log_failure
 from edge.messages import an_id, an_object, error_text, next_head, next_text, resume_after
 from edge.reader import Feeds, Reader
 from edge.streams import OpenConnections, TokenEnded, TooManyConnections, TooManyOperations, resumable, with_cursor
-from edge.view import request_id
+from edge.trace import request_id
 from events.stream import Delivery, ServerStops, Stream, StreamEnded, TooSlowConsumer
 from kernel.errors import KsbbError
 from policy.tokens import BadToken

@@ -18,7 +18,6 @@ from uuid import uuid4
 import httpx
 import pytest
 import pytest_asyncio
-import uvicorn
 from starlette.applications import Starlette
 from starlette.types import ASGIApp
 
@@ -254,10 +253,8 @@ def installation(tmp_path_factory: pytest.TempPathFactory) -> Installation:
 
 @contextmanager
 def served(app: ASGIApp) -> Iterator[tuple[str, int]]:
-    """The application behind uvicorn on a free port of loopback."""
-    server = uvicorn.Server(
-        uvicorn.Config(app, log_config=None, access_log=False, lifespan="off", loop="uvloop", http="httptools")
-    )
+    """The application on a free port of loopback, served as `ksbb serve` does it."""
+    server = listening(app, lifespan=False)
     with socket.create_server(("127.0.0.1", 0)) as listener:
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
         thread.start()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+import gzip
 import json
 import logging
 import socket
@@ -15,6 +16,7 @@ from urllib.parse import urlencode
 import httpx
 import pytest
 
+from edge import heads
 from edge.log import WRITTEN_WITHIN_S, JsonLines
 from policy.viewer import PUBLIC, Role
 
@@ -170,10 +172,40 @@ async def test_only_plain_json_is_read(http: httpx.AsyncClient, headers: dict[st
     assert status == 200 or code(answer) == "UNSUPPORTED_MEDIA_TYPE"
 
 
-@pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH", "HEAD", "TRACE"])
+@pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH", "TRACE"])
 async def test_other_methods_are_405_and_told_which_are_allowed(http: httpx.AsyncClient, method: str) -> None:
     answer = await http.request(method, "/graphql")
-    assert (answer.status_code, answer.headers["allow"]) == (405, "GET, POST, OPTIONS")
+    assert (answer.status_code, answer.headers["allow"]) == (405, "GET, HEAD, POST, OPTIONS")
+
+
+@pytest.mark.parametrize("accept", [JSON, GRAPHQL, "text/event-stream"])
+@pytest.mark.parametrize("query", ["{ a }", "{ unknown }", "mutation { a }", "subscription { a }"])
+async def test_a_head_is_answered_as_its_get_without_the_body(http: httpx.AsyncClient, query: str, accept: str) -> None:
+    target = query_string(query=query)
+    head = await http.head(target, headers={"accept": accept, "x-request-id": "a"})
+    assert head.content == b""
+    if accept == "text/event-stream":
+        assert head.headers["content-type"].startswith(GRAPHQL)
+        return
+    answer = await http.get(target, headers={"accept": accept, "x-request-id": "a"})
+    same = ("content-type", "content-length", "cache-control", "etag", "vary", "allow")
+    assert head.status_code == answer.status_code
+    assert [head.headers.get(name) for name in same] == [answer.headers.get(name) for name in same]
+    assert int(head.headers["content-length"]) == len(answer.content)
+
+
+def test_a_connection_goes_on_after_a_head(raw: Callable[[bytes], bytes]) -> None:
+    head = b"HEAD /graphql?query={a} HTTP/1.1\r\nhost: x\r\n\r\n"
+    received = raw(head + b"GET /graphql?query={a} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n")
+    assert received.count(b"HTTP/1.1 200 ") == 2
+    assert received.count(b'{"data"') == 1
+
+
+async def test_what_is_taken_is_told_to_who_sent_something_else(http: httpx.AsyncClient) -> None:
+    packed = gzip.compress(json.dumps(QUERY).encode())
+    answer = await http.post("/graphql", content=packed, headers={**AS_JSON, "content-encoding": "gzip"})
+    assert (answer.status_code, code(answer)) == (415, "UNSUPPORTED_MEDIA_TYPE")
+    assert (answer.headers["accept-post"], answer.headers["accept-encoding"]) == (JSON, "identity")
 
 
 async def test_a_body_over_the_limit_is_413_announced_or_not(http: httpx.AsyncClient) -> None:
@@ -213,9 +245,47 @@ def test_a_body_that_stops_half_way_is_408(raw: Callable[[bytes], bytes]) -> Non
         b"POST /graphql HTTP/1.1\r\nhost: x\r\ncontent-length: " + b"9" * 5_000 + b"\r\n\r\n",
     ],
 )
-def test_bad_framing_is_refused_and_never_500(raw: Callable[[bytes], bytes], sent: bytes) -> None:
-    status = raw(sent)[9:12]
-    assert status in (b"400", b"413")
+def test_bad_framing_is_refused_in_json_and_never_500(raw: Callable[[bytes], bytes], sent: bytes) -> None:
+    received = raw(sent)
+    assert received[9:12] in (b"400", b"413")
+    assert json.loads(received.partition(b"\r\n\r\n")[2])["errors"][0]["message"]
+
+
+def test_headers_without_end_are_431(raw: Callable[[bytes], bytes]) -> None:
+    received = raw(b"GET /graphql?query={a} HTTP/1.1\r\nhost: x\r\n" + b"x-filler: y\r\n" * 6_000)
+    assert received.startswith(b"HTTP/1.1 431 ")
+    assert b"REQUEST_HEADER_FIELDS_TOO_LARGE" in received
+
+
+@pytest.mark.parametrize("before", [b"", b"GET /livez HTTP/1.1\r\nhost: x\r\n\r\n"], ids=["first", "later"])
+@pytest.mark.parametrize("half", [b"", b"GET /graphql?query={a} HT", b"GET /livez HTTP/1.1\r\nhost: x\r\n"])
+def test_half_a_head_is_given_up(
+    address: tuple[str, int], monkeypatch: pytest.MonkeyPatch, before: bytes, half: bytes
+) -> None:
+    monkeypatch.setattr(heads, "HEAD_WITHIN_S", 0.3)
+    with socket.create_connection(address, timeout=8) as connection:
+        connection.sendall(before + half)
+        received = b""
+        while piece := connection.recv(65_536):
+            received += piece
+    assert received.count(b"HTTP/1.1 200 ") == bool(before)
+    assert (b"HTTP/1.1 408 " in received) == (bool(half) or not before)  # an idle connection is closed in silence
+
+
+async def test_a_request_in_small_pieces_is_not_given_up(
+    address: tuple[str, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(heads, "HEAD_WITHIN_S", 0.4)
+    body = json.dumps(QUERY).encode()
+    head = f"POST /graphql HTTP/1.1\r\nhost: x\r\ncontent-type: {JSON}\r\ncontent-length: {len(body)}\r\n\r\n"
+    reader, writer = await asyncio.open_connection(*address)
+    for _ in range(3):
+        for half in (head[:40].encode(), head[40:].encode() + body[:5], body[5:]):
+            writer.write(half)
+            await asyncio.sleep(0.15)
+        assert (await reader.readuntil(b"}}")).startswith(b"HTTP/1.1 200 ")
+        await reader.readexactly(1)
+    writer.close()
 
 
 async def test_a_caller_who_hangs_up_half_way_harms_nobody(
@@ -343,6 +413,59 @@ async def test_a_request_id_is_echoed_or_made(http: httpx.AsyncClient, path: str
         assert made != bad
 
 
+@pytest.mark.parametrize("path", ["/livez", "/readyz", "/data/", "/nowhere"])
+async def test_other_addresses_have_an_id_too(http: httpx.AsyncClient, path: str) -> None:
+    assert (await http.get(path, headers={"x-request-id": "abc"})).headers["x-request-id"] == "abc"
+    assert len((await http.get(path)).headers["x-request-id"]) == 16
+
+
+TRACE = "0af7651916cd43dd8448eb211c80319c"
+SPAN = "b7ad6b7169203331"
+
+
+@pytest.mark.parametrize("method", ["GET", "POST", "PUT"])
+async def test_a_request_of_a_trace_is_found_by_it(
+    http: httpx.AsyncClient, installation: Installation, method: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    for parent in (f"00-{TRACE}-{SPAN}-01", f"cc-{TRACE}-{SPAN}-00-more"):
+        name = {"x-request-id": f"traced-{method}-{parent[:2]}"}
+        answer = await http.request(
+            method, query_string(query="{ a }"), json=QUERY, headers={"traceparent": parent} | name
+        )
+        version, trace, ours, _ = answer.headers["traceresponse"].split("-")
+        assert (version, trace, len(ours)) == ("00", TRACE, 16)
+        assert ours != SPAN
+        installation.log.flush()
+        line = next(
+            line
+            for line in map(json.loads, "".join(installation.lines).splitlines())
+            if line["id"] == name["x-request-id"]
+        )
+        assert line["trace"] == TRACE
+
+
+@pytest.mark.parametrize(
+    "parent",
+    [
+        "",
+        "nonsense",
+        f"00-{TRACE}-{SPAN}",
+        f"ff-{TRACE}-{SPAN}-01",
+        f"00-{TRACE}-{SPAN}-01-more",
+        f"00-{TRACE.upper()}-{SPAN}-01",
+        f"00-{'0' * 32}-{SPAN}-01",
+        f"00-{TRACE}-{'0' * 16}-01",
+        f'00-{TRACE}-{SPAN}-01", "x": "',
+        f"00-{TRACE}-{SPAN}-01, 00-{TRACE}-{SPAN}-01",
+    ],
+)
+async def test_a_trace_that_is_none_is_not_gone_on_with(http: httpx.AsyncClient, parent: str) -> None:
+    answer = await http.get(query_string(query="{ a }"), headers={"traceparent": parent})
+    assert answer.status_code == 200
+    assert "traceresponse" not in answer.headers
+
+
 async def test_browsers_of_other_sites_may_ask(http: httpx.AsyncClient) -> None:
     origin = {"origin": "https://contoh.example"}
     preflight = await http.options(
@@ -351,10 +474,12 @@ async def test_browsers_of_other_sites_may_ask(http: httpx.AsyncClient) -> None:
     )
     assert preflight.status_code == 204
     assert "POST" in preflight.headers["access-control-allow-methods"]
-    assert "Authorization" in preflight.headers["access-control-allow-headers"]
+    allowed = preflight.headers["access-control-allow-headers"]
+    assert all(name in allowed for name in ("Authorization", "Traceparent", "Last-Event-ID"))
     assert "access-control-allow-credentials" not in preflight.headers
     for answer in (preflight, await http.post("/graphql", json=QUERY, headers=origin), await http.put("/graphql")):
         assert answer.headers["access-control-allow-origin"] == "*"
+        assert "ETag, X-Request-Id, Traceresponse" in answer.headers["access-control-expose-headers"]
 
 
 async def test_an_error_of_ours_shows_its_id_and_nothing_of_itself(
