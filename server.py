@@ -23,6 +23,7 @@ from edge.app import Edge, routes
 from edge.arrival import sweep
 from edge.atom import AtomFeeds
 from edge.authentication import Authentication
+from edge.documents import documents_of
 from edge.evidence import EvidenceFiles
 from edge.export import export_route
 from edge.guard import Limits, read_document
@@ -171,9 +172,12 @@ def create_app(settings: Settings, server: Server, background: Background | None
 
     authentication = Authentication(Verifier(settings, clock), clock, Revocations(bus, clock))
     connections = OpenConnections(limits_of(settings))
-    view = GraphQLView(reader, updates.feeds, authentication, connections, log=request_log)
+    documents = documents_of(settings)
+    view = GraphQLView(reader, updates.feeds, authentication, connections, documents, log=request_log)
     origins = frozenset(filter(None, settings.allowed_origins.split(",")))
-    sockets = Websockets(reader, updates.feeds, authentication, connections, origins=origins, log=request_log)
+    sockets = Websockets(
+        reader, updates.feeds, authentication, connections, documents, origins=origins, log=request_log
+    )
     evidence = EvidenceFiles(bus, reader, storage, secrets, authentication, request_log)
     feeds = AtomFeeds(updates.newest, reader, secrets, settings.public_url)
     addresses = [*routes(ready, catalogue(settings), evidence), export_route(authentication, export), *feeds.routes()]

@@ -13,6 +13,7 @@ import typer
 
 from cli.audit import audit
 from cli.database import db
+from cli.documents import documents
 from cli.events import events
 from cli.imports import imports
 from cli.person import person
@@ -36,6 +37,7 @@ for commands in (serving, release, working, supervision):
     app.add_typer(commands)
 app.add_typer(audit, name="audit")
 app.add_typer(db, name="db")
+app.add_typer(documents, name="documents")
 app.add_typer(events, name="events")
 app.add_typer(imports, name="import")
 app.add_typer(person, name="person")

@@ -11,8 +11,10 @@ from urllib.parse import parse_qsl
 
 from starlette.types import Receive
 
+from edge.documents import Documents
 from edge.errors import AddressTooLong, BadRequest, BodyTooLarge, BodyTooSlow, UnsupportedMediaType
 from edge.negotiation import JSON
+from policy.viewer import Role
 from resolvers.request import GraphQLRequest
 
 BODY_BYTES = 1_000_000
@@ -98,24 +100,24 @@ def _too_large(limit: int) -> BodyTooLarge:
     return BodyTooLarge(f"A body may have {limit:,} bytes.", limit=limit)
 
 
-def request_of_body(body: bytes) -> GraphQLRequest:
-    """The request in a JSON body.
+def parameters_of_body(body: bytes) -> dict[str, Any]:
+    """The parameters of a request in a JSON body.
 
     Raises:
-        BadRequest: not UTF-8, not JSON, not an object, or a part of the wrong type.
+        BadRequest: not UTF-8, not JSON, or not an object.
     """
     parameters = read_json(body, "The body")
     if not isinstance(parameters, dict):
         raise BadRequest("The body must be a JSON object with `query`; batches are not taken.")
-    return request_of(parameters)
+    return parameters
 
 
-def request_of_query_string(query_string: bytes) -> GraphQLRequest:
-    """The request in the address of a GET; `variables` and `extensions` are JSON in it.
+def parameters_of_query_string(query_string: bytes) -> dict[str, Any]:
+    """The parameters of a request in the address of a GET; `variables` and `extensions` are JSON in it.
 
     Raises:
         AddressTooLong: longer than what is taken.
-        BadRequest: a part is missing, comes twice, or is of the wrong type.
+        BadRequest: a part comes twice, or is not JSON.
     """
     if len(query_string) > QUERY_STRING_BYTES:
         raise AddressTooLong(
@@ -132,28 +134,26 @@ def request_of_query_string(query_string: bytes) -> GraphQLRequest:
         text = parameters.get(name)
         parameters[name] = read_json(text.encode(), f"`{name}`") if text else None
     parameters["operationName"] = parameters.get("operationName") or None
-    return request_of(parameters)
+    return parameters
 
 
-def request_of(parameters: dict[str, Any]) -> GraphQLRequest:
-    """The request in an object with `query`, `operationName` and `variables`.
+def request_of(parameters: Mapping[str, Any], role: Role, documents: Documents) -> GraphQLRequest:
+    """The request of a role that parameters describe.
 
     Raises:
         BadRequest: a part is missing or of the wrong type.
+        DocumentNotFound, DocumentNotTrusted: its document cannot be had, or may not be sent.
     """
-    query = parameters.get("query")
     operation_name = parameters.get("operationName")
     variables = parameters.get("variables")
     extensions = parameters.get("extensions")
-    if not isinstance(query, str):
-        raise BadRequest("`query` must be a text: the GraphQL document.", name="query")
     if operation_name is not None and not isinstance(operation_name, str):
         raise BadRequest("`operationName` must be a text or null.", name="operationName")
     if variables is not None and not isinstance(variables, dict):
         raise BadRequest("`variables` must be an object or null.", name="variables")
     if extensions is not None and not isinstance(extensions, dict):
         raise BadRequest("`extensions` must be an object or null.", name="extensions")
-    return GraphQLRequest(query, operation_name or None, variables or {})
+    return GraphQLRequest(documents.text(role, parameters), operation_name or None, variables or {})
 
 
 def read_json(content: bytes, what: str) -> Any:

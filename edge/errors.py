@@ -64,6 +64,7 @@ STATUS_OF: Mapping[str, int] = {
     BadRequest.code: 400,
     "UNAUTHENTICATED": 401,
     "FORBIDDEN": 403,
+    "DOCUMENT_NOT_TRUSTED": 403,
     MethodNotAllowed.code: 405,
     "QUERIES_ONLY": 405,
     NotAcceptable.code: 406,

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from time import perf_counter
+from typing import Any
 
 from starlette.types import Receive, Scope, Send
 
@@ -14,11 +15,13 @@ from edge.body import (
     BODY_BYTES,
     BODY_TIMEOUT_S,
     CallerGone,
+    parameters_of_body,
+    parameters_of_query_string,
     read_body,
-    request_of_body,
-    request_of_query_string,
+    request_of,
     require_json,
 )
+from edge.documents import Documents
 from edge.errors import STATUS_OF, MethodNotAllowed, NotAcceptable, entry, error_body, internal_entry
 from edge.event_stream import COMPLETE, EventStream, result_block
 from edge.headers import EVENTS, EXTRA_HEADERS, HEADERS_OF, METHODS, NOT_STORED, PREFLIGHT, REVALIDATED, Header
@@ -88,6 +91,7 @@ class GraphQLView:
         feeds: Feeds,
         authentication: Authentication,
         connections: OpenConnections,
+        documents: Documents,
         *,
         body_bytes: int = BODY_BYTES,
         body_timeout_s: float = BODY_TIMEOUT_S,
@@ -97,6 +101,7 @@ class GraphQLView:
         self._feeds = feeds
         self._authentication = authentication
         self._connections = connections
+        self._documents = documents
         self._body_bytes = body_bytes
         self._body_timeout_s = body_timeout_s
         self._log = log or RequestLog()
@@ -144,15 +149,15 @@ class GraphQLView:
         await self._admit(exchange)
         require_json(exchange.headers)
         body = await read_body(exchange.headers, receive, limit=self._body_bytes, timeout_s=self._body_timeout_s)
-        answer = await self._answer(exchange, request_of_body(body), only_queries=False)
+        answer = await self._answer(exchange, parameters_of_body(body), only_queries=False)
         if not isinstance(answer, Answer):
             return answer
         return Reply(_status(exchange, answer), [*HEADERS_OF[exchange.media_type], NOT_STORED], answer.body)
 
     async def _get(self, exchange: Exchange) -> Reply | Opened:
         await self._admit(exchange)
-        request = request_of_query_string(exchange.scope["query_string"])
-        answer = await self._answer(exchange, request, only_queries=True)
+        parameters = parameters_of_query_string(exchange.scope["query_string"])
+        answer = await self._answer(exchange, parameters, only_queries=True)
         if not isinstance(answer, Answer):
             return answer
         headers = [*HEADERS_OF[exchange.media_type]]
@@ -175,8 +180,9 @@ class GraphQLView:
         exchange.viewer = await self._authentication.viewer(exchange.headers.get(b"authorization"))
 
     async def _answer(
-        self, exchange: Exchange, request: GraphQLRequest, *, only_queries: bool
+        self, exchange: Exchange, parameters: Mapping[str, Any], *, only_queries: bool
     ) -> Answer | Reply | Opened:
+        request = request_of(parameters, exchange.viewer.role, self._documents)
         exchange.operation = request.operation_name
         if exchange.wants_events and self._feeds.is_subscription(exchange.viewer, request):
             return await self._subscribe(exchange, request)

@@ -20,6 +20,7 @@ from starlette.types import Receive, Scope, Send
 
 from edge.authentication import Authentication, Right
 from edge.body import read_json, request_of
+from edge.documents import DocumentNotFound, DocumentNotTrusted, Documents
 from edge.errors import BadRequest, entry, internal_entry
 from edge.line import Outlet, fitting, outlet_of, received
 from edge.log import RequestLog, log_failure
@@ -76,6 +77,7 @@ class Websockets:
         feeds: Feeds,
         authentication: Authentication,
         connections: OpenConnections,
+        documents: Documents,
         *,
         origins: frozenset[str] = frozenset(),
         log: RequestLog | None = None,
@@ -84,6 +86,7 @@ class Websockets:
         self.feeds = feeds
         self.authentication = authentication
         self.connections = connections
+        self.documents = documents
         self.log = log or RequestLog()
         self._origins = origins
 
@@ -270,7 +273,11 @@ class _Connection:
             raise _Violation(UNAUTHORIZED, "Unauthorized")
         if id_ in self._operations:
             raise _Violation(TAKEN, f"Subscriber for {id_} already exists")
-        request = request_of(an_object(payload))
+        try:
+            request = request_of(an_object(payload), self._right.viewer.role, self._server.documents)
+        except (DocumentNotFound, DocumentNotTrusted) as refused:
+            await self._send(error_text(id_, [entry(refused)]))
+            return
         if len(self._running) >= self._limits.operations:
             await self._send(error_text(id_, [entry(TooManyOperations(self._limits.operations))]))
             return

@@ -207,6 +207,13 @@ class Settings:
             "pattern": r"(?:https?://[^\s,/?#]{1,200}(?:,https?://[^\s,/?#]{1,200}){0,99})?",
         },
     )
+    trusted_only: str = field(
+        default="",
+        metadata={
+            "doc": "Roles (parted by commas) that may send trusted documents only (`ksbb documents add`); empty: none.",
+            "pattern": r"(?:[A-Z_]{1,40}(?:,[A-Z_]{1,40}){0,40})?",
+        },
+    )
     webhook_allow_private: int = field(
         default=0,
         metadata={

@@ -9,6 +9,7 @@ import sys
 import time
 from base64 import urlsafe_b64decode
 from collections.abc import Callable, Iterator
+from hashlib import sha256
 from pathlib import Path
 from uuid import UUID
 
@@ -61,6 +62,7 @@ def test_help_comes_fast_and_names_every_command(ksbb: Ksbb) -> None:
         "demo",
         "doctor",
         "db",
+        "documents",
         "events",
         "import",
         "policy",
@@ -134,6 +136,52 @@ def test_a_token_takes_the_public_id_or_the_key_of_an_institution(ksbb: Ksbb, da
 
 def test_a_token_without_the_scope_that_its_role_needs_is_refused(ksbb: Ksbb) -> None:
     assert ksbb("token", "FINTECH").returncode == 1
+
+
+REGIONS = "query Wilayah($n: Int) { regions(first: $n) { nodes { name } } }"
+
+
+def test_trusted_documents_are_added_listed_and_removed(ksbb: Ksbb, data_dir: Path, tmp_path: Path) -> None:
+    one, manifest = tmp_path / "satu.graphql", tmp_path / "banyak.json"
+    one.write_text(REGIONS, encoding="utf-8")
+    other = "{ __typename }"
+    manifest.write_text(json.dumps({sha256(other.encode()).hexdigest(): other}), encoding="utf-8")
+    add = ("documents", "add", str(one), str(manifest), "--as", "publik", "--json")
+    assert ksbb(*add, "--dry-run").returncode == 0
+    assert ksbb("documents", "list").stdout == ""
+    added = json.loads(ksbb(*add).stdout)
+    assert [(document["operations"], document["roles"]) for document in added] == [
+        (["Wilayah"], ["PUBLIK"]),
+        (["-"], ["PUBLIK"]),
+    ]
+    listed = ksbb("documents", "list").stdout
+    assert f"sha256:{sha256(REGIONS.encode()).hexdigest()}  Wilayah\n" in listed
+    assert all(ksbb("documents", "remove", document["id"]).returncode == 0 for document in added)
+    assert list((data_dir / "documents").iterdir()) == []
+    again = ksbb("documents", "remove", added[0]["id"])
+    assert (again.returncode, again.stderr.count("\n")) == (1, 1)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        ("a.graphql", "{ a", "Syntax Error"),
+        ("a.graphql", "{ loans { nodes { id } } }", "does not fit the schema of PUBLIK"),
+        ("a.graphql", "{ " + "a " * 2_000 + "}", "Syntax Error"),
+        ("a.json", '{"' + "0" * 64 + '": "{ __typename }"}', "not the SHA-256"),
+        ("a.json", "[]", "no JSON object"),
+        ("a.json", '{"operations": [{"id": 1}]}', "no JSON object"),
+    ],
+)
+def test_a_document_that_cannot_be_trusted_is_refused(
+    ksbb: Ksbb, data_dir: Path, tmp_path: Path, name: str, content: str, said: str
+) -> None:
+    file = tmp_path / name
+    file.write_text(content, encoding="utf-8")
+    done = ksbb("documents", "add", str(file), "--as", "PUBLIK")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert said in done.stderr
+    assert ksbb("documents", "list").stdout == ""
 
 
 def test_boundaries_are_reported_without_being_kept(ksbb: Ksbb, tmp_path: Path) -> None:

@@ -23,6 +23,7 @@ from starlette.types import ASGIApp
 
 from edge.app import Edge, routes
 from edge.authentication import Authentication
+from edge.documents import documents_of
 from edge.guard import Limits, read_document
 from edge.listening import Listening, listening
 from edge.log import RequestLog
@@ -188,11 +189,12 @@ async def streaming(
     revocations = None if register is None else Revocations(register, clock)
     authentication = Authentication(Verifier(settings, clock), clock, revocations)
     connections = OpenConnections(limits or QUICK)
+    documents = documents_of(settings)
     log = RequestLog(lines.append)
     app = Edge(
-        GraphQLView(reader, reader, authentication, connections, log=log),
+        GraphQLView(reader, reader, authentication, connections, documents, log=log),
         Starlette(),
-        Websockets(reader, reader, authentication, connections, origins=origins, log=log),
+        Websockets(reader, reader, authentication, connections, documents, origins=origins, log=log),
         connections.stop,
     )
     server = listening(app, lifespan=False)
@@ -234,7 +236,7 @@ class Installation:
 @pytest.fixture(scope="session")
 def installation(tmp_path_factory: pytest.TempPathFactory) -> Installation:
     folder = tmp_path_factory.mktemp("edge")
-    settings, clock, reader = Settings(data_dir=folder), FixedClock(NOON), FakeReader()
+    settings, clock, reader = Settings(data_dir=folder, trusted_only="SATPOL_PP"), FixedClock(NOON), FakeReader()
     releases, checks = folder / "releases", {"database": "ok"}
     releases.mkdir()
 
@@ -245,7 +247,14 @@ def installation(tmp_path_factory: pytest.TempPathFactory) -> Installation:
     log = RequestLog(lines.append)
     authentication = Authentication(Verifier(settings, clock), clock)
     view = GraphQLView(
-        reader, reader, authentication, OpenConnections(StreamLimits()), body_bytes=100_000, body_timeout_s=0.5, log=log
+        reader,
+        reader,
+        authentication,
+        OpenConnections(StreamLimits()),
+        documents_of(settings),
+        body_bytes=100_000,
+        body_timeout_s=0.5,
+        log=log,
     )
     app = Edge(view, Starlette(routes=routes(ready, releases)))
     return Installation(settings, clock, reader, releases, checks, lines, log, app)

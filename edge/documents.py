@@ -1,0 +1,120 @@
+"""The document of a request: sent as text, or named by its SHA-256.
+
+Named documents are trusted ones, or such as were sent with their name before ("automatic persisted queries" of Apollo).
+Of the latter only those are remembered that hold no values, and for their role alone: whoever asks for a hash must not
+learn that somebody else asked about a person.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from edge.errors import BadRequest
+from edge.trusted import Trusted, documents_folder, hash_of, is_hash
+from kernel.errors import KsbbError
+from kernel.settings import Settings, UnusableSetting
+from policy.viewer import Role
+from resolvers.literals import lift
+from resolvers.prepare import Kept
+
+PREFIX = "sha256:"
+
+_KEPT = 2_000
+_CHARACTERS_KEPT = 8_000_000
+_LONGEST_KEPT = 100_000
+"""Characters; a longer one is over the limit of the guard (`edge/guard.py`)."""
+_LARGEST_NUMBER = 100_000
+"""Page sizes are kept; longer numbers may be somebody's."""
+
+
+class DocumentNotFound(KsbbError):
+    """No document is known by a name. The message is the word that clients look for: they send the text then."""
+
+    code = "PERSISTED_QUERY_NOT_FOUND"
+
+    def __init__(self) -> None:
+        super().__init__("PersistedQueryNotFound", hint="Send the document too (kirim juga dokumennya).")
+
+
+class DocumentNotTrusted(KsbbError):
+    """A document that is not trusted, of a role that may send trusted ones only."""
+
+    code = "DOCUMENT_NOT_TRUSTED"
+
+    def __init__(self, role: Role) -> None:
+        super().__init__(
+            f"Role {role} may send trusted documents only (hanya dokumen tepercaya). Ask whoever keeps this service to "
+            "add yours with `ksbb documents add`.",
+            role=role,
+        )
+
+
+class Documents:
+    """Finds the text of a request."""
+
+    def __init__(self, trusted: Trusted, only_trusted: frozenset[Role] = frozenset()) -> None:
+        self._trusted = trusted
+        self._only_trusted = only_trusted
+        self._known: Kept[tuple[Role, str], str] = Kept(_KEPT, _CHARACTERS_KEPT)
+
+    def text(self, role: Role, parameters: Mapping[str, Any]) -> str:
+        """The document that the parameters of a request send or name.
+
+        Raises:
+            BadRequest: there is neither, or the name is not that of the document that came with it.
+            DocumentNotFound: it is named and not known.
+            DocumentNotTrusted: the role may send trusted ones only.
+        """
+        query, name = parameters.get("query"), _name(parameters)
+        if name is None or query is not None:
+            if not isinstance(query, str):
+                raise BadRequest("`query` must be a text: the GraphQL document.", name="query")
+            if name is not None:
+                self._keep(role, name, query)
+        else:
+            query = self._trusted.text(name) or self._known.get((role, name))
+            if query is None:
+                raise DocumentNotFound
+        if role in self._only_trusted and self._trusted.text(hash_of(query)) is None:
+            raise DocumentNotTrusted(role)
+        return query
+
+    def _keep(self, role: Role, name: str, text: str) -> None:
+        if hash_of(text) != name:
+            raise BadRequest("The hash that came with `query` is not its SHA-256.", name="query")
+        values = lift(text).values if len(text) <= _LONGEST_KEPT else ("",)
+        if all(isinstance(value, int) and abs(value) < _LARGEST_NUMBER for value in values):
+            self._known.put((role, name), text, len(text))
+
+
+def documents_of(settings: Settings) -> Documents:
+    """The documents of an installation.
+
+    Raises:
+        UnusableSetting: `trusted_only` names a role that there is not.
+    """
+    names = [*filter(None, settings.trusted_only.split(","))]
+    unknown = [name for name in names if name not in Role.__members__]
+    if unknown:
+        raise UnusableSetting(f"KSBB_TRUSTED_ONLY names {unknown[0]}, which is no role. Roles: {', '.join(Role)}.")
+    return Documents(Trusted(documents_folder(settings)), frozenset(map(Role, names)))
+
+
+def _name(parameters: Mapping[str, Any]) -> str | None:
+    """The hash by which a document is named; None where none is.
+
+    Raises:
+        BadRequest: it is of the wrong form.
+    """
+    given = parameters.get("documentId")
+    if given is None:
+        apollo = (parameters.get("extensions") or {}).get("persistedQuery")
+        if apollo is None:
+            return None
+        if not isinstance(apollo, dict) or apollo.get("version") != 1:
+            raise BadRequest("`extensions.persistedQuery` must be an object of version 1.", name="extensions")
+        given = apollo.get("sha256Hash")
+    if not isinstance(given, str) or not is_hash(given.removeprefix(PREFIX)):
+        raise BadRequest("A document is named by its SHA-256: `sha256:` and 64 lower-case hexadecimal digits.")
+    return given.removeprefix(PREFIX)
