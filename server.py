@@ -28,6 +28,7 @@ from edge.evidence import EvidenceFiles
 from edge.export import export_route
 from edge.guard import Limits, read_document
 from edge.revocations import Revocations
+from edge.sdl import sdl_route
 from edge.streams import OpenConnections, limits_of
 from edge.view import GraphQLView
 from edge.websocket import Websockets
@@ -47,7 +48,7 @@ from resolvers.pools import Pools
 from resolvers.publications import Publications
 from resolvers.request import GraphQLRequest
 from resolvers.updates import Updates
-from schema.build import role_schema
+from schema.build import role_schema, sdl
 from schema.nouns import CATALOGUE
 from schema.words import labels
 
@@ -180,7 +181,12 @@ def create_app(settings: Settings, server: Server, background: Background | None
     )
     evidence = EvidenceFiles(bus, reader, storage, secrets, authentication, request_log)
     feeds = AtomFeeds(updates.newest, reader, secrets, settings.public_url)
-    addresses = [*routes(ready, catalogue(settings), evidence), export_route(authentication, export), *feeds.routes()]
+    addresses = [
+        *routes(ready, catalogue(settings), evidence),
+        export_route(authentication, export),
+        sdl_route(authentication, sdl),
+        *feeds.routes(),
+    ]
     return Edge(view, Starlette(routes=addresses, lifespan=lifespan), sockets, connections.stop)
 
 

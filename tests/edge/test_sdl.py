@@ -1,0 +1,60 @@
+"""Each role finds its own schema at its address, and nobody else's."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from datetime import timedelta
+
+import httpx
+import pytest
+import pytest_asyncio
+
+from kernel.clock import SystemClock
+from policy.tokens import issue
+from policy.viewer import Role
+from schema.build import sdl
+from server import create_app
+from tests.conftest import City
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def http(walled_city: City) -> AsyncIterator[httpx.AsyncClient]:
+    transport = httpx.ASGITransport(create_app(walled_city.settings, walled_city.server))
+    async with httpx.AsyncClient(transport=transport, base_url="http://ksbb") as client:
+        yield client
+
+
+def token_of(city: City, role: Role) -> dict[str, str]:
+    return {"authorization": f"Bearer {issue(city.settings, SystemClock(), city.viewer(role), timedelta(hours=1))}"}
+
+
+async def test_the_schema_of_the_public_is_for_all(http: httpx.AsyncClient, walled_city: City) -> None:
+    for headers in ({}, token_of(walled_city, Role.DINAS)):
+        answer = await http.get("/graphql/schema.publik.graphql", headers=headers)
+        assert (answer.status_code, answer.text) == (200, sdl(Role.PUBLIK))
+    assert answer.headers["cache-control"] == "public, max-age=0, must-revalidate"
+    tag = {"if-none-match": answer.headers["etag"]}
+    assert (await http.get("/graphql/schema.publik.graphql", headers=tag)).status_code == 304
+    head = await http.head("/graphql/schema.publik.graphql")
+    assert (head.content, head.headers["etag"]) == (b"", answer.headers["etag"])
+    assert int(head.headers["content-length"]) == len(answer.content)
+
+
+async def test_another_schema_is_for_its_role_alone(http: httpx.AsyncClient, walled_city: City) -> None:
+    own = await http.get("/graphql/schema.dinas.graphql", headers=token_of(walled_city, Role.DINAS))
+    assert (own.status_code, own.text) == (200, sdl(Role.DINAS))
+    assert own.headers["cache-control"].startswith("private")
+    others = [
+        await http.get(f"/graphql/schema.{name}.graphql", headers=headers)
+        for name in ("dinas", "DINAS", "publiK", "raja", "..%2f..%2fx")
+        for headers in ({}, token_of(walled_city, Role.INSPEKTORAT), token_of(walled_city, Role.ADMIN))
+    ]
+    assert {answer.status_code for answer in others} == {404}
+    assert "schema {" not in "".join(answer.text for answer in others)
+
+
+@pytest.mark.parametrize("authorization", ["Bearer x.y.z", "Basic eA=="])
+async def test_a_bad_token_is_401(http: httpx.AsyncClient, authorization: str) -> None:
+    answer = await http.get("/graphql/schema.publik.graphql", headers={"authorization": authorization})
+    assert answer.status_code == 401
+    assert answer.headers["www-authenticate"].startswith("Bearer ")
