@@ -27,6 +27,7 @@ from edge.documents import documents_of
 from edge.evidence import EvidenceFiles
 from edge.export import export_route
 from edge.guard import Limits, read_document
+from edge.rates import rates_of
 from edge.revocations import Revocations
 from edge.sdl import sdl_route
 from edge.streams import OpenConnections, limits_of
@@ -158,6 +159,7 @@ def create_app(settings: Settings, server: Server, background: Background | None
             yield
         await _end(beside)
         await reader.close()
+        await rates.close()
         await bus.close()
         request_log.flush()
 
@@ -173,17 +175,17 @@ def create_app(settings: Settings, server: Server, background: Background | None
 
     authentication = Authentication(Verifier(settings, clock), clock, Revocations(bus, clock))
     connections = OpenConnections(limits_of(settings))
-    documents = documents_of(settings)
-    view = GraphQLView(reader, updates.feeds, authentication, connections, documents, log=request_log)
+    documents, rates = documents_of(settings), rates_of(settings, secrets)
+    view = GraphQLView(reader, updates.feeds, authentication, connections, documents, rates, log=request_log)
     origins = frozenset(filter(None, settings.allowed_origins.split(",")))
     sockets = Websockets(
-        reader, updates.feeds, authentication, connections, documents, origins=origins, log=request_log
+        reader, updates.feeds, authentication, connections, documents, rates, origins=origins, log=request_log
     )
     evidence = EvidenceFiles(bus, reader, storage, secrets, authentication, request_log)
     feeds = AtomFeeds(updates.newest, reader, secrets, settings.public_url)
     addresses = [
         *routes(ready, catalogue(settings), evidence),
-        export_route(authentication, export),
+        export_route(authentication, export, rates),
         sdl_route(authentication, sdl),
         *feeds.routes(),
     ]

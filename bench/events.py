@@ -183,6 +183,7 @@ async def sides(settings: Settings, server: Server, sample: list[str]) -> AsyncI
         return told
 
     environment = {**os.environ, "KSBB_DATA_DIR": str(settings.data_dir), "KSBB_LOG_LEVEL": "ERROR"}
+    environment["KSBB_RATE_LIMITS"] = ""
     found: list[Side] = []
     for name, what, port, tell in (("ksbb", "ksbb", 8921, commit), ("limit", "broadcast", 8922, send)):
         process = await asyncio.create_subprocess_exec(

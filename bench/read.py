@@ -91,7 +91,7 @@ def _options() -> argparse.Namespace:
 
 def run(plan: Plan, quick: bool, to: Path | None, *, only_answers: bool = False) -> None:
     """Prepare, compare, measure, report."""
-    environment = {"KSBB_DATA_DIR": ".ksbb-bench-quick" if quick else ".ksbb-bench"}
+    environment = {"KSBB_DATA_DIR": ".ksbb-bench-quick" if quick else ".ksbb-bench", "KSBB_RATE_LIMITS": ""}
     environment |= {name: value for name, value in os.environ.items() if name.startswith("KSBB_")}
     environment["KSBB_DATA_DIR"] = str(Path(environment["KSBB_DATA_DIR"]).absolute())
     settings = Settings.read(environment)

@@ -148,4 +148,4 @@ def _serve(settings: Settings, server: Server, background: Callable[[], Awaitabl
 
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # so that the database is left in order too
     note(f"Serving http://{settings.host}:{settings.port}/graphql")
-    listen(create_app(settings, server, background), settings.host, settings.port)
+    listen(create_app(settings, server, background), settings.host, settings.port, settings.trusted_proxies)

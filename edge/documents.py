@@ -13,8 +13,8 @@ from typing import Any
 from edge.errors import BadRequest
 from edge.trusted import Trusted, documents_folder, hash_of, is_hash
 from kernel.errors import KsbbError
-from kernel.settings import Settings, UnusableSetting
-from policy.viewer import Role
+from kernel.settings import Settings
+from policy.viewer import Role, role_named
 from resolvers.literals import lift
 from resolvers.prepare import Kept
 
@@ -94,11 +94,9 @@ def documents_of(settings: Settings) -> Documents:
     Raises:
         UnusableSetting: `trusted_only` names a role that there is not.
     """
-    names = [*filter(None, settings.trusted_only.split(","))]
-    unknown = [name for name in names if name not in Role.__members__]
-    if unknown:
-        raise UnusableSetting(f"KSBB_TRUSTED_ONLY names {unknown[0]}, which is no role. Roles: {', '.join(Role)}.")
-    return Documents(Trusted(documents_folder(settings)), frozenset(map(Role, names)))
+    names = filter(None, settings.trusted_only.split(","))
+    only_trusted = frozenset(role_named(name, "KSBB_TRUSTED_ONLY") for name in names)
+    return Documents(Trusted(documents_folder(settings)), only_trusted)
 
 
 def _name(parameters: Mapping[str, Any]) -> str | None:

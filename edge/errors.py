@@ -74,6 +74,7 @@ STATUS_OF: Mapping[str, int] = {
     AddressTooLong.code: 414,
     UnsupportedMediaType.code: 415,
     "TOO_MANY_CONNECTIONS": 429,
+    "TOO_MANY_REQUESTS": 429,
     HeadersTooLarge.code: 431,
     INTERNAL: 500,
     "TOKEN_KEYS_UNAVAILABLE": 503,

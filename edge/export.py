@@ -11,9 +11,11 @@ from starlette.routing import Route
 from edge.authentication import Authentication
 from edge.errors import STATUS_OF, entry, error_body, internal_entry
 from edge.log import log_failure
+from edge.rates import COPY_COSTS, Rates, Standing, TooManyRequests
 from edge.trace import request_id
 from kernel.errors import KsbbError
-from policy.viewer import Viewer
+from policy.tokens import BadToken
+from policy.viewer import PUBLIC, Viewer
 
 Export = Callable[[Viewer, str], Awaitable[bytes]]
 """From who asks and the public id of a request for access to the copy, as JSON."""
@@ -28,13 +30,16 @@ _HEADERS = {
 _ATTACHED = {"content-disposition": 'attachment; filename="ksbb-data-pribadi.json"'}
 
 
-def export_route(authentication: Authentication, export: Export) -> Route:
+def export_route(authentication: Authentication, export: Export, rates: Rates) -> Route:
     """The address of copies."""
 
     async def answer(request: Request) -> Response:
         try:
-            viewer = await authentication.viewer(_authorization(request))
+            viewer = await _who(request, authentication, rates)
+            standing = await rates.count(viewer, request.scope, COPY_COSTS)
             copy = await export(viewer, request.path_params["id"])
+        except TooManyRequests as refused:
+            return _counted(_json(error_body([entry(refused)]), STATUS_OF[refused.code]), refused.standing)
         except KsbbError as refused:
             return _json(error_body([entry(refused)]), STATUS_OF.get(refused.code, _NOT_FOUND))
         except Exception as failure:  # noqa: BLE001  # the outermost layer: nothing of it may reach the caller
@@ -43,14 +48,25 @@ def export_route(authentication: Authentication, export: Export) -> Route:
             answer = _json(error_body([internal_entry(identifier)]), 500)
             answer.headers["x-request-id"] = identifier
             return answer
-        return Response(copy, headers=_HEADERS | _ATTACHED, media_type="application/json")
+        return _counted(Response(copy, headers=_HEADERS | _ATTACHED, media_type="application/json"), standing)
 
     return Route("/me/export/{id}", answer, methods=["GET"])
 
 
-def _authorization(request: Request) -> bytes | None:
+async def _who(request: Request, authentication: Authentication, rates: Rates) -> Viewer:
     given = request.headers.get("authorization")
-    return None if given is None else given.encode("latin-1")
+    try:
+        return await authentication.viewer(None if given is None else given.encode("latin-1"))
+    except BadToken:
+        await rates.count(PUBLIC, request.scope)  # so that nobody tries many
+        raise
+
+
+def _counted(answer: Response, standing: Standing | None) -> Response:
+    """An answer that says how its caller stands."""
+    if standing is not None:
+        answer.raw_headers.extend(standing.headers())
+    return answer
 
 
 def _json(body: bytes, status: int) -> Response:

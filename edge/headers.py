@@ -13,7 +13,7 @@ METHODS = "GET, HEAD, POST, OPTIONS"
 ALWAYS: list[Header] = [
     (b"vary", b"Accept, Authorization"),
     (b"access-control-allow-origin", b"*"),  # safe: callers are known by a header that they set, never by a cookie
-    (b"access-control-expose-headers", b"ETag, X-Request-Id, Traceresponse"),
+    (b"access-control-expose-headers", b"ETag, RateLimit, RateLimit-Policy, Retry-After, Traceresponse, X-Request-Id"),
     (b"x-content-type-options", b"nosniff"),
 ]
 NOT_STORED: Header = (b"cache-control", b"no-store")

@@ -130,8 +130,13 @@ class Listening(uvicorn.Server):
         await super().shutdown(sockets)
 
 
-def listening(app: ASGIApp, host: str = "127.0.0.1", port: int = 0, *, lifespan: bool = True) -> Listening:
-    """The server of an application; an application with a method `stop` is told when it ends."""
+def listening(
+    app: ASGIApp, host: str = "127.0.0.1", port: int = 0, *, lifespan: bool = True, trusted_proxies: str = ""
+) -> Listening:
+    """The server of an application; an application with a method `stop` is told when it ends.
+
+    `trusted_proxies`: the addresses, parted by commas, from which `X-Forwarded-For` and `-Proto` are believed.
+    """
     config = uvicorn.Config(
         app,
         host=host,
@@ -145,16 +150,17 @@ def listening(app: ASGIApp, host: str = "127.0.0.1", port: int = 0, *, lifespan:
         ws_max_size=StreamLimits.message_bytes,
         ws_ping_interval=None,  # the application pings, so that a peer's silence is known there
         ws_per_message_deflate=False,  # it costs more than all the rest, per socket and message
-        proxy_headers=False,
+        proxy_headers=bool(trusted_proxies),
+        forwarded_allow_ips=trusted_proxies,
         backlog=BACKLOG,
         timeout_graceful_shutdown=STOPS_WITHIN_S,
     )
     return Listening(config, getattr(app, "stop", None))
 
 
-def listen(app: ASGIApp, host: str, port: int) -> None:
+def listen(app: ASGIApp, host: str, port: int, trusted_proxies: str = "") -> None:
     """Serve until interrupted; the exit code says whether the start succeeded."""
-    server = listening(app, host, port)
+    server = listening(app, host, port, trusted_proxies=trusted_proxies)
     with suppress(KeyboardInterrupt):
         server.run()
     if not server.started:

@@ -27,11 +27,13 @@ from edge.event_stream import COMPLETE, EventStream, result_block
 from edge.headers import EVENTS, EXTRA_HEADERS, HEADERS_OF, METHODS, NOT_STORED, PREFLIGHT, REVALIDATED, Header
 from edge.log import RequestLog, log_failure
 from edge.negotiation import EVENT_STREAM, GRAPHQL_RESPONSE, JSON, graphql_media_type, takes_events
+from edge.rates import Rates, Standing, TooManyRequests
 from edge.reader import Feeds, Reader
 from edge.streams import OpenConnections
 from edge.trace import Trace, request_id, trace_of
 from events.stream import Stream
 from kernel.errors import KsbbError
+from policy.tokens import BadToken
 from policy.viewer import PUBLIC, Viewer
 from resolvers.request import Answer, GraphQLRequest, NeedsStream
 
@@ -48,6 +50,7 @@ class Exchange:
     operation: str | None = None
     wants_events: bool = False
     trace: Trace | None = None
+    standing: Standing | None = None
 
     @property
     def is_head(self) -> bool:
@@ -55,9 +58,10 @@ class Exchange:
         return bool(self.scope["method"] == "HEAD")
 
     def names(self) -> list[Header]:
-        """The headers by which an answer is found again: in our log, and in the caller's trace."""
+        """The headers by which an answer is found again, in our log and the caller's trace, and when to ask again."""
         traced = [] if self.trace is None else [(b"traceresponse", self.trace.header())]
-        return [(b"x-request-id", self.id.encode()), *traced]
+        counted = [] if self.standing is None else self.standing.headers()
+        return [(b"x-request-id", self.id.encode()), *traced, *counted]
 
 
 @dataclass(slots=True)
@@ -92,6 +96,7 @@ class GraphQLView:
         authentication: Authentication,
         connections: OpenConnections,
         documents: Documents,
+        rates: Rates,
         *,
         body_bytes: int = BODY_BYTES,
         body_timeout_s: float = BODY_TIMEOUT_S,
@@ -102,6 +107,7 @@ class GraphQLView:
         self._authentication = authentication
         self._connections = connections
         self._documents = documents
+        self._rates = rates
         self._body_bytes = body_bytes
         self._body_timeout_s = body_timeout_s
         self._log = log or RequestLog()
@@ -177,12 +183,18 @@ class GraphQLView:
             raise NotAcceptable(f"Accept {GRAPHQL_RESPONSE}, {JSON} or {EVENT_STREAM}.", allowed=offers)
         exchange.wants_events = media_type == EVENT_STREAM and not exchange.is_head  # what is never seen need not begin
         exchange.media_type = GRAPHQL_RESPONSE if media_type == EVENT_STREAM else media_type
-        exchange.viewer = await self._authentication.viewer(exchange.headers.get(b"authorization"))
+        try:
+            exchange.viewer = await self._authentication.viewer(exchange.headers.get(b"authorization"))
+        except BadToken:
+            await self._rates.count(PUBLIC, exchange.scope)  # so that nobody tries many
+            raise
+        exchange.standing = await self._rates.count(exchange.viewer, exchange.scope)
 
     async def _answer(
         self, exchange: Exchange, parameters: Mapping[str, Any], *, only_queries: bool
     ) -> Answer | Reply | Opened:
         request = request_of(parameters, exchange.viewer.role, self._documents)
+        await self._rates.count_guesses(exchange.viewer, exchange.scope, request.query)
         exchange.operation = request.operation_name
         if exchange.wants_events and self._feeds.is_subscription(exchange.viewer, request):
             return await self._subscribe(exchange, request)
@@ -239,6 +251,8 @@ def _one_event(body: bytes) -> Reply:
 
 
 def _refusal(exchange: Exchange, refused: KsbbError) -> Reply:
+    if isinstance(refused, TooManyRequests):
+        exchange.standing = refused.standing
     if exchange.wants_events and refused.code not in STATUS_OF:
         return _one_event(error_body([entry(refused)]))
     status = STATUS_OF.get(refused.code) or _request_error_status(exchange)

@@ -25,6 +25,7 @@ from edge.errors import BadRequest, entry, internal_entry
 from edge.line import Outlet, fitting, outlet_of, received
 from edge.log import RequestLog, log_failure
 from edge.messages import an_id, an_object, error_text, next_head, next_text, resume_after
+from edge.rates import Rates, TooManyRequests
 from edge.reader import Feeds, Reader
 from edge.streams import OpenConnections, TokenEnded, TooManyConnections, TooManyOperations, resumable, with_cursor
 from edge.trace import request_id
@@ -78,6 +79,7 @@ class Websockets:
         authentication: Authentication,
         connections: OpenConnections,
         documents: Documents,
+        rates: Rates,
         *,
         origins: frozenset[str] = frozenset(),
         log: RequestLog | None = None,
@@ -87,6 +89,7 @@ class Websockets:
         self.authentication = authentication
         self.connections = connections
         self.documents = documents
+        self.rates = rates
         self.log = log or RequestLog()
         self._origins = origins
 
@@ -103,19 +106,20 @@ class Websockets:
             await outlet_of(scope, send).close(NO_SUBPROTOCOL, f"Subprotocol not acceptable; name {SUBPROTOCOL}.")
             return
         await send({"type": "websocket.accept", "subprotocol": SUBPROTOCOL})
-        connection = _Connection(self, outlet_of(scope, send), request_id(headers), headers.get(b"authorization"))
+        connection = _Connection(self, outlet_of(scope, send), scope, request_id(headers))
         await connection.run(receive)
 
 
 class _Connection:
     """One websocket: what it may, what runs on it, and when it was heard of."""
 
-    def __init__(self, server: Websockets, out: Outlet, request_id: str, authorization: bytes | None) -> None:
+    def __init__(self, server: Websockets, out: Outlet, scope: Scope, request_id: str) -> None:
         self._server = server
         self._limits = server.connections.limits
         self._out = out
         self._id = request_id
-        self._authorization = authorization
+        self._scope = scope
+        self._authorization: bytes | None = dict(scope["headers"]).get(b"authorization")
         self._right: Right | None = None
         """None until the caller said who it is."""
         self._operations: dict[str, _Operation] = {}
@@ -275,7 +279,9 @@ class _Connection:
             raise _Violation(TAKEN, f"Subscriber for {id_} already exists")
         try:
             request = request_of(an_object(payload), self._right.viewer.role, self._server.documents)
-        except (DocumentNotFound, DocumentNotTrusted) as refused:
+            await self._server.rates.count(self._right.viewer, self._scope)
+            await self._server.rates.count_guesses(self._right.viewer, self._scope, request.query)
+        except (DocumentNotFound, DocumentNotTrusted, TooManyRequests) as refused:
             await self._send(error_text(id_, [entry(refused)]))
             return
         if len(self._running) >= self._limits.operations:

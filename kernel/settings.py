@@ -214,6 +214,35 @@ class Settings:
             "pattern": r"(?:[A-Z_]{1,40}(?:,[A-Z_]{1,40}){0,40})?",
         },
     )
+    rate_limits: str = field(
+        default="PUBLIK=1200,*=6000",
+        metadata={
+            "doc": "Requests a minute by role, of one login or (PUBLIK) one address; `*` for other roles, 0: no limit.",
+            "pattern": r"(?:(?:[A-Z_]{1,40}|\*)=[0-9]{1,9}(?:,(?:[A-Z_]{1,40}|\*)=[0-9]{1,9}){0,40})?",
+        },
+    )
+    tracking_limit: int = field(
+        default=20,
+        metadata={
+            "doc": "Tracking codes of complaints that one login or address may try a minute, 0 to 10000; 0: no limit.",
+            "range": range(10_001),
+        },
+    )
+    redis_url: str = field(
+        default="",
+        repr=False,
+        metadata={
+            "doc": "Redis (`redis://host:6379/0`) in which all processes count requests together; empty: each its own.",
+            "pattern": r"(?:rediss?://[^\s#]{1,300})?",
+        },
+    )
+    trusted_proxies: str = field(
+        default="",
+        metadata={
+            "doc": "Addresses (parted by commas) of proxies whose `X-Forwarded-For` is believed; empty: none.",
+            "pattern": r"[0-9a-fA-F.:/,]{0,1000}",
+        },
+    )
     webhook_allow_private: int = field(
         default=0,
         metadata={

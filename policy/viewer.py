@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from kernel.settings import UnusableSetting
+
 
 class Role(StrEnum):
     """A kind of reader. Each is a database role of its own (`ksbb_<role>`)."""
@@ -23,6 +25,17 @@ class Role(StrEnum):
     DISKOMINFOTIK = "DISKOMINFOTIK"
     PETUGAS_INTAKE = "PETUGAS_INTAKE"
     ADMIN = "ADMIN"
+
+
+def role_named(name: str, setting: str) -> Role:
+    """The role that a setting names.
+
+    Raises:
+        UnusableSetting: there is none.
+    """
+    if name not in Role.__members__:
+        raise UnusableSetting(f"{setting} names {name}, which is no role. Roles: {', '.join(Role)}.", name=setting)
+    return Role[name]
 
 
 class Agency(StrEnum):

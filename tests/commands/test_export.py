@@ -15,6 +15,7 @@ from commands.person import NOT_OF_A_PERSON
 from commands.refusal import NotFound
 from edge.authentication import Authentication
 from edge.export import export_route
+from edge.rates import Rates
 from kernel.clock import FixedClock
 from models.all import METADATA
 from models.base import SCHEMA
@@ -196,7 +197,7 @@ async def test_a_copy_is_for_its_person_and_for_a_time(acting: Acting) -> None:
     other = await acting.tables.fetchval("select id from ksbb.owner where id <> $1::uuid limit 1", owner.person_id)
     export, clock = (lambda viewer, key: own_export(acting.bus, viewer, key, LABELS)), acting.clock
     authentication = Authentication(Verifier(acting.city.settings, clock), clock)
-    app = Starlette(routes=[export_route(authentication, export)])
+    app = Starlette(routes=[export_route(authentication, export, Rates())])
     statuses = {}
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://ksbb") as client:
         for name, viewer, address in (

@@ -27,6 +27,7 @@ from edge.documents import documents_of
 from edge.guard import Limits, read_document
 from edge.listening import Listening, listening
 from edge.log import RequestLog
+from edge.rates import Rates
 from edge.revocations import Revocations
 from edge.streams import OpenConnections, StreamLimits
 from edge.view import GraphQLView
@@ -183,21 +184,23 @@ async def streaming(
     limits: StreamLimits | None = None,
     origins: frozenset[str] = frozenset(),
     register: Register | None = None,
+    rates: Rates | None = None,
+    trusted_proxies: str = "",
 ) -> AsyncIterator[Streaming]:
     """The edge while it is served on loopback as `ksbb serve` does it."""
     settings, clock, reader, lines = Settings(data_dir=folder), FixedClock(NOON), FakeReader(), list[str]()
     revocations = None if register is None else Revocations(register, clock)
     authentication = Authentication(Verifier(settings, clock), clock, revocations)
     connections = OpenConnections(limits or QUICK)
-    documents = documents_of(settings)
+    documents, rates = documents_of(settings), rates or Rates()
     log = RequestLog(lines.append)
     app = Edge(
-        GraphQLView(reader, reader, authentication, connections, documents, log=log),
+        GraphQLView(reader, reader, authentication, connections, documents, rates, log=log),
         Starlette(),
-        Websockets(reader, reader, authentication, connections, documents, origins=origins, log=log),
+        Websockets(reader, reader, authentication, connections, documents, rates, origins=origins, log=log),
         connections.stop,
     )
-    server = listening(app, lifespan=False)
+    server = listening(app, lifespan=False, trusted_proxies=trusted_proxies)
     with socket.create_server(("127.0.0.1", 0), backlog=512) as listener:
         where = f"127.0.0.1:{listener.getsockname()[1]}"
         serving = asyncio.create_task(server.serve(sockets=[listener]))
@@ -252,6 +255,7 @@ def installation(tmp_path_factory: pytest.TempPathFactory) -> Installation:
         authentication,
         OpenConnections(StreamLimits()),
         documents_of(settings),
+        Rates(),
         body_bytes=100_000,
         body_timeout_s=0.5,
         log=log,

@@ -1,0 +1,199 @@
+"""How often a caller may ask: requests a minute by role, and tracking codes that may be tried.
+
+The library `limits` counts, in this process or, where Redis is configured, for all processes together. While Redis does
+not answer each process counts for itself: a limit that is a little wide is better than no service.
+
+Who has a token is counted by role and login, everybody else by address (of IPv6 the network of 64 bits, which is one
+subscriber's). Neither leaves the process: what is counted under is a keyed hash.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from hashlib import blake2b
+from ipaddress import IPv6Address, ip_address
+from math import ceil
+from typing import cast
+
+from limits import RateLimitItemPerMinute
+from limits.aio.storage import RedisStorage
+from limits.aio.storage.redis.redispy import RedispyBridge
+from limits.aio.strategies import SlidingWindowCounterRateLimiter
+from limits.errors import ConfigurationError, StorageError
+from starlette.types import Scope
+
+from edge.counters import Counters
+from edge.log import log_failure
+from kernel.errors import KsbbError
+from kernel.settings import Settings, UnusableSetting
+from policy.secrets import Secrets
+from policy.viewer import PUBLIC, Role, Viewer, role_named
+
+Header = tuple[bytes, bytes]
+
+GUESSING = ("trackComplaint", "reopenComplaint")
+"""Mutations that take a tracking code, and need nothing else."""
+COPY_COSTS = 20
+"""Requests that a copy of all that is held on a person counts for: it reads every table."""
+REDIS_ANSWERS_IN_S = 0.25
+REDIS_SPARED_S = 5.0
+"""After Redis did not answer."""
+
+_REQUESTS, _GUESSES = "requests", "tracking-codes"
+_MINUTE_S = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How a caller stands towards a limit, after it was counted."""
+
+    policy: str
+    limit: int
+    remaining: int
+    reset_s: int
+    """Until one more request is free, at the latest."""
+    is_over: bool = False
+
+    def headers(self) -> list[Header]:
+        """As draft-ietf-httpapi-ratelimit-headers has it."""
+        policy = f'"{self.policy}";q={self.limit};w={_MINUTE_S}'
+        now = f'"{self.policy}";r={self.remaining};t={self.reset_s}'
+        again = [(b"retry-after", str(self.reset_s).encode())] if self.is_over else []
+        return [(b"ratelimit-policy", policy.encode()), (b"ratelimit", now.encode()), *again]
+
+
+class TooManyRequests(KsbbError):
+    """A caller asked more often than its role may."""
+
+    code = "TOO_MANY_REQUESTS"
+
+    def __init__(self, standing: Standing) -> None:
+        super().__init__(
+            f"You have asked more often than {standing.limit:,} times in a minute. Try again in {standing.reset_s} s "
+            f"(terlalu banyak permintaan; coba lagi dalam {standing.reset_s} detik).",
+            limit=standing.limit,
+            retryAfter=standing.reset_s,
+        )
+        self.standing = standing
+
+
+class Rates:
+    """Counts requests. Without rates nobody is counted."""
+
+    def __init__(
+        self,
+        by_role: Mapping[Role, int] | None = None,
+        guesses: int = 0,
+        *,
+        key: bytes = b"",
+        shared: RedisStorage | None = None,
+        alone: Counters | None = None,
+    ) -> None:
+        self._by_role = by_role or {}
+        self._guesses = guesses
+        self._hidden = lru_cache(10_000)(lambda caller: blake2b(caller.encode(), key=key, digest_size=16).hexdigest())
+        self._alone = SlidingWindowCounterRateLimiter(alone or Counters())
+        self._redis = shared
+        self._shared = SlidingWindowCounterRateLimiter(shared) if shared is not None else None
+        self._spared_until = 0.0
+
+    async def count(self, viewer: Viewer, scope: Scope, cost: int = 1) -> Standing | None:
+        """Count a request of a viewer, as so many; None where there is no limit.
+
+        Raises:
+            TooManyRequests: it is one too many.
+        """
+        limit = self._by_role.get(viewer.role, 0)
+        return await self._counted(_REQUESTS, limit, viewer, scope, cost) if limit else None
+
+    async def count_guesses(self, viewer: Viewer, scope: Scope, document: str) -> None:
+        """Count the tracking codes that a document tries.
+
+        Each field that is carried out is written in the document by itself, under an alias of its own, so that to count
+        its name is to count no less than what is tried.
+
+        Raises:
+            TooManyRequests: they are too many.
+        """
+        tried = sum(document.count(name) for name in GUESSING) if self._guesses else 0
+        if tried:
+            await self._counted(_GUESSES, self._guesses, viewer, scope, tried)
+
+    async def close(self) -> None:
+        """Let go of Redis."""
+        if self._redis is not None:
+            bridge = cast(RedispyBridge, self._redis.bridge)
+            await bridge.get_connection().aclose()  # type: ignore[attr-defined]  # redis-py has it, limits' type not
+
+    async def _counted(self, policy: str, limit: int, viewer: Viewer, scope: Scope, cost: int) -> Standing:
+        caller = self._hidden(f"{viewer.role}/{viewer.subject if viewer != PUBLIC else _address(scope)}")
+        standing = await self._together(policy, limit, caller, cost)
+        if standing is None:
+            standing = await _hit(self._alone, policy, limit, caller, cost)
+        if standing.is_over:
+            raise TooManyRequests(standing)
+        return standing
+
+    async def _together(self, policy: str, limit: int, caller: str, cost: int) -> Standing | None:
+        if self._shared is None or time.monotonic() < self._spared_until:
+            return None
+        try:
+            return await _hit(self._shared, policy, limit, caller, cost)
+        except (StorageError, OSError) as failure:
+            self._spared_until = time.monotonic() + REDIS_SPARED_S
+            log_failure("rates", failure)
+            return None
+
+
+_a_minute = lru_cache(100)(RateLimitItemPerMinute)
+
+
+async def _hit(limiter: SlidingWindowCounterRateLimiter, policy: str, limit: int, caller: str, cost: int) -> Standing:
+    item = _a_minute(limit)
+    is_within = await limiter.hit(item, policy, caller, cost=cost)
+    stats = await limiter.get_window_stats(item, policy, caller)
+    reset_s = min(max(ceil(stats.reset_time - time.time()), 1), _MINUTE_S)
+    return Standing(policy, limit, int(stats.remaining), reset_s, not is_within)
+
+
+def _address(scope: Scope) -> str:
+    """Where a request comes from; behind a proxy that the settings trust, from whom the proxy has it."""
+    host = (scope.get("client") or ("", 0))[0]
+    try:
+        address = ip_address(host)
+    except ValueError:
+        return ""  # a local socket
+    if isinstance(address, IPv6Address):
+        mapped = address.ipv4_mapped
+        return str(mapped) if mapped else address.packed[:8].hex()
+    return host
+
+
+def rates_of(settings: Settings, secrets: Secrets) -> Rates:
+    """The limits of an installation.
+
+    Raises:
+        UnusableSetting: one names no role, or Redis is configured and its library is not installed.
+    """
+    given = dict(part.split("=") for part in filter(None, settings.rate_limits.split(",")))
+    others = int(given.pop("*", 0))
+    by_role = dict.fromkeys(Role, others) | {role_named(name, "KSBB_RATE_LIMITS"): int(n) for name, n in given.items()}
+    shared = _redis(settings.redis_url) if settings.redis_url else None
+    return Rates(by_role, settings.tracking_limit, key=secrets.subkey("rates"), shared=shared)
+
+
+def _redis(url: str) -> RedisStorage:
+    try:
+        return RedisStorage(
+            f"async+{url}",
+            wrap_exceptions=True,
+            implementation="redispy",
+            key_prefix="ksbb",
+            socket_timeout=REDIS_ANSWERS_IN_S,
+            socket_connect_timeout=REDIS_ANSWERS_IN_S,
+        )
+    except ConfigurationError:
+        raise UnusableSetting("KSBB_REDIS_URL needs the library redis: pip install 'ksbb-terbuka[redis]'.") from None
