@@ -5,7 +5,7 @@ PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3
 READY := .venv/ready
 LONG_FUZZ_S ?= 600
 
-.PHONY: demo test test-ckan check test-long fuzz bench bench-events bench-publish
+.PHONY: demo test test-ckan check test-long fuzz bench bench-events bench-hostile bench-publish
 
 demo: $(READY)  ## a synthetic city and its API on http://127.0.0.1:8000 (KSBB_PORT, KSBB_DATA_DIR)
 	@exec .venv/bin/ksbb demo
@@ -33,6 +33,9 @@ bench: $(READY)  ## writes bench/results/read.json
 
 bench-publish: $(READY)  ## releases of 10,000 to 1,000,000 recipients; writes bench/results/publish.json
 	.venv/bin/python -m bench.publish
+
+bench-hostile: $(READY)  ## what hostile documents cost; writes bench/results/hostile.json
+	.venv/bin/python -m bench.hostile
 
 bench-events: $(READY)  ## fan-out to 1,000 and 5,000 subscribers; writes bench/results/events.json
 	.venv/bin/python -m bench.events

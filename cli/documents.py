@@ -108,12 +108,13 @@ def _fitting(text: str, file: Path, wanted: list[Role]) -> list[str]:
     Raises:
         BadInput: it does not fit one that was named; or none, where none was.
     """
-    from graphql import parse, validate
+    from graphql import parse
 
+    from resolvers.validation import validation_errors
     from schema.build import role_schema
 
     document = parse(text)
-    wrong = {role: validate(role_schema(role).schema, document) for role in wanted or Role}
+    wrong = {role: validation_errors(role_schema(role).schema, document) for role in wanted or Role}
     misfits = [role for role, errors in wrong.items() if errors]
     if misfits and (wanted or len(misfits) == len(Role)):
         role = min(misfits, key=lambda role: len(wrong[role]))

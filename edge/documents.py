@@ -22,7 +22,7 @@ PREFIX = "sha256:"
 
 _KEPT = 2_000
 _CHARACTERS_KEPT = 8_000_000
-_LONGEST_KEPT = 100_000
+_LONGEST_KEPT = 50_000
 """Characters; a longer one is over the limit of the guard (`edge/guard.py`)."""
 _LARGEST_NUMBER = 100_000
 """Page sizes are kept; longer numbers may be somebody's."""

@@ -14,8 +14,7 @@ from edge.log import log_failure
 from edge.rates import COPY_COSTS, Rates, Standing, TooManyRequests
 from edge.trace import request_id
 from kernel.errors import KsbbError
-from policy.tokens import BadToken
-from policy.viewer import PUBLIC, Viewer
+from policy.viewer import Viewer
 
 Export = Callable[[Viewer, str], Awaitable[bytes]]
 """From who asks and the public id of a request for access to the copy, as JSON."""
@@ -35,7 +34,7 @@ def export_route(authentication: Authentication, export: Export, rates: Rates) -
 
     async def answer(request: Request) -> Response:
         try:
-            viewer = await _who(request, authentication, rates)
+            viewer = await rates.watched(request.scope, authentication.viewer(_authorization(request)))
             standing = await rates.count(viewer, request.scope, COPY_COSTS)
             copy = await export(viewer, request.path_params["id"])
         except TooManyRequests as refused:
@@ -53,13 +52,9 @@ def export_route(authentication: Authentication, export: Export, rates: Rates) -
     return Route("/me/export/{id}", answer, methods=["GET"])
 
 
-async def _who(request: Request, authentication: Authentication, rates: Rates) -> Viewer:
+def _authorization(request: Request) -> bytes | None:
     given = request.headers.get("authorization")
-    try:
-        return await authentication.viewer(None if given is None else given.encode("latin-1"))
-    except BadToken:
-        await rates.count(PUBLIC, request.scope)  # so that nobody tries many
-        raise
+    return None if given is None else given.encode("latin-1")
 
 
 def _counted(answer: Response, standing: Standing | None) -> Response:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from graphql import (
     DocumentNode,
@@ -30,12 +31,15 @@ _MESSAGE_LENGTH = 250  # the parser repeats the token that it did not expect, ho
 class Limits:
     """The largest document that is taken. Counts are those of the document with all fragments spread."""
 
-    source_bytes: int = 100_000
+    source_bytes: int = 50_000
     tokens: int = 1_500
     depth: int = 12
     introspection_depth: int = 24  # the query of today's tools is 13 to 16 deep
+    introspection_lists: int = 1  # of members within members: fields of the types of fields would be all, squared
+    introspection_aliases: int = 2  # within introspection: each asks for all of it again
+    introspections: int = 5
     fields: int = 1_000
-    aliases: int = 50
+    aliases: int = 20
     directives: int = 50
     operations: int = 10
     value_depth: int = 12  # of lists and objects written as an argument, and of list types of a variable
@@ -68,14 +72,28 @@ class _Measure:
 
     depth: int = 0
     introspection_depth: int = 0
+    introspection_lists: int = 0
+    introspection_aliases: int = 0
+    introspections: int = 0
     fields: int = 0
     aliases: int = 0
     directives: int = 0
     value_depth: int = 0
-    spreads: list[tuple[str, int, int]] = field(default_factory=list)  # name, depth and introspection depth around it
+    spreads: list[tuple[str, _Around]] = field(default_factory=list)
 
 
-_SUMMED = ("fields", "aliases", "directives")
+class _Around(NamedTuple):
+    """What a node stands in: so many fields, fields of introspection, members in it, and lists and objects."""
+
+    depth: int = 0
+    meta: int = 0
+    members: int = 0
+    value: int = 0
+
+
+_SUMMED = ("fields", "aliases", "directives", "introspection_aliases", "introspections")
+_ROOTS = frozenset({"__schema", "__type"})
+_MEMBERS = frozenset({"fields", "inputFields", "interfaces", "possibleTypes"})
 
 
 def read_document(source: str, limits: Limits) -> DocumentNode:
@@ -123,27 +141,37 @@ def _measured(definition: Node) -> _Measure:
     """One definition by itself, by an explicit stack: deep nesting cannot exhaust the interpreter's."""
     measure = _Measure()
     is_meta = _is_introspection(definition)
-    waiting: list[tuple[Node, int, int, int]] = [(definition, 0, 0, 0)]  # node; depth of fields, meta fields, values
+    waiting: list[tuple[Node, _Around]] = [(definition, _Around())]
     while waiting:
-        node, depth, meta, value = waiting.pop()
+        node, around = waiting.pop()
         match node:
             case FieldNode():
-                measure.fields += 1
-                measure.aliases += node.alias is not None
-                if meta or is_meta or node.name.value in ("__schema", "__type"):
-                    meta += 1
-                else:
-                    depth += node.name.value != "__typename"
-                measure.depth = max(measure.depth, depth)
-                measure.introspection_depth = max(measure.introspection_depth, meta)
+                around = _within(measure, node, around, is_meta)
             case FragmentSpreadNode():
-                measure.spreads.append((node.name.value, depth, meta))
+                measure.spreads.append((node.name.value, around))
             case _:
                 measure.directives += node.kind == "directive"
-                value += node.kind in _NESTED_VALUES
-                measure.value_depth = max(measure.value_depth, value)
-        waiting.extend((child, depth, meta, value) for child in _children(node))
+                around = around._replace(value=around.value + (node.kind in _NESTED_VALUES))
+                measure.value_depth = max(measure.value_depth, around.value)
+        waiting.extend((child, around) for child in _children(node))
     return measure
+
+
+def _within(measure: _Measure, node: FieldNode, around: _Around, is_meta: bool) -> _Around:
+    """Measure a field; what its own selections stand in."""
+    name, is_inside = node.name.value, bool(around.meta) or is_meta
+    measure.fields += 1
+    measure.aliases += node.alias is not None
+    if is_inside or name in _ROOTS:
+        measure.introspections += not is_inside
+        measure.introspection_aliases += is_inside and node.alias is not None
+        around = around._replace(meta=around.meta + 1, members=around.members + (is_inside and name in _MEMBERS))
+    else:
+        around = around._replace(depth=around.depth + (name != "__typename"))
+    measure.depth = max(measure.depth, around.depth)
+    measure.introspection_depth = max(measure.introspection_depth, around.meta)
+    measure.introspection_lists = max(measure.introspection_lists, around.members)
+    return around
 
 
 def _is_introspection(definition: Node) -> bool:
@@ -151,6 +179,17 @@ def _is_introspection(definition: Node) -> bool:
     return isinstance(definition, FragmentDefinitionNode) and definition.type_condition.name.value.startswith("__")
 
 
+_MEASURES = (
+    "fields",
+    "aliases",
+    "directives",
+    "value_depth",
+    "introspections",
+    "introspection_aliases",
+    "introspection_lists",
+    "introspection_depth",
+    "depth",
+)
 _NESTED_VALUES = ("list_value", "object_value", "list_type")
 
 
@@ -176,28 +215,30 @@ def _leaves_first(measures: Mapping[str, _Measure]) -> list[str]:
             elif name not in seen and name in measures:
                 seen.add(name)
                 waiting.append((name, True))
-                waiting.extend((spread, False) for spread, _, _ in measures[name].spreads)
+                waiting.extend((spread, False) for spread, _ in measures[name].spreads)
     return order
 
 
 def _add_fragments(measure: _Measure, measures: Mapping[str, _Measure]) -> None:
     """Add what the spread fragments hold, complete by now; inside introspection their fields are introspection."""
-    for name, depth, meta in measure.spreads:
+    for name, around in measure.spreads:
         inner = measures.get(name)
         if inner is None or inner is measure:
             continue
         for what in _SUMMED:
             setattr(measure, what, getattr(measure, what) + getattr(inner, what))
-        if meta:
+        lists = around.members + inner.introspection_lists
+        measure.introspection_lists = max(measure.introspection_lists, lists)
+        if around.meta:
             within = max(inner.depth, inner.introspection_depth)
-            measure.introspection_depth = max(measure.introspection_depth, meta + within)
+            measure.introspection_depth = max(measure.introspection_depth, around.meta + within)
         else:
-            measure.depth = max(measure.depth, depth + inner.depth)
+            measure.depth = max(measure.depth, around.depth + inner.depth)
             measure.introspection_depth = max(measure.introspection_depth, inner.introspection_depth)
 
 
 def _refuse_over(measure: _Measure, limits: Limits, definition: Node) -> None:
-    for what in ("fields", "aliases", "directives", "value_depth", "introspection_depth", "depth"):
+    for what in _MEASURES:
         found, limit = getattr(measure, what), getattr(limits, what)
         if found > limit:
             raise DocumentTooLarge(what, found, limit, definition)

@@ -9,14 +9,15 @@ subscriber's). Neither leaves the process: what is counted under is a keyed hash
 
 from __future__ import annotations
 
+import re
 import time
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import blake2b
 from ipaddress import IPv6Address, ip_address
 from math import ceil
-from typing import cast
+from typing import TypeVar, cast
 
 from limits import RateLimitItemPerMinute
 from limits.aio.storage import RedisStorage
@@ -30,20 +31,25 @@ from edge.log import log_failure
 from kernel.errors import KsbbError
 from kernel.settings import Settings, UnusableSetting
 from policy.secrets import Secrets
+from policy.tokens import BadToken
 from policy.viewer import PUBLIC, Role, Viewer, role_named
 
 Header = tuple[bytes, bytes]
+T = TypeVar("T")
 
 GUESSING = ("trackComplaint", "reopenComplaint")
 """Mutations that take a tracking code, and need nothing else."""
 COPY_COSTS = 20
 """Requests that a copy of all that is held on a person counts for: it reads every table."""
+INTROSPECTION_COSTS = 50
+"""Requests that a document with introspection counts for, at most half of what a role may: a whole schema takes 1 s."""
 REDIS_ANSWERS_IN_S = 0.25
 REDIS_SPARED_S = 5.0
 """After Redis did not answer."""
 
 _REQUESTS, _GUESSES = "requests", "tracking-codes"
 _MINUTE_S = 60
+_INTROSPECTS = re.compile(r"__(?:schema|type)\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,18 +115,34 @@ class Rates:
         limit = self._by_role.get(viewer.role, 0)
         return await self._counted(_REQUESTS, limit, viewer, scope, cost) if limit else None
 
-    async def count_guesses(self, viewer: Viewer, scope: Scope, document: str) -> None:
-        """Count the tracking codes that a document tries.
+    async def watched(self, scope: Scope, finding: Awaitable[T]) -> T:
+        """What finding out who asks gives; tokens that do not hold are counted for their address.
+
+        Raises:
+            TooManyRequests: too many do not hold.
+        """
+        try:
+            return await finding
+        except BadToken:
+            await self.count(PUBLIC, scope)
+            raise
+
+    async def count_document(self, viewer: Viewer, scope: Scope, document: str) -> Standing | None:
+        """Count what a document asks beyond a usual request: introspection, and tracking codes that it tries.
 
         Each field that is carried out is written in the document by itself, under an alias of its own, so that to count
         its name is to count no less than what is tried.
 
         Raises:
-            TooManyRequests: they are too many.
+            TooManyRequests: it is too much.
         """
         tried = sum(document.count(name) for name in GUESSING) if self._guesses else 0
         if tried:
             await self._counted(_GUESSES, self._guesses, viewer, scope, tried)
+        limit = self._by_role.get(viewer.role, 0)
+        if limit and _INTROSPECTS.search(document):
+            return await self._counted(_REQUESTS, limit, viewer, scope, min(INTROSPECTION_COSTS, limit // 2))
+        return None
 
     async def close(self) -> None:
         """Let go of Redis."""

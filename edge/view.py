@@ -33,7 +33,6 @@ from edge.streams import OpenConnections
 from edge.trace import Trace, request_id, trace_of
 from events.stream import Stream
 from kernel.errors import KsbbError
-from policy.tokens import BadToken
 from policy.viewer import PUBLIC, Viewer
 from resolvers.request import Answer, GraphQLRequest, NeedsStream
 
@@ -183,18 +182,16 @@ class GraphQLView:
             raise NotAcceptable(f"Accept {GRAPHQL_RESPONSE}, {JSON} or {EVENT_STREAM}.", allowed=offers)
         exchange.wants_events = media_type == EVENT_STREAM and not exchange.is_head  # what is never seen need not begin
         exchange.media_type = GRAPHQL_RESPONSE if media_type == EVENT_STREAM else media_type
-        try:
-            exchange.viewer = await self._authentication.viewer(exchange.headers.get(b"authorization"))
-        except BadToken:
-            await self._rates.count(PUBLIC, exchange.scope)  # so that nobody tries many
-            raise
+        finding = self._authentication.viewer(exchange.headers.get(b"authorization"))
+        exchange.viewer = await self._rates.watched(exchange.scope, finding)
         exchange.standing = await self._rates.count(exchange.viewer, exchange.scope)
 
     async def _answer(
         self, exchange: Exchange, parameters: Mapping[str, Any], *, only_queries: bool
     ) -> Answer | Reply | Opened:
         request = request_of(parameters, exchange.viewer.role, self._documents)
-        await self._rates.count_guesses(exchange.viewer, exchange.scope, request.query)
+        asked_more = await self._rates.count_document(exchange.viewer, exchange.scope, request.query)
+        exchange.standing = asked_more or exchange.standing
         exchange.operation = request.operation_name
         if exchange.wants_events and self._feeds.is_subscription(exchange.viewer, request):
             return await self._subscribe(exchange, request)

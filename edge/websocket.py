@@ -262,7 +262,7 @@ class _Connection:
             raise BadRequest('`Authorization` must be a text: "Bearer <token>".')
         authorization = said.encode("utf-8", "replace") if said else self._authorization
         try:
-            right = await self._server.authentication.right(authorization)
+            right = await self._server.rates.watched(self._scope, self._server.authentication.right(authorization))
         except BadToken as refused:
             raise _Violation(FORBIDDEN, f"Forbidden: {refused.message}") from None
         except KsbbError as refused:
@@ -280,7 +280,7 @@ class _Connection:
         try:
             request = request_of(an_object(payload), self._right.viewer.role, self._server.documents)
             await self._server.rates.count(self._right.viewer, self._scope)
-            await self._server.rates.count_guesses(self._right.viewer, self._scope, request.query)
+            await self._server.rates.count_document(self._right.viewer, self._scope, request.query)
         except (DocumentNotFound, DocumentNotTrusted, TooManyRequests) as refused:
             await self._send(error_text(id_, [entry(refused)]))
             return

@@ -20,7 +20,6 @@ from graphql import (
     OperationType,
     VariableNode,
     type_from_ast,
-    validate,
 )
 
 from kernel.errors import BadInput, KsbbError
@@ -31,6 +30,7 @@ from resolvers.literals import Lifted, lift
 from resolvers.meaning import RoleSchema
 from resolvers.plan import Planner
 from resolvers.request import GraphQLRequest, QueriesOnly
+from resolvers.validation import validation_errors
 
 _DOCUMENTS_KEPT = 2_000
 _TEXTS_KEPT = 2_000
@@ -188,7 +188,7 @@ class Preparing:
         schema = self.schema_of(role).schema
         if schema.get_root_type(operation.operation) is None:
             raise NotServed(f"Role {role} has no {operation.operation.value} operations.")
-        errors = validate(schema, document)
+        errors = validation_errors(schema, document)
         if errors:
             raise Invalid(errors)
         variables: dict[str, tuple[GraphQLInputType, bool]] = {}

@@ -59,6 +59,30 @@ def test_introspection_has_a_depth_of_its_own() -> None:
     assert measure_over("{ __typename a { __typename " + "a " + nested(12) + " } }") == "depth"
 
 
+@pytest.mark.parametrize(
+    ("source", "measure"),
+    [
+        ("{ __schema { types { fields { type { fields { name } } } } } }", "introspection_lists"),
+        ("{ __schema { types { fields { args { type { inputFields { name } } } } } } }", "introspection_lists"),
+        (
+            '{ __type(name: "A") { ...F } } fragment F on __Type { fields { type { ...G } } } '
+            "fragment G on __Type { possibleTypes { name } }",
+            "introspection_lists",
+        ),
+        ("{ __schema { a: types { name } b: types { name } c: types { name } } }", "introspection_aliases"),
+        (
+            "{ __schema { ...F ...G } } fragment F on __Schema { a: types { name } b: types { name } } "
+            "fragment G on __Schema { c: types { name } }",
+            "introspection_aliases",
+        ),
+        ("{ " + " ".join(f'a{n}: __type(name: "A") {{ name }}' for n in range(6)) + " }", "introspections"),
+        ("{ ...F ...F ...F } fragment F on Query { __schema { types { name } } __type { name } }", "introspections"),
+    ],
+)
+def test_introspection_cannot_be_multiplied(source: str, measure: str) -> None:
+    assert measure_over(source) == measure
+
+
 def test_fragments_that_double_at_every_step_are_measured_at_once() -> None:
     chain = "".join(f"fragment F{i} on T {{ ...F{i + 1} ...F{i + 1} }}" for i in range(140))
     started = time.process_time()

@@ -21,6 +21,7 @@ from limits import RateLimitItemPerMinute
 from limits.aio.strategies import SlidingWindowCounterRateLimiter
 from starlette.applications import Starlette
 from websockets.asyncio.client import connect
+from websockets.exceptions import ConnectionClosed
 from websockets.typing import Subprotocol
 
 from commands.all import REGISTRY
@@ -31,6 +32,7 @@ from edge.export import export_route
 from edge.rates import COPY_COSTS, GUESSING, Rates, rates_of
 from edge.streams import OpenConnections, StreamLimits
 from edge.view import GraphQLView
+from edge.websocket import TRY_LATER
 from kernel.clock import FixedClock
 from kernel.settings import Settings, UnusableSetting
 from policy.secrets import Secrets
@@ -147,6 +149,22 @@ async def test_tracking_codes_cannot_be_tried_by_the_hundred(tmp_path: Path) -> 
     assert int(answers[1].headers["retry-after"]) >= 1
 
 
+async def test_introspection_counts_for_many_requests(tmp_path: Path) -> None:
+    async with limited(tmp_path, some_rates("PUBLIK=120")) as http:
+        answers = [
+            await http.post("/graphql", json={"query": query})
+            for query in (
+                "{ __typename }",
+                "{ __schema { types { name } } }",
+                '{ __type(name: "A") { name } }',
+                "{ a }",
+            )
+        ]
+        over = await http.post("/graphql", json={"query": "{ __schema { types { name } } }"})
+    assert [answer.headers["ratelimit"].split(";")[1] for answer in answers] == ["r=119", "r=68", "r=17", "r=16"]
+    assert over.status_code == 429
+
+
 def test_every_command_that_takes_a_tracking_code_is_counted() -> None:
     taking = [command.__name__ for command in REGISTRY if "tracking_code" in command.__dataclass_fields__]
     assert sorted(name[0].lower() + name[1:] for name in taking) == sorted(GUESSING)
@@ -183,6 +201,20 @@ async def test_operations_over_a_websocket_are_counted(tmp_path: Path) -> None:
                     await socket.recv()
     assert [answer["type"] for answer in answers] == ["next"] * 3 + ["error"] * 2
     assert answers[-1]["payload"][0]["extensions"]["code"] == "TOO_MANY_REQUESTS"
+
+
+async def test_tokens_that_do_not_hold_are_counted_over_websockets_too(tmp_path: Path) -> None:
+    codes = []
+    async with streaming(tmp_path, rates=some_rates()) as edge:
+        for number in range(5):
+            address = f"ws://{edge.address}/graphql"
+            async with connect(address, subprotocols=[Subprotocol("graphql-transport-ws")]) as socket:
+                init = {"type": "connection_init", "payload": {"Authorization": f"Bearer {number}"}}
+                await socket.send(json.dumps(init))
+                with pytest.raises(ConnectionClosed):
+                    await asyncio.wait_for(socket.recv(), 5)
+                codes.append(socket.close_code)
+    assert codes == [4403] * 3 + [TRY_LATER] * 2
 
 
 async def test_only_a_trusted_proxy_says_from_where_a_request_comes(tmp_path: Path) -> None:

@@ -8,18 +8,23 @@ from datetime import timedelta
 import httpx
 import pytest
 import pytest_asyncio
+from starlette.applications import Starlette
 
+from edge.authentication import Authentication
+from edge.sdl import sdl_route
 from kernel.clock import SystemClock
-from policy.tokens import issue
+from policy.tokens import Verifier, issue
 from policy.viewer import Role
 from schema.build import sdl
 from server import create_app
+from tests.acting import Acting
 from tests.conftest import City
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def http(walled_city: City) -> AsyncIterator[httpx.AsyncClient]:
-    transport = httpx.ASGITransport(create_app(walled_city.settings, walled_city.server))
+    authentication = Authentication(Verifier(walled_city.settings, SystemClock()), SystemClock())
+    transport = httpx.ASGITransport(Starlette(routes=[sdl_route(authentication, sdl)]))
     async with httpx.AsyncClient(transport=transport, base_url="http://ksbb") as client:
         yield client
 
@@ -58,3 +63,9 @@ async def test_a_bad_token_is_401(http: httpx.AsyncClient, authorization: str) -
     answer = await http.get("/graphql/schema.publik.graphql", headers={"authorization": authorization})
     assert answer.status_code == 401
     assert answer.headers["www-authenticate"].startswith("Bearer ")
+
+
+async def test_the_application_has_these_addresses(acting: Acting) -> None:
+    app = create_app(acting.city.settings, acting.city.server)
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://ksbb") as client:
+        assert (await client.get("/graphql/schema.publik.graphql")).text == sdl(Role.PUBLIK)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import time
 from contextlib import suppress
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import asyncpg
 import pytest
+from graphql import get_introspection_query
 
 from kernel.errors import BadInput, KsbbError
 from policy.traced import LOOK_UPS_A_DAY
@@ -73,6 +76,28 @@ async def test_the_schema_is_asked_for_what_this_request_names(ask: Asking) -> N
     for name in ("Region", "Place"):
         answer = await ask(Role.PUBLIK, f'{{ __type(name: "{name}") {{ name }} }}')
         assert answer["data"]["__type"]["name"] == name
+
+
+async def test_all_of_a_schema_keeps_nobody_waiting_and_is_told_once(ask: Asking) -> None:
+    whole = get_introspection_query() + f"# {uuid4()}"
+    loop = asyncio.get_running_loop()
+    asking = asyncio.create_task(ask(Role.BIRO_KSD, whole))
+    waits: list[float] = []
+    while not asking.done():
+        started = loop.time()
+        await asyncio.sleep(0.001)
+        waits.append(loop.time() - started)
+    first = await asking
+    assert first["data"]["__schema"]["queryType"]["name"] == "Query"
+    assert len(waits) > 20
+    started_cpu = time.process_time()
+    assert await ask(Role.BIRO_KSD, whole) == first
+    assert time.process_time() - started_cpu < 0.25
+    assert (await ask(Role.PUBLIK, whole))["data"] != first["data"]
+    mixed = await ask(
+        Role.PUBLIK, "{ z: regions(first: 1) { totalCount } s: __schema { queryType { name } } a: __typename }"
+    )
+    assert list(mixed["data"]) == ["z", "s", "a"]
 
 
 async def test_a_read_that_is_stopped_leaves_its_trace(acting: Acting, monkeypatch: pytest.MonkeyPatch) -> None:

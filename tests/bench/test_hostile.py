@@ -1,0 +1,66 @@
+"""Documents that are made to hurt are answered soon, and cost what well-formed ones of their length cost."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from bench.hostile import HOSTILE, Part, cost_ms, document, measured, of_length
+from resolvers.request import GraphQLRequest
+from tests.conftest import Asking
+
+WITHIN_MS = 50.0
+ANSWERS = {"data", "GRAPHQL_VALIDATION_FAILED", "GRAPHQL_PARSE_FAILED", "BAD_USER_INPUT"}
+
+KINDS = st.sampled_from(sorted(HOSTILE))
+SIZES = st.one_of(st.integers(1, 40), st.integers(1, 350), st.integers(1, 2_000))
+
+
+async def answered_within(ask: Asking, parts: list[Part]) -> tuple[float, str]:
+    """The least that it costs to answer the parts together; tried again where the machine had something else to do."""
+    return await cost_ms(ask.reader, lambda: document(parts), tries=10, enough_ms=WITHIN_MS)
+
+
+@pytest.mark.parametrize("length", [1_000, 2_000, 3_000, 4_000, 5_000, 6_000, 10_000, 49_000, 200_000])
+@pytest.mark.parametrize("kind", HOSTILE)
+async def test_a_hostile_document_of_any_length_is_answered_soon(ask: Asking, kind: str, length: int) -> None:
+    part = HOSTILE[kind](of_length(HOSTILE[kind], length))
+    ms, answer = await answered_within(ask, [part])
+    assert answer in ANSWERS
+    assert ms < WITHIN_MS
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(chosen=st.lists(st.tuples(KINDS, SIZES), min_size=1, max_size=5))
+async def test_hostile_parts_together_are_answered_soon(ask: Asking, chosen: list[tuple[str, int]]) -> None:
+    ms, answer = await answered_within(ask, [HOSTILE[kind](size) for kind, size in chosen])
+    assert answer in ANSWERS
+    assert ms < WITHIN_MS
+
+
+async def test_ten_thousand_variables_are_answered_soon(ask: Asking) -> None:
+    for declared in (0, 200, 10_000):
+        part = Part(
+            selections="regions(first: $v0) { nodes { name } }",
+            declared=" ".join(f"$v{n}: Int" for n in range(max(declared, 1))),
+            sent={f"v{n}": n + 1 for n in range(10_000)},
+        )
+        ms, answer = await answered_within(ask, [part])
+        assert answer in ANSWERS
+        assert ms < WITHIN_MS
+
+
+async def test_a_hostile_kilobyte_costs_at_most_thrice_a_well_formed_one(ask: Asking) -> None:
+    rows = await measured(ask.reader)
+    costs = {row["name"]: row["cpu_ms"] for row in rows if row["kind"] == "hostile"}
+    usual = [row for row in rows if row["kind"] == "well-formed"]
+    assert all(row["answer"] == "data" and 850 < row["bytes"] < 1_100 for row in usual)
+    least = min(row["cpu_ms"] for row in usual)
+    assert {name: ms for name, ms in costs.items() if ms > 3 * least} == {}
+
+
+def test_every_kind_is_as_long_as_it_is_wanted() -> None:
+    for kind, make in HOSTILE.items():
+        request: GraphQLRequest = document([make(of_length(make, 1_000))])
+        assert 400 < len(request.query) + 30 * bool(request.variables) * len(request.variables) < 3_500, kind
