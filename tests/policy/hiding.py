@@ -13,7 +13,21 @@ from functools import lru_cache
 from typing import Any
 
 import asyncpg
-from sqlalchemy import ARRAY, Boolean, Column, Date, DateTime, Enum, Integer, LargeBinary, Numeric, Table, Text, Uuid
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    Boolean,
+    Column,
+    Date,
+    DateTime,
+    Enum,
+    Integer,
+    LargeBinary,
+    Numeric,
+    Table,
+    Text,
+    Uuid,
+)
 from sqlalchemy.dialects.postgresql import JSON
 
 from models.all import METADATA
@@ -232,6 +246,8 @@ def _anything(column: Column[Any], viewer: Viewer) -> str | None:  # one return 
             return "gen_random_uuid()"
         case ARRAY(item_type=Uuid()):
             return "array[gen_random_uuid()]"
+        case ARRAY(item_type=BigInteger()):
+            return "array[1, 2]::bigint[]"
         case ARRAY():
             return "array['berubah']"
         case Point():
