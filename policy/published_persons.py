@@ -124,15 +124,16 @@ def _recipients() -> Counting:
 
 def _recipients_ever() -> Counting:
     """Distinct owners who received something since the programme began, whatever it was and however often."""
-    received = _first_help()
+    received = _received()
     ever = (
         select(
-            received.c.member,
-            func.bool_and(received.c.is_unlisted).label("is_unlisted"),
+            received.c.owner_id.label("member"),
+            func.bool_and(~_was_listed()).label("is_unlisted"),
             literal(BEGAN_ON).label("ends_on"),
         )
-        .where(received.c.ends_on >= BEGAN_ON)
-        .group_by(received.c.member)
+        .join(Business, Business.id == received.c.business_id)
+        .where(end_of_half_year(received.c.validated_on) >= BEGAN_ON)
+        .group_by(received.c.owner_id)
         .subquery("ever")
     )
     since = cast(literal(SINCE_IT_BEGAN), Text)
@@ -154,12 +155,11 @@ def _of_recipients(once: Subquery) -> list[ColumnElement[Any]]:
     return [once.c.programme, *(once.c[attribute.key] for attribute in _RECIPIENT_KEYS)]
 
 
-def _first_help() -> Subquery:
-    """What owners received, with its place among all that an owner received in a half-year and programme.
+def _received() -> Subquery:
+    """What owners received, each time.
 
     Received means: named as having received in a validated delivery, or paid a loan whose disbursement an officer
-    validated and that was not cancelled (Instruksi Sekda DKI 56/2020, Lampiran I no. 24). An owner is counted once per
-    half-year and programme, at the business that was helped first, so that counts add up to persons.
+    validated and that was not cancelled (Instruksi Sekda DKI 56/2020, Lampiran I no. 24).
     """
     goods = (
         select(
@@ -180,7 +180,16 @@ def _first_help() -> Subquery:
         .join(Validation, Validation.loan_id == Loan.id)
         .where(Validation.accepted, Loan.disbursed_on.is_not(None), Loan.status != LoanStatus.BATAL)
     )
-    received = union_all(goods, loans).subquery("received")
+    return union_all(goods, loans).subquery("received")
+
+
+def _first_help() -> Subquery:
+    """What owners received, with its place among all that an owner received in a half-year and programme.
+
+    An owner is counted once per half-year and programme, at the business that was helped first, so that counts add up
+    to persons.
+    """
+    received = _received()
     ends_on = end_of_half_year(received.c.validated_on)
     place = func.row_number().over(
         partition_by=[ends_on, received.c.programme, received.c.owner_id],

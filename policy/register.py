@@ -42,7 +42,7 @@ def register_functions(login: str, owner: str) -> Iterator[str]:
         name = arguments.partition("(")[0]
         yield (
             f"CREATE FUNCTION {login}.{arguments} RETURNS {returns} LANGUAGE {language} VOLATILE SECURITY DEFINER"
-            f" SET search_path = {SCHEMA}, pg_temp AS $$ {body} $$"
+            f" SET search_path = {SCHEMA}, pg_temp SET enable_nestloop = off SET work_mem = '64MB' AS $$ {body} $$"
         )
         yield f"REVOKE ALL ON FUNCTION {login}.{name} FROM PUBLIC"
         yield f"ALTER FUNCTION {login}.{name} OWNER TO {owner}"

@@ -23,6 +23,8 @@ _SESSION = {
     "datestyle": "ISO",
     "timezone": "Asia/Jakarta",
     "application_name": "ksbb publish",
+    "enable_nestloop": "off",  # all is read, and the planner expects too few of each period
+    "work_mem": "64MB",
 }
 _DIALECT = dialect()  # type: ignore[no-untyped-call]  # SQLAlchemy's own constructor is untyped
 

@@ -59,16 +59,16 @@ class Register:
         sources, cohorts = [source for source, _ in pairs], [cohort for _, cohort in pairs]
         await self._connection.execute("SELECT gather_persons($1, $2)", sources, cohorts)
 
-    async def counts(self, rows: Microdata, periods: Iterable[str]) -> dict[str, dict[Key, Cell]]:
-        """Those who were put aside for rows of persons and what is beside them, in some periods."""
-        beside = [dimension.field.source for dimension in rows.beside.dimensions]
-        names = [*sorted(beside), *sorted([rows.sex.source, rows.sensitive.source])]
+    async def counts(self, dataset: PersonCounts | Microdata, periods: Iterable[str]) -> dict[str, dict[Key, Cell]]:
+        """Those who were put aside for a dataset of which nothing else is told, in some periods."""
+        names = _names(dataset)
         found: dict[str, dict[Key, Cell]] = {period: {} for period in periods}
-        for row in await self._connection.fetch("SELECT * FROM gathered_counts($1)", rows.beside.view):
-            values = dict(zip(names, f"{row['cell']}|{row['split']}".split("|"), strict=True))
-            key = tuple(values[dimension.field.source] for dimension in rows.dimensions)
-            if row["cohort"] in found:
-                found[row["cohort"]][key] = Cell(Count(row["persons"], row["unlisted"]), (), int(row["members"]))
+        for row in await self._connection.fetch("SELECT * FROM gathered_counts($1)", source_of(dataset)):
+            if (cells := found.get(row["cohort"])) is not None:
+                values = dict(zip(names, f"{row['cell']}|{row['split']}".split("|"), strict=False))
+                key = tuple(values[dimension.field.source] for dimension in dataset.dimensions)
+                cell = Cell(Count(row["persons"], row["unlisted"]), (), int(row["members"]))
+                cells[key] = cells[key] + cell if key in cells else cell
         return found
 
     async def seal(self, dataset: PersonCounts | Microdata, cohort: str, proposals: Sequence[Proposal]) -> None:
@@ -101,9 +101,15 @@ def source_of(dataset: PersonCounts | Microdata) -> str:
     return dataset.beside.view if isinstance(dataset, Microdata) else dataset.view
 
 
+def _names(dataset: PersonCounts | Microdata) -> list[str]:
+    """The columns whose values make a cell in the register: in the order of their names, those of its split last."""
+    beside = dataset.beside if isinstance(dataset, Microdata) else dataset
+    split = (dataset.sex, dataset.sensitive) if isinstance(dataset, Microdata) else ()
+    counted = (dimension.field for dimension in beside.dimensions)
+    return [*sorted(field.source for field in counted), *sorted(field.source for field in split)]
+
+
 def _text(dataset: PersonCounts | Microdata, key: Key) -> str:
-    """A cell as the register has it: values in the order of the names of their columns, the split of a cell last."""
-    names = [dimension.field.source for dimension in dataset.dimensions]
-    counted = len(dataset.beside.dimensions) if isinstance(dataset, Microdata) else len(names)
-    pairs = list(zip(names, key, strict=True))
-    return "|".join(value for _, value in (*sorted(pairs[:counted]), *sorted(pairs[counted:])))
+    """A cell as the register has it."""
+    values = dict(zip((dimension.field.source for dimension in dataset.dimensions), key, strict=True))
+    return "|".join(values[name] for name in _names(dataset))

@@ -101,7 +101,9 @@ async def _counted(
         counted[rows.beside.name] = {period: beside_rows(finest[period]) for period in beside}
     for dataset in datasets:
         if dataset.name not in counted:
-            counted[dataset.name] = await person_counts(connection, dataset, periods[dataset.name])
+            new = periods[dataset.name]
+            measured = person_counts(connection, dataset, new) if dataset.more else register.counts(dataset, new)
+            counted[dataset.name] = await measured
     return counted
 
 
