@@ -153,7 +153,15 @@ def request_of(parameters: Mapping[str, Any], role: Role, documents: Documents) 
         raise BadRequest("`variables` must be an object or null.", name="variables")
     if extensions is not None and not isinstance(extensions, dict):
         raise BadRequest("`extensions` must be an object or null.", name="extensions")
-    return GraphQLRequest(documents.text(role, parameters), operation_name or None, variables or {})
+    wishes = [_wish(extensions or {}, name) for name in ("cost", "explain")]
+    return GraphQLRequest(documents.text(role, parameters), operation_name or None, variables or {}, *wishes)
+
+
+def _wish(extensions: Mapping[str, Any], name: str) -> bool:
+    wish = extensions.get(name)
+    if wish is not None and not isinstance(wish, bool):
+        raise BadRequest(f"`extensions.{name}` must be true, false or null.", name=f"extensions.{name}")
+    return bool(wish)
 
 
 def read_json(content: bytes, what: str) -> Any:

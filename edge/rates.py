@@ -32,7 +32,7 @@ from kernel.errors import KsbbError
 from kernel.settings import Settings, UnusableSetting
 from policy.secrets import Secrets
 from policy.tokens import BadToken
-from policy.viewer import PUBLIC, Role, Viewer, role_named
+from policy.viewer import PUBLIC, Role, Viewer, by_role
 
 Header = tuple[bytes, bytes]
 T = TypeVar("T")
@@ -200,11 +200,9 @@ def rates_of(settings: Settings, secrets: Secrets) -> Rates:
     Raises:
         UnusableSetting: one names no role, or Redis is configured and its library is not installed.
     """
-    given = dict(part.split("=") for part in filter(None, settings.rate_limits.split(",")))
-    others = int(given.pop("*", 0))
-    by_role = dict.fromkeys(Role, others) | {role_named(name, "KSBB_RATE_LIMITS"): int(n) for name, n in given.items()}
     shared = _redis(settings.redis_url) if settings.redis_url else None
-    return Rates(by_role, settings.tracking_limit, key=secrets.subkey("rates"), shared=shared)
+    limits = by_role(settings.rate_limits, "KSBB_RATE_LIMITS")
+    return Rates(limits, settings.tracking_limit, key=secrets.subkey("rates"), shared=shared)
 
 
 def _redis(url: str) -> RedisStorage:

@@ -221,6 +221,13 @@ class Settings:
             "pattern": r"(?:(?:[A-Z_]{1,40}|\*)=[0-9]{1,9}(?:,(?:[A-Z_]{1,40}|\*)=[0-9]{1,9}){0,40})?",
         },
     )
+    cost_limits: str = field(
+        default="PUBLIK=100000,*=1000000",
+        metadata={
+            "doc": "The most that one operation may cost by role (`docs/http.md`); `*` for other roles, 0: no limit.",
+            "pattern": r"(?:(?:[A-Z_]{1,40}|\*)=[0-9]{1,9}(?:,(?:[A-Z_]{1,40}|\*)=[0-9]{1,9}){0,40})?",
+        },
+    )
     tracking_limit: int = field(
         default=20,
         metadata={

@@ -27,6 +27,17 @@ class Role(StrEnum):
     ADMIN = "ADMIN"
 
 
+def by_role(text: str, setting: str) -> dict[Role, int]:
+    """Numbers by role as a setting gives them: `PUBLIK=1200,*=6000`, where `*` are all other roles, 0 without it.
+
+    Raises:
+        UnusableSetting: it names no role.
+    """
+    given = dict(part.split("=") for part in filter(None, text.split(",")))
+    others = int(given.pop("*", 0))
+    return dict.fromkeys(Role, others) | {role_named(name, setting): int(number) for name, number in given.items()}
+
+
 def role_named(name: str, setting: str) -> Role:
     """The role that a setting names.
 

@@ -38,6 +38,8 @@ class Building:
     page_limit: int
     fix: Callable[[Fixable], Any]
     """The present value of a source, which then is part of the plan."""
+    budget: int = 0
+    """The most that an operation may cost; 0: whatever it does."""
     binds: Binds = field(default_factory=Binds)
     seals: bool = False
     reads_files: bool = False

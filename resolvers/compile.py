@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sqlalchemy import (
@@ -22,6 +22,7 @@ from sqlalchemy import (
 from resolvers.binds import Leaf, Leaves, Tree, Values
 from resolvers.building import Building, Fixable
 from resolvers.catalogue import Catalogue, Many, Noun
+from resolvers.cost import within_budget
 from resolvers.cursors import MARK
 from resolvers.filters import belongs, by_identifier, condition
 from resolvers.groups import grouped
@@ -39,11 +40,19 @@ Expression = ColumnElement[Any]
 
 
 def compile_query(b: Building, selections: list[Selection]) -> Statement:
-    """The statement of a query operation; its one value is the JSON of `data`."""
+    """The statement of a query operation; its one value is the JSON of `data`.
+
+    Raises:
+        CostTooHigh: it could take more than the budget.
+    """
+    cost = within_budget(b, selections)
     answer = select(_data(b, selections).label("data"))
     if b.logged:
         answer = log_read(b, answer, selections)
-    return b.binds.finish(answer, seals=b.seals, logged=sorted(b.logged), attempt=attempt(b), reads_files=b.reads_files)
+    statement = b.binds.finish(
+        answer, seals=b.seals, logged=sorted(b.logged), attempt=attempt(b), reads_files=b.reads_files
+    )
+    return replace(statement, cost=cost.total)
 
 
 def _data(b: Building, selections: list[Selection]) -> Expression:

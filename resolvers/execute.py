@@ -21,13 +21,15 @@ from graphql import (
     execute_sync,
 )
 
+from kernel.errors import BadInput
 from kernel.settings import Settings
 from policy.secrets import Secrets
-from policy.viewer import Role, Viewer
+from policy.viewer import Role, Viewer, by_role
 from resolvers.binds import Values, not_a_member
 from resolvers.building import Building, Fixable
 from resolvers.compile import compile_query
 from resolvers.cursors import Sealer
+from resolvers.explain import explained
 from resolvers.literals import Lifted
 from resolvers.meaning import RoleSchema
 from resolvers.mutate import CarryOut, Mutator, Steps, planned
@@ -62,6 +64,7 @@ class QueryReader:
         self._publications = publications or Publications(settings.data_dir / "-")
         kinds = {OperationType.QUERY, OperationType.SUBSCRIPTION} | ({OperationType.MUTATION} if carry_out else set())
         self.preparing = Preparing(schema_of, parse, longest_document=longest_document, kinds=frozenset(kinds))
+        self._budgets = by_role(settings.cost_limits, "KSBB_COST_LIMITS")
         self.runner = Runner(pools, Sealer(secrets), settings.statement_timeout_ms)
         self._views: dict[Role, Views] = {}
         self._introspecting = asyncio.Lock()
@@ -83,13 +86,27 @@ class QueryReader:
         if prepared.operation.operation is OperationType.SUBSCRIPTION:
             raise NeedsStream
         values = self.values(viewer, request, prepared, lifted)
+        if request.explains:
+            return self._explained(viewer.role, prepared, values)
         if prepared.operation.operation is OperationType.MUTATION:
             return Answer(b'{"data":' + await self._mutate(viewer, prepared, values) + b"}", executed=True)
         statement = self.preparing.planned(viewer.role, prepared, values, self._compile)
         data = await self.runner.value(viewer, statement, values)
         if prepared.introspects:
             data = await self._introspected(viewer.role, request, lifted, values, data)
-        return Answer(b'{"data":' + data + b"}", executed=True)
+        cost = {"cost": {"requested": statement.cost, "limit": self._budgets[viewer.role]}}
+        told = b',"extensions":' + _json(cost) if request.tells_cost else b""
+        return Answer(b'{"data":' + data + told + b"}", executed=True)
+
+    def _explained(self, role: Role, prepared: Prepared, values: Values) -> Answer:
+        """What an operation would cost and touch. It is not run, so its data are null."""
+        if prepared.operation.operation is not OperationType.QUERY:
+            raise BadInput("Only queries are explained; a mutation costs what its payload selects.")
+        schema = self.preparing.schema_of(role)
+        planner = Planner(schema, prepared.document, prepared.operation, values, prepared.literal_at)
+        selections = [s for s in planner.plan() if s.name not in _INTROSPECTION]
+        found = explained(self.building(role, planner.fix), selections, self._budgets[role])
+        return Answer(b'{"data":null,"extensions":' + _json({"explain": found}) + b"}", executed=True)
 
     def values(self, viewer: Viewer, request: GraphQLRequest, prepared: Prepared, lifted: Lifted) -> Values:
         """What a request brings."""
@@ -112,7 +129,8 @@ class QueryReader:
         """A new statement for a role."""
         if role not in self._views:
             self._views[role] = Views(role)
-        return Building(self.preparing.schema_of(role), self._views[role], self._settings.page_limit, fix)
+        schema, budget = self.preparing.schema_of(role), self._budgets[role]
+        return Building(schema, self._views[role], self._settings.page_limit, fix, budget)
 
     async def close(self) -> None:
         """Let go of the connections."""

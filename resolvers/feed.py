@@ -25,6 +25,7 @@ from policy.viewer import Role, Viewer
 from resolvers.audience import Audience, Hearing, Reading
 from resolvers.binds import Leaf, Leaves, Tree, Values, checked
 from resolvers.catalogue import Noun
+from resolvers.cost import within_budget
 from resolvers.execute import QueryReader
 from resolvers.hearing import Lead, heard_about, leads
 from resolvers.literals import Lifted
@@ -152,7 +153,9 @@ class Feeds:
     def _compiled(self, types: Mapping[str, Lead], table: str, role: Role, planner: Planner) -> Statement:
         noun = self._noun(role, table)
         wanted = _subject_of(planner.plan()[0], noun.name)
-        return subjects(self._reader.building(role, planner.fix), noun, heard_about(types, table), wanted)
+        building = self._reader.building(role, planner.fix)
+        within_budget(building, wanted)
+        return subjects(building, noun, heard_about(types, table), wanted)
 
     def _noun(self, role: Role, table: str) -> Noun:
         noun = self._reader.preparing.schema_of(role).catalogue.of_table(table)

@@ -38,6 +38,21 @@ _REGIONS = frozenset(cut.value.lower() for cut in _CODE_LENGTH)
 Expression = ColumnElement[Any]
 
 
+def size_of_groups(b: Building, s: Selection) -> int:
+    """How many groups are asked for.
+
+    Raises:
+        BadInput: more than a page may hold.
+    """
+    size = b.number(s.arguments.get("first"), DEFAULT_GROUPS)
+    assert size is not None
+    if not 0 <= size <= b.page_limit:
+        raise BadInput(
+            f"`first` must lie between 0 and {b.page_limit} (batas halaman), not {size}.", limit=b.page_limit
+        )
+    return size
+
+
 def grouped(b: Building, noun: Noun, s: Selection) -> Expression:
     """The groups of a noun as a list, ordered by their keys.
 
@@ -45,12 +60,7 @@ def grouped(b: Building, noun: Noun, s: Selection) -> Expression:
         BadInput: too many dimensions, or more groups asked for than a page may hold.
     """
     names = _dimensions(s.arguments.get("by"))
-    size = b.number(s.arguments.get("first"), DEFAULT_GROUPS)
-    assert size is not None
-    if not 0 <= size <= b.page_limit:
-        raise BadInput(
-            f"`first` must lie between 0 and {b.page_limit} (batas halaman), not {size}.", limit=b.page_limit
-        )
+    size = size_of_groups(b, s)
     source = b.alias(noun)
     joined, keys = _keys(b, noun, source, names)
     columns: list[Any] = [key.label(f"{name}$") for name, key in keys.items()]

@@ -15,6 +15,10 @@ class GraphQLRequest:
     query: str
     operation_name: str | None = None
     variables: Mapping[str, object] = field(default_factory=dict)
+    tells_cost: bool = False
+    """Whether the caller wants to know what the operation costs, beside its answer."""
+    explains: bool = False
+    """Whether it is to be explained, and not run."""
 
 
 @dataclass(frozen=True)

@@ -27,6 +27,7 @@ class Statement:
     `logged`: names of fields whose clear reading is written to the audit trail, in the same statement.
     `attempt`: what writes down that it was tried, when PostgreSQL stopped it and its entry with it.
     `reads_files`: a parameter is read from published files, which takes a moment.
+    `cost`: what it takes at most (`resolvers/cost.py`).
     """
 
     sql: str
@@ -36,6 +37,7 @@ class Statement:
     logged: tuple[str, ...] = ()
     attempt: Statement | None = None
     reads_files: bool = False
+    cost: int = 0
 
     @property
     def weight(self) -> int:

@@ -44,6 +44,18 @@ async def test_the_reader_gets_every_part_of_the_request(http: httpx.AsyncClient
     viewer, request = installation.reader.seen[-1]
     assert (viewer, request.query, request.operation_name) == (PUBLIC, parts["query"], "Satu")
     assert request.variables == parts["variables"]
+    assert (request.tells_cost, request.explains) == (False, False)
+
+
+@pytest.mark.parametrize("name", ["cost", "explain"])
+async def test_the_reader_gets_what_extensions_wish_for(
+    http: httpx.AsyncClient, installation: Installation, name: str
+) -> None:
+    wishes = {name: True, "other": None}
+    assert (await http.post("/graphql", json={**QUERY, "extensions": wishes})).status_code == 200
+    assert (await http.get(query_string(query="{ a }", extensions=json.dumps(wishes)))).status_code == 200
+    for _, request in installation.reader.seen[-2:]:
+        assert (request.tells_cost, request.explains) == (name == "cost", name == "explain")
 
 
 @pytest.mark.parametrize(
@@ -114,6 +126,7 @@ BAD_BODIES: list[tuple[str, bytes]] = [
     ("variables as text", b'{"query":"{ a }","variables":"{}"}'),
     ("operationName of the wrong type", b'{"query":"{ a }","operationName":1}'),
     ("extensions of the wrong type", b'{"query":"{ a }","extensions":[1]}'),
+    ("a wish of the wrong type", b'{"query":"{ a }","extensions":{"explain":1}}'),
     ("100,000 brackets", b'{"query":"{ a }","variables":{"a":' + b"[" * 50_000 + b"]" * 49_000 + b"}}"),
     (
         "nesting that the JSON reader still takes",

@@ -1,0 +1,94 @@
+"""What operations cost before they run: by page sizes alone, refused over a budget, explained without being run."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from kernel.settings import UnusableSetting
+from policy.viewer import Role
+from resolvers.cost import COUNTED, CostTooHigh
+from resolvers.request import GraphQLRequest
+from server import reader_of
+from tests.conftest import Asking, City
+
+NOTHING: Mapping[str, Any] = {}
+
+
+async def told(ask: Asking, role: Role, query: str, variables: Mapping[str, Any] = NOTHING, **wish: bool) -> Any:
+    viewer = ask.city.viewer(role)
+    request = GraphQLRequest(query, None, variables, **wish)
+    return json.loads((await ask.reader.answer(viewer, request)).body)
+
+
+async def cost(ask: Asking, query: str, variables: Mapping[str, Any] = NOTHING) -> int:
+    answer = await told(ask, Role.PUBLIK, query, variables, tells_cost=True)
+    assert answer["extensions"]["cost"]["limit"] == 100_000
+    found: int = answer["extensions"]["cost"]["requested"]
+    return found
+
+
+async def test_pages_within_pages_multiply(ask: Asking) -> None:
+    assert await cost(ask, "{ collaborations(first: 3) { nodes { number } } }") == 3 + 1
+    nested = "{ collaborations(first: 3) { nodes { pledges(first: 5) { edges { node { item } } } } } }"
+    assert await cost(ask, nested) == 3 + 1 + 3 * (5 + 1)
+    assert await cost(ask, "{ collaborations { totalCount } }") == 20 + 1 + COUNTED
+    linked = "{ collaborations(first: 3) { nodes { collaborator { name } } } }"
+    assert await cost(ask, linked) == 3 + 1 + 3
+
+
+async def test_a_page_size_in_a_variable_counts(ask: Asking) -> None:
+    query = "query($n: Int) { collaborations(first: $n) { nodes { number } } }"
+    assert [await cost(ask, query, {"n": n}) for n in (1, 50)] == [2, 51]
+
+
+async def test_fragments_and_aliases_count_each_time_they_are_answered(ask: Asking) -> None:
+    query = """{ a: collaborations(first: 2) { ...page } b: collaborations(first: 4) { ...page ...page } }
+    fragment page on CollaborationConnection { nodes { number } }"""
+    assert await cost(ask, query) == 2 + 1 + 4 + 1
+
+
+async def test_an_answer_does_not_speak_of_cost_unasked(ask: Asking) -> None:
+    assert (await told(ask, Role.PUBLIK, "{ collaborations(first: 1) { totalCount } }")).keys() == {"data"}
+
+
+async def test_what_is_over_the_budget_of_a_role_is_refused_before_it_is_read(walled_city: City) -> None:
+    settings = replace(walled_city.settings, cost_limits="PUBLIK=100,*=1000")
+    ask = Asking(walled_city, reader_of(settings, walled_city.server))
+    query = "{ collaborations(first: 10) { nodes { pledges(first: 20) { nodes { item } } } } }"
+    with pytest.raises(CostTooHigh, match="terlalu berat") as refused:
+        await ask(Role.PUBLIK, query)
+    assert refused.value.details == {"cost": 221, "limit": 100, "rows": 210}
+    assert "errors" not in await ask(Role.DINAS, query)
+
+
+@pytest.mark.parametrize("limits", ["SIAPA=3", "PUBLIK=3,SIAPA=3"])
+def test_a_budget_of_no_role_is_refused(walled_city: City, limits: str) -> None:
+    with pytest.raises(UnusableSetting, match="KSBB_COST_LIMITS names SIAPA"):
+        reader_of(replace(walled_city.settings, cost_limits=limits), walled_city.server)
+
+
+async def test_a_query_is_explained_and_not_run(ask: Asking) -> None:
+    query = "{ loans(first: 7) { totalCount nodes { principal status } } }"
+    answer = await told(ask, Role.INSPEKTORAT, query, explains=True)
+    assert answer["data"] is None
+    found = answer["extensions"]["explain"]
+    assert found["cost"] == {"requested": 7 + 1 + COUNTED, "limit": 1_000_000}
+    assert found["rows"] == {"atMost": 7}
+    principal, _ = found["fields"]
+    assert principal == {
+        "path": ["loans", "nodes", "principal"],
+        "privacy": "FINANCE",
+        "treatments": ["CLEAR"],
+        "isLogged": True,
+    }
+
+
+async def test_what_is_over_the_budget_is_explained_all_the_same(ask: Asking) -> None:
+    query = "{ collaborations(first: 500) { nodes { pledges(first: 500) { nodes { item } } } } }"
+    found = (await told(ask, Role.PUBLIK, query, explains=True))["extensions"]["explain"]
+    assert found["cost"]["requested"] > found["cost"]["limit"]
