@@ -96,19 +96,24 @@ _SEAL = (
 
 
 def _revise(login: str) -> tuple[str, str, str]:
-    """Note who would be in groups today, where somebody else would; who stands in one of the `others` stays there."""
+    """Note who would be in groups today, where somebody else would.
+
+    In each of the `parts`, in which a person is in one group at most, who stands in one of the `others` stays there.
+    """
     return (
-        "revise_groups(source text, ids bigint[], others bigint[]) RETURNS void",
+        "revise_groups(source text, ids bigint[], parts text[], others bigint[], other_parts text[]) RETURNS void",
         "sql",
         f"INSERT INTO {_TABLE} (dataset, cohort, place, cells, persons, members, unlisted, listed)"
         " SELECT g.dataset, g.cohort, g.place, g.cells, now.persons, now.members,"
         "  coalesce(now.unlisted, '{}'), coalesce(now.listed, '{}')"
         f" FROM (SELECT id, count(*) AS persons, sum(person) AS members, {_PERSONS_APART}"
         "  FROM (SELECT c.id, p.person, bool_and(p.is_unlisted) AS is_unlisted"
-        f"   FROM {login}.{PERSONS} p JOIN (SELECT id, cohort, unnest(cells) AS cell FROM {_TABLE}"
-        "    WHERE id = ANY (ids)) AS c ON c.cell = p.cell AND c.cohort = p.cohort"
-        "   WHERE p.source = $1 AND p.person NOT IN (SELECT unnest(o.unlisted || o.listed)"
-        f"    FROM {_TABLE} o WHERE o.id = ANY (others)) GROUP BY c.id, p.person) AS each GROUP BY id) AS now"
+        f"   FROM {login}.{PERSONS} p JOIN (SELECT g.id, g.cohort, unnest(g.cells) AS cell, may.part"
+        f"    FROM {_TABLE} g JOIN unnest(ids, parts) AS may(id, part) ON may.id = g.id) AS c"
+        "   ON c.cell = p.cell AND c.cohort = p.cohort"
+        "   WHERE p.source = $1 AND (c.part, p.person) NOT IN (SELECT stay.part, unnest(o.unlisted || o.listed)"
+        f"    FROM {_TABLE} o JOIN unnest(others, other_parts) AS stay(id, part) ON stay.id = o.id)"
+        "   GROUP BY c.id, p.person) AS each GROUP BY id) AS now"
         f" JOIN {_TABLE} g ON g.id = now.id WHERE (now.persons, now.members) <> (g.persons, g.members)",
     )
 

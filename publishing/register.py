@@ -81,10 +81,14 @@ class Register:
             *([text for text, _ in cells], [at for _, at in cells], isinstance(dataset, Microdata)),
         )
 
-    async def revise(self, dataset: PersonCounts | Microdata, groups: Iterable[Told], others: Iterable[Told]) -> None:
+    async def revise(self, dataset: PersonCounts, groups: Sequence[Told], others: Sequence[Told]) -> None:
         """Note who would be in groups today; who is in one of the others stays there."""
-        ids, stay = [group.id for group in groups], [group.id for group in others]
-        await self._connection.execute("SELECT revise_groups($1, $2, $3)", dataset.view, ids, stay)
+        may, stay = ([[one.id, _part(dataset, one)] for one in some] for some in (groups, others))
+        await self._connection.execute(
+            "SELECT revise_groups($1, $2, $3, $4, $5)",
+            *(dataset.view, [id_ for id_, _ in may], [part for _, part in may]),
+            *([id_ for id_, _ in stay], [part for _, part in stay]),
+        )
 
     async def forget(self, groups: Iterable[int]) -> None:
         """Take groups out that are not told after all."""
@@ -94,6 +98,17 @@ class Register:
         """Which groups have persons in common, and how many of those nobody knows."""
         rows = await self._connection.fetch("SELECT groups, persons FROM overlaps()")
         return {frozenset(row["groups"]): row["persons"] for row in rows}
+
+
+def detail_key(group: Told) -> Key:
+    """The key of a group of the detail."""
+    return tuple(group.place.split("|")[1:])
+
+
+def _part(dataset: PersonCounts, group: Told) -> str:
+    """Among which groups a person is in one only: those of a cohort that agree on what never gives way."""
+    key = detail_key(group)
+    return "|".join([group.cohort, *(key[at] for at in dataset.fixed)])
 
 
 def source_of(dataset: PersonCounts | Microdata) -> str:

@@ -15,12 +15,11 @@ from collections.abc import Iterable, Sequence
 
 from policy.small_counts import rounded
 from publishing.control.counts import PersonCounts
-from publishing.control.disclosure import Key
 from publishing.control.ledger import Ledger, place
 from publishing.control.microdata import Microdata
 from publishing.control.persons import Row, key_of, within
 from publishing.period import last_revision
-from publishing.register import Told
+from publishing.register import Told, detail_key
 from publishing.sealed import Sealed
 
 
@@ -57,8 +56,3 @@ def revised_rows(
         found.append((*row[:-1], str(rounded(persons))))
     ledger.note(dataset.name, period, digests)
     return found
-
-
-def detail_key(group: Told) -> Key:
-    """The key of a group of the detail."""
-    return tuple(group.place.split("|")[1:])

@@ -26,8 +26,8 @@ from publishing.control.persons import details
 from publishing.extract import person_counts
 from publishing.hiding import Proposed, hidden_groups
 from publishing.period import last_revision
-from publishing.register import Proposal, Register, Told, source_of
-from publishing.revising import detail_key, due, revised_rows, standing
+from publishing.register import Proposal, Register, Told, detail_key, source_of
+from publishing.revising import due, revised_rows, standing
 from publishing.sealed import Counted, Sealed, new_periods, new_rows
 
 Where = tuple[str, str, str]
@@ -187,9 +187,10 @@ class _Sealing:
             for group in standing(self.known, self.ledger, dataset.name, period)
         }
         for name in {name for name, _, _ in standing_}:
-            groups = [group for where, group in standing_.items() if where[0] == name]
+            dataset, groups = self.datasets[name], [group for group in standing_.values() if group.dataset == name]
+            assert isinstance(dataset, PersonCounts)
             may = [group for group in groups if _where(group) not in refused]
-            await self.register.revise(self.datasets[name], may, [group for group in groups if group not in may])
+            await self.register.revise(dataset, may, [group for group in groups if group not in may])
         after = [group for group in await self.register.groups() if group.id not in others]
         return [(standing_[_where(group)], group) for group in after]
 

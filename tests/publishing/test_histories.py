@@ -35,7 +35,7 @@ from publishing.control.persons import Row
 from publishing.extract import snapshot
 from publishing.period import Revision, sealed_until
 from publishing.register import Told as Group
-from publishing.revising import detail_key
+from publishing.register import detail_key
 from publishing.sealed import Counted, Sealed
 from publishing.sealing import seal
 from tests.publishing.city import Publisher

@@ -168,6 +168,26 @@ async def test_a_revision_moves_a_person_only_where_both_groups_change(publisher
     assert of_autumn(persons(again)) == of_autumn(persons(revised))
 
 
+async def test_who_stays_in_one_period_or_programme_is_counted_in_others(publisher: Publisher, root: Path) -> None:
+    """Twelve of autumn receive in another programme as well, whose group alone may change."""
+    async with publisher.writing() as connection:
+        where = Business.region_code == TEBET, Business.kbli_section == "I"
+        known = (await connection.execute(Business.__table__.select().where(*where))).mappings().all()
+    async with publisher.city() as city:
+        other = await city.collaboration("KSBB-UMK-2020-AAAADD", "PT Contoh Pangan", programme=Programme.PANGAN)
+        delivery = await city.delivery(other)
+        for business in known[:12]:
+            await city.recipient(delivery, TEBET, owner=business["owner_id"])
+    await publisher.publish(root, SEALED_AUTUMN)
+    async with publisher.city() as city:
+        late_ = await city.delivery(other)
+        for _ in range(20):
+            await city.recipient(late_, TEBET)
+    revised = await publisher.publish(root, COHORT_IS_TOLD)
+    told = {(row["program"], row["jumlah_penerima"]) for row in table(revised, "penerima_agregat")}
+    assert ("PANGAN", "30") in told, "32 of them, though 12 stay in a group of UMKM that did not change"
+
+
 async def test_a_group_that_would_become_too_small_is_not_revised(publisher: Publisher, root: Path) -> None:
     first = await publisher.publish(root, SEALED_AUTUMN)
     async with publisher.writing() as connection:
