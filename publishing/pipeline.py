@@ -152,10 +152,9 @@ async def _write_data(
     """Write the data files of a package; what its descriptor says of each."""
     resources = []
     async with snapshot(uri, keep=not dry_run) as connection:
-        say("counting persons")
         of_persons = [dataset for dataset in package.datasets if isinstance(dataset, PersonCounts | Microdata)]
         before = {dataset.name: sealed_in(draft.before, dataset) for dataset in of_persons}
-        outcomes = await seal(connection, of_persons, before, draft.until, draft.ledger)
+        outcomes = await seal(connection, of_persons, before, draft.until, draft.ledger, say)
         for dataset in package.datasets:
             say(f"writing {dataset.name}")
             match dataset:

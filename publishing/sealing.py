@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import asyncpg
@@ -63,6 +63,7 @@ async def seal(
     before: Mapping[str, Sealed],
     until: dt.date,
     ledger: Ledger,
+    say: Callable[[str], None] = lambda _: None,
 ) -> dict[str, Outcome]:
     """All periods that ended by a day: those sealed before as they were or revised, those that ended since counted now.
 
@@ -74,10 +75,13 @@ async def seal(
     """
     register = Register(connection)
     known = await _what_was_told(register, ledger)
+    say("counting persons")
     sealing = _Sealing({dataset.name: dataset for dataset in datasets}, before, until, ledger, register, known)
     counted = await _counted(connection, datasets, {one.name: sealing.new_periods(one) for one in datasets})
+    say("noting who is counted")
     for dataset in datasets:
         await sealing.propose(dataset, counted[dataset.name])
+    say("auditing all figures together")
     hidden = _by_cohort(await sealing.decide())
     return await asyncio.to_thread(sealing.outcomes, counted, hidden, await register.groups())
 
