@@ -5,7 +5,13 @@ PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3
 READY := .venv/ready
 LONG_FUZZ_S ?= 600
 
-.PHONY: demo test test-ckan check test-long fuzz bench bench-events bench-hostile bench-publish
+# Tools for releases, each in an environment of its own: their pins do not fit ours.
+TOOLS := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/ksbb-tools
+UV := $(TOOLS)/uv@0.13.8
+COMPILE = $(UV)/bin/uv pip compile --quiet --no-config --upgrade --generate-hashes --no-emit-index-url \
+	--custom-compile-command 'make lock' --python-version 3.11 --python-platform x86_64-unknown-linux-gnu
+
+.PHONY: demo test test-ckan check test-long fuzz bench bench-events bench-hostile bench-publish lock
 
 demo: $(READY)  ## a synthetic city and its API on http://127.0.0.1:8000 (KSBB_PORT, KSBB_DATA_DIR)
 	@exec .venv/bin/ksbb demo
@@ -39,6 +45,15 @@ bench-hostile: $(READY)  ## what hostile documents cost; writes bench/results/ho
 
 bench-events: $(READY)  ## fan-out to 1,000 and 5,000 subscribers; writes bench/results/events.json
 	.venv/bin/python -m bench.events
+
+lock: $(UV)/ready  ## renews requirements.lock and build.lock: what an image is made of, by version and hash
+	$(COMPILE) --extra s3 --extra nats --extra redis -o requirements.lock pyproject.toml >/dev/null
+	echo setuptools | $(COMPILE) --constraints requirements.lock -o build.lock - >/dev/null
+
+$(TOOLS)/%/ready:
+	@"$(PYTHON)" -m venv --clear $(@D)
+	$(@D)/bin/pip install --quiet --disable-pip-version-check '$(subst @,==,$*)'
+	@touch $@
 
 $(READY): pyproject.toml
 	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { echo "Python 3.11 or newer is" \
