@@ -8,10 +8,11 @@ LONG_FUZZ_S ?= 600
 # Tools for releases, each in an environment of its own: their pins do not fit ours.
 TOOLS := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/ksbb-tools
 UV := $(TOOLS)/uv@0.13.8
+SBOM := $(TOOLS)/cyclonedx-bom@7.5.0
 COMPILE = $(UV)/bin/uv pip compile --quiet --no-config --upgrade --generate-hashes --no-emit-index-url \
 	--custom-compile-command 'make lock' --python-version 3.11 --python-platform x86_64-unknown-linux-gnu
 
-.PHONY: demo test test-ckan check test-long fuzz bench bench-events bench-hostile bench-publish lock
+.PHONY: demo test test-ckan check test-long fuzz bench bench-events bench-hostile bench-publish lock sbom
 
 demo: $(READY)  ## a synthetic city and its API on http://127.0.0.1:8000 (KSBB_PORT, KSBB_DATA_DIR)
 	@exec .venv/bin/ksbb demo
@@ -49,6 +50,11 @@ bench-events: $(READY)  ## fan-out to 1,000 and 5,000 subscribers; writes bench/
 lock: $(UV)/ready  ## renews requirements.lock and build.lock: what an image is made of, by version and hash
 	$(COMPILE) --extra s3 --extra nats --extra redis -o requirements.lock pyproject.toml >/dev/null
 	echo setuptools | $(COMPILE) --constraints requirements.lock -o build.lock - >/dev/null
+
+sbom: $(SBOM)/ready  ## build/sbom.json: the locked packages as CycloneDX, checked against its schema
+	@mkdir -p build
+	$(SBOM)/bin/cyclonedx-py requirements --pyproject pyproject.toml --output-reproducible --validate \
+		-o build/sbom.json requirements.lock
 
 $(TOOLS)/%/ready:
 	@"$(PYTHON)" -m venv --clear $(@D)
