@@ -9,10 +9,12 @@ LONG_FUZZ_S ?= 600
 TOOLS := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/ksbb-tools
 UV := $(TOOLS)/uv@0.13.8
 SBOM := $(TOOLS)/cyclonedx-bom@7.5.0
+AUDIT := $(TOOLS)/pip-audit@2.10.1
 COMPILE = $(UV)/bin/uv pip compile --quiet --no-config --upgrade --generate-hashes --no-emit-index-url \
 	--custom-compile-command 'make lock' --python-version 3.11 --python-platform x86_64-unknown-linux-gnu
 
-.PHONY: demo test test-ckan check test-long fuzz bench bench-events bench-hostile bench-publish lock sbom
+.PHONY: demo test test-ckan check test-long fuzz bench bench-events bench-hostile bench-publish lock sbom \
+	audit-dependencies
 
 demo: $(READY)  ## a synthetic city and its API on http://127.0.0.1:8000 (KSBB_PORT, KSBB_DATA_DIR)
 	@exec .venv/bin/ksbb demo
@@ -55,6 +57,9 @@ sbom: $(SBOM)/ready  ## build/sbom.json: the locked packages as CycloneDX, check
 	@mkdir -p build
 	$(SBOM)/bin/cyclonedx-py requirements --pyproject pyproject.toml --output-reproducible --validate \
 		-o build/sbom.json requirements.lock
+
+audit-dependencies: $(AUDIT)/ready  ## known vulnerabilities of the locked packages; AUDIT_ARGS are for pip-audit
+	@"$(PYTHON)" deploy/audit_dependencies.py $(AUDIT)/bin/pip-audit $(AUDIT_ARGS)
 
 $(TOOLS)/%/ready:
 	@"$(PYTHON)" -m venv --clear $(@D)
