@@ -31,6 +31,8 @@ NOT_MODELS = {"wall"}
 """Tables of our schema that no model declares: `policy.wall` notes there which policy it was built from."""
 
 _ONE_AT_A_TIME = 57_132_020  # the advisory lock of migrations
+_NO_SCHEMA_OF_THE_USER = {"search_path": "public"}
+"""Else an owner who is named like our schema has it for the default one, which Alembic calls by no name."""
 _T = TypeVar("_T")
 
 
@@ -104,7 +106,7 @@ def comparison() -> dict[str, Any]:
 
 async def _in_transaction(uri: str, work: Callable[[Connection], _T]) -> _T:
     async def connect() -> Any:
-        return await asyncpg.connect(uri)
+        return await asyncpg.connect(uri, server_settings=_NO_SCHEMA_OF_THE_USER)
 
     engine = create_async_engine("postgresql+asyncpg://", async_creator=connect, poolclass=NullPool)
     assert isinstance(engine.dialect, PGDialect)

@@ -80,6 +80,18 @@ async def test_an_empty_database_gets_every_step_once(uri: str, steps: Path) -> 
     assert await migrate.check(uri) == []
 
 
+async def test_an_owner_that_is_named_like_our_schema_finds_its_tables(server: Server, uri: str, steps: Path) -> None:
+    a_step(steps, "0002", "0001", "Second", SECOND)
+    connection = await asyncpg.connect(uri)
+    await connection.execute(f"create role {SCHEMA} login; alter database steps owner to {SCHEMA}")
+    owned = server.uri("steps", SCHEMA)
+    assert len(await migrate.upgrade(owned)) == 2
+    assert await migrate.check(owned) == []
+    await connection.execute(f"alter database steps owner to postgres; reassign owned by {SCHEMA} to postgres")
+    await connection.execute(f"drop owned by {SCHEMA}; drop role {SCHEMA}")
+    await connection.close()
+
+
 async def test_a_database_of_the_last_release_gets_only_what_it_lacks(uri: str, steps: Path) -> None:
     await migrate.upgrade(uri)
     a_step(steps, "0002", "0001", "Second", SECOND)
