@@ -1,4 +1,4 @@
-"""Image and services: their settings exist, their rights are few, and no secret is written in them."""
+"""Image, services and unit: their settings exist, their rights are few, and no secret is written in them."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from tests.folders import a_data_folder
 
 ROOT = Path(__file__).parents[2]
 DEPLOY = ROOT / "deploy"
-FILES = ["Dockerfile", "compose.yaml", "docs/operations.md", "deploy/new-secrets"]
+FILES = ["Dockerfile", "compose.yaml", "docs/operations.md", "deploy/ksbb.service", "deploy/new-secrets"]
 READ_ONLY = {"server", "database", "redis", "portal-database"}
 
 
@@ -133,6 +133,16 @@ def test_the_image_is_made_of_our_packages_and_their_locks() -> None:
         "build.lock", "requirements.lock", "pyproject.toml", "README.md", "NOTICE", "deploy/with-secrets"
     }  # fmt: skip
     assert text(".dockerignore").splitlines()[1] == "*"
+
+
+def test_the_unit_writes_in_its_own_folder_only() -> None:
+    given = dict(re.findall(r"^(\w+)=(.*)$", text("deploy/ksbb.service"), re.MULTILINE))
+    assert given["User"] == "ksbb"
+    assert given["ProtectSystem"] == "strict"
+    assert given["NoNewPrivileges"] == "yes"
+    assert given["CapabilityBoundingSet"] == ""
+    assert given["ReadWritePaths"] == f"/var/lib/{given['StateDirectory']}"
+    assert given["Restart"] == "on-failure"
 
 
 async def test_the_owner_of_the_database_is_no_superuser_and_has_the_password_of_the_file(tmp_path: Path) -> None:
