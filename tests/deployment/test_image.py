@@ -100,19 +100,24 @@ def test_secrets_are_never_made_twice_and_only_their_owner_reaches_them(tmp_path
     assert folder.stat().st_mode & 0o777 == 0o700
 
 
+def with_secrets(folder: Path, program: str) -> subprocess.CompletedProcess[str]:
+    environment = {"PATH": os.environ["PATH"], "SECRETS_DIR": str(folder)}
+    command = [str(DEPLOY / "with-secrets"), sys.executable, "-c", program]
+    return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+
+
 def test_a_file_named_like_a_variable_becomes_it_for_one_command(tmp_path: Path) -> None:
     (tmp_path / "KSBB_SECRET_KEY").write_text("a b\n")
     (tmp_path / "ksbb_owner").write_text("of another")
-    ask = "import os; print([os.environ['KSBB_SECRET_KEY'], os.environ.get('ksbb_owner')])"
-    for folder, told in ((tmp_path, "['a b', None]\n"), (tmp_path / "none", "")):
-        done = subprocess.run(
-            [DEPLOY / "with-secrets", sys.executable, "-c", ask],
-            env={"PATH": os.environ["PATH"], "SECRETS_DIR": str(folder)},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert done.stdout == told
+    program = "import os; print([os.environ['KSBB_SECRET_KEY'], os.environ.get('ksbb_owner')])"
+    assert with_secrets(tmp_path, program).stdout == "['a b', None]\n"
+
+
+def test_a_command_runs_without_secrets_but_not_without_one_that_cannot_be_read(tmp_path: Path) -> None:
+    assert with_secrets(tmp_path / "none", "print('ran')").stdout == "ran\n"
+    (tmp_path / "KSBB_DATABASE_URL").mkdir()
+    refused = with_secrets(tmp_path, "print('ran')")
+    assert (refused.stdout, refused.returncode) == ("", 1)
 
 
 def test_the_image_installs_nothing_without_a_hash_and_runs_as_nobody_in_particular() -> None:
