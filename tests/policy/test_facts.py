@@ -22,6 +22,8 @@ ENTRY = (
     "insert into ksbb.audit_entry (id, at, role, subject, act, details)"
     " values ($1, '2021-01-01T00:00Z', 'ADMIN', 'somebody', 'READ', '{}')"
 )
+FAR = 10**12
+"""A position in the chain that no other entry has."""
 
 
 @asynccontextmanager
@@ -70,7 +72,8 @@ async def test_a_handover_changes_its_state_but_neither_its_amount_nor_its_parti
 async def test_an_audit_entry_gets_its_place_in_the_chain_whole_and_once(walled_city: City) -> None:
     async with nothing_kept(walled_city) as owner:
         await owner.execute(ENTRY, UUID(int=1))
-        assert await refused(owner, "update ksbb.audit_entry set position = 1, hash = 'x' where position is null")
-        place = "position = 1, hash = 'x', sealed_on = '2022-01-01'"
-        await owner.execute(f"update ksbb.audit_entry set {place} where id = $1", UUID(int=1))
-        assert await refused(owner, "update ksbb.audit_entry set hash = 'y' where position = 1")
+        mine = f"id = '{UUID(int=1)}'"  # others may have their place already
+        assert await refused(owner, f"update ksbb.audit_entry set position = {FAR}, hash = 'x' where {mine}")
+        place = f"position = {FAR}, hash = 'x', sealed_on = '2022-01-01'"
+        await owner.execute(f"update ksbb.audit_entry set {place} where {mine}")
+        assert await refused(owner, f"update ksbb.audit_entry set hash = 'y' where {mine}")
