@@ -51,21 +51,16 @@ def register_functions(login: str, owner: str) -> Iterator[str]:
 
 
 def _gather(login: str) -> tuple[str, str, str]:
-    """Put aside who is counted in the views and cohorts of a release, once per transaction: read once, used often.
+    """Put aside who is counted in some views and cohorts, once per transaction: read once, used often.
 
     A temporary table of the owner. The login may make none, and where there is one already it is refused.
     """
     return (
         "gather_persons(sources text[], cohorts text[]) RETURNS void",
         "plpgsql",
-        "DECLARE wanted text; BEGIN"
-        " CREATE TEMPORARY TABLE gathered (source text, cohort text, cell text, split text, person bigint,"
-        "  is_unlisted boolean) ON COMMIT DROP;"
-        " FOR wanted IN SELECT DISTINCT unnest(sources) LOOP"
-        "  INSERT INTO pg_temp.gathered SELECT p.source, p.cohort, p.cell, p.split, p.person, p.is_unlisted"
-        f"  FROM {login}.{PERSONS} p WHERE p.source = wanted AND p.cohort = ANY"
-        "   (ARRAY(SELECT c.cohort FROM unnest(sources, cohorts) AS c(source, cohort) WHERE c.source = wanted));"
-        " END LOOP; ANALYZE pg_temp.gathered; END",
+        "BEGIN CREATE TEMPORARY TABLE gathered ON COMMIT DROP AS"
+        f" SELECT p.source, p.cohort, p.cell, p.split, p.person, p.is_unlisted FROM {login}.{PERSONS} p"
+        " WHERE p.source = ANY (sources) AND p.cohort = ANY (cohorts); ANALYZE pg_temp.gathered; END",
     )
 
 

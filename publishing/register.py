@@ -5,7 +5,7 @@ The functions are those of `policy/register.py`; they work in the snapshot in wh
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 import asyncpg
@@ -53,11 +53,9 @@ class Register:
         )
         return [Told(**{**row, "members": int(row["members"])}) for row in rows]
 
-    async def gather(self, periods: Mapping[str, Collection[str]]) -> None:
+    async def gather(self, sources: Collection[str], cohorts: Collection[str]) -> None:
         """Put aside whom some views count in some cohorts; once in a snapshot."""
-        pairs = [(source, cohort) for source, cohorts in periods.items() for cohort in cohorts]
-        sources, cohorts = [source for source, _ in pairs], [cohort for _, cohort in pairs]
-        await self._connection.execute("SELECT gather_persons($1, $2)", sources, cohorts)
+        await self._connection.execute("SELECT gather_persons($1, $2)", list(sources), list(cohorts))
 
     async def counts(self, dataset: PersonCounts | Microdata, periods: Iterable[str]) -> dict[str, dict[Key, Cell]]:
         """Those who were put aside for a dataset of which nothing else is told, in some periods."""

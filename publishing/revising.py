@@ -23,10 +23,10 @@ from publishing.register import Told, detail_key
 from publishing.sealed import Sealed
 
 
-def due(dataset: PersonCounts | Microdata, before: Sealed, until: dt.date) -> list[str]:
-    """The periods of a dataset that have not seen its last revision."""
-    last = last_revision(dataset.revision, until)
-    return [period for period in before.periods if before.revised.get(period, 0) < last]
+def due(dataset: PersonCounts | Microdata, before: Sealed, until: dt.date, ledger: Ledger) -> list[str]:
+    """The periods of a dataset that have not seen its last revision; not those from before there was a ledger."""
+    last, known = last_revision(dataset.revision, until), ledger.entries.get(dataset.name, {})
+    return [period for period in before.periods if period in known and before.revised.get(period, 0) < last]
 
 
 def standing(groups: Iterable[Told], ledger: Ledger, dataset: str, period: str) -> list[Told]:

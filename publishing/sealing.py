@@ -36,7 +36,8 @@ Where = tuple[str, str, str]
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a release has of a dataset: all its sealed periods; what was counted now; the groups of revised periods."""
+    """What a release has of a dataset: all its sealed periods; what was counted now; the groups of periods that were
+    revised, where that changed anything."""
 
     sealed: Sealed
     counted: Counted = field(default_factory=dict)
@@ -93,10 +94,9 @@ async def _counted(
 
     Those beside rows of persons are counted once, together with these.
     """
-    register, cohorts = Register(connection), defaultdict[str, set[str]](set)
-    for dataset in datasets:
-        cohorts[source_of(dataset)] |= {cohort_of(period) for period in periods[dataset.name]}
-    await register.gather(cohorts)
+    register, new = Register(connection), [dataset for dataset in datasets if periods[dataset.name]]
+    cohorts = {cohort_of(period) for dataset in new for period in periods[dataset.name]}
+    await register.gather({source_of(dataset) for dataset in new}, cohorts)
     counted: dict[str, Counted] = {}
     for rows in (dataset for dataset in datasets if isinstance(dataset, Microdata)):
         beside = periods.get(rows.beside.name, ())
@@ -105,8 +105,8 @@ async def _counted(
         counted[rows.beside.name] = {period: beside_rows(finest[period]) for period in beside}
     for dataset in datasets:
         if dataset.name not in counted:
-            new = periods[dataset.name]
-            measured = person_counts(connection, dataset, new) if dataset.more else register.counts(dataset, new)
+            ended = periods[dataset.name]
+            measured = person_counts(connection, dataset, ended) if dataset.more else register.counts(dataset, ended)
             counted[dataset.name] = await measured
     return counted
 
@@ -187,7 +187,7 @@ class _Sealing:
         standing_ = {
             _where(group): group
             for dataset in self.datasets.values()
-            for period in due(dataset, self._before(dataset), self.until)
+            for period in due(dataset, self._before(dataset), self.until, self.ledger)
             for group in standing(self.known, self.ledger, dataset.name, period)
         }
         for name in {name for name, _, _ in standing_}:
@@ -216,9 +216,11 @@ class _Sealing:
     ) -> Outcome:
         before, revised = self._before(dataset), {}
         found = list(before.rows)
-        for period in due(dataset, before, self.until):
-            revised[period] = self._newest(dataset.name, period, groups)
-            found = revised_rows(dataset, period, found, revised[period], self.ledger)
+        for period in due(dataset, before, self.until, self.ledger):
+            newest = self._newest(dataset.name, period, groups)
+            rows, found = found, revised_rows(dataset, period, found, newest, self.ledger)
+            if rows != found:
+                revised[period] = newest
         found += new_rows(dataset, counted, self.ledger, hidden)
         periods = ordered([*before.periods, *counted])
         last = last_revision(dataset.revision, self.until)

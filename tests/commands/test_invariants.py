@@ -115,8 +115,8 @@ BREAK = {
         "update document d set uploaded_by = v.officer_id from validation v where v.loan_id = d.loan_id"
     ],
     "another_login_validates": [
-        f"""insert into audit_entry (id, at, role, subject, act, about_id, details)
-            values (gen_random_uuid(), now(), 'X', 'somebody', '{act}', 'delivery_x', '{{}}')"""
+        f"""insert into audit_entry (id, at, role, subject, act, about_id, details, digest)
+            values (gen_random_uuid(), now(), 'X', 'somebody', '{act}', 'delivery_x', '{{}}', '-')"""
         for act in ("ReportDelivery", "ValidateDelivery")
     ],
     "officer_of_the_area": ["update role_assignment set region_code = '31.01' where role = 'PENDAMPING'"],

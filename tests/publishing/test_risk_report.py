@@ -106,7 +106,7 @@ async def test_what_was_said_of_a_sealed_period_is_carried_over(publisher: Publi
     first = of(await publisher.publish(root))
     async with publisher.city() as city:
         collaboration = await city.collaboration("KSBB-UMK-2021-DDDDDD", "PT Contoh Lambat")
-        await city.recipients(collaboration, 60, TEBET)
+        await city.recipients(collaboration, 9, TEBET)
     second = of(await publisher.publish(root, SEALED_SPRING))
     assert second["releases_compared"] == ["1.0.1"]
     assert periods(second)["202012"] == periods(first)["202012"]
