@@ -19,7 +19,7 @@ from publishing.dataset import Facts
 
 _SESSION = {
     "search_path": '"$user"',  # the wall names the schema of a login like the login
-    "default_transaction_read_only": "off",  # of the register it may call functions that note; it can write nothing
+    "default_transaction_read_only": "on",
     "datestyle": "ISO",
     "timezone": "Asia/Jakarta",
     "application_name": "ksbb publish",
@@ -30,16 +30,18 @@ _DIALECT = dialect()  # type: ignore[no-untyped-call]  # SQLAlchemy's own constr
 
 
 @asynccontextmanager
-async def snapshot(uri: str, *, keep: bool = False) -> AsyncIterator[asyncpg.Connection]:
+async def snapshot(uri: str, *, keep: bool | None = None) -> AsyncIterator[asyncpg.Connection]:
     """A connection of the publisher that sees one state of the database from the first dataset to the last.
 
-    What is noted in the register meanwhile is kept if asked for, and if nothing fails.
+    It reads only, unless it is said whether to `keep` what the register notes meanwhile; it is kept if nothing fails.
     """
     connection = await asyncpg.connect(uri, server_settings=_SESSION)
     try:
         transaction = connection.transaction(isolation="repeatable_read")
         await transaction.start()
         try:
+            if keep is not None:
+                await connection.execute("SET TRANSACTION READ WRITE")
             yield connection
         except BaseException:
             keep = False

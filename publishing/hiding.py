@@ -5,8 +5,8 @@ Pure functions on what the register says.
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Mapping, Sequence, Set
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 
 from policy.small_counts import THRESHOLD
@@ -42,13 +42,7 @@ def hidden_groups(overlaps: Overlaps, proposed: Proposed, datasets: Datasets) ->
     before those about many.
     """
     left = {group.id: group for group in proposed.all}
-
-    def few(before: Told, after: Told) -> bool:
-        counts_on = datasets[after.dataset].revision is Revision.MONTHLY
-        moves = abs(after.persons - before.persons) if counts_on else THRESHOLD
-        return min(_changed(overlaps, before, after), moves) < THRESHOLD
-
-    hidden = [left.pop(after.id) for before, after in proposed.revised if few(before, after)]
+    hidden = [left.pop(group.id) for group in _little_changed(overlaps, proposed.revised, datasets)]
     new, sizes = {group.id for group in proposed.new}, _sizes(proposed.all)
 
     def rank(number: int) -> tuple[bool, bool, int, int, str]:
@@ -68,9 +62,19 @@ def hidden_groups(overlaps: Overlaps, proposed: Proposed, datasets: Datasets) ->
     return hidden
 
 
-def _changed(overlaps: Overlaps, before: Told, after: Told) -> int:
-    """How many unknown persons are in one of two groups only."""
-    return sum(number for groups, number in overlaps.items() if (before.id in groups) != (after.id in groups))
+def _little_changed(overlaps: Overlaps, revised: Sequence[tuple[Told, Told]], datasets: Datasets) -> Iterator[Told]:
+    """Revised groups in which, as against before, few unknown persons are others; linear in all memberships."""
+    other = {one.id: another.id for pair in revised for one, another in (pair, pair[::-1])}
+    apart: Counter[int] = Counter()
+    for groups, number in overlaps.items():
+        for group in groups:
+            if group in other and other[group] not in groups:
+                apart[group] += number
+    for before, after in revised:
+        goes_on = datasets[after.dataset].revision is Revision.MONTHLY
+        moves = abs(after.persons - before.persons) if goes_on else THRESHOLD
+        if min(apart[before.id] + apart[after.id], moves) < THRESHOLD:
+            yield after
 
 
 def _goes_with(one: Told, hidden: Told, datasets: Datasets) -> bool:

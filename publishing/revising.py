@@ -17,7 +17,7 @@ from policy.small_counts import rounded
 from publishing.control.counts import PersonCounts
 from publishing.control.ledger import Ledger, place
 from publishing.control.microdata import Microdata
-from publishing.control.persons import Row, key_of, within
+from publishing.control.persons import Row, by_row, key_of
 from publishing.period import last_revision
 from publishing.register import Told, detail_key
 from publishing.sealed import Sealed
@@ -44,13 +44,14 @@ def revised_rows(
     They are noted in the ledger.
     """
     assert isinstance(dataset, PersonCounts)
-    found, digests = [], {}
+    found, digests, by_key = [], {}, {detail_key(group): group for group in groups}
+    inside_of = by_row(dataset, by_key)
     for row in rows:
         if row[1] != period:
             found.append(row)
             continue
         key = key_of(dataset, row)
-        inside = [group for group in groups if within(dataset, row[0], detail_key(group)) == key]
+        inside = [by_key[one] for one in inside_of.get((row[0], key), ())]
         persons, members = sum(group.persons for group in inside), sum(group.members for group in inside)
         digests[place(row[0], key)] = ledger.digest(dataset.name, persons, members)
         found.append((*row[:-1], str(rounded(persons))))

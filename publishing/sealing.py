@@ -175,7 +175,7 @@ class _Sealing:
             proposed = Proposed(new, revised)
             overlaps = await self.register.overlaps() if proposed.all else {}
             hidden = await asyncio.to_thread(hidden_groups, overlaps, proposed, self.datasets)
-            stay = {_where(after) for _, after in revised if after in hidden}
+            stay = {_where(after) for _, after in revised} & {_where(group) for group in hidden}
             if not stay:
                 await self.register.forget(group.id for group in hidden)
                 return hidden
@@ -194,7 +194,7 @@ class _Sealing:
             dataset, groups = self.datasets[name], [group for group in standing_.values() if group.dataset == name]
             assert isinstance(dataset, PersonCounts)
             may = [group for group in groups if _where(group) not in refused]
-            await self.register.revise(dataset, may, [group for group in groups if group not in may])
+            await self.register.revise(dataset, may, [group for group in groups if _where(group) in refused])
         after = [group for group in await self.register.groups() if group.id not in others]
         return [(standing_[_where(group)], group) for group in after]
 

@@ -11,7 +11,7 @@ from sqlalchemy.sql.selectable import NamedFromClause
 
 from kernel.errors import BadInput
 from policy.visibility import treatment
-from resolvers.binds import Leaf, Tree, Values
+from resolvers.binds import Leaf, Leaves, Tree, Values
 from resolvers.catalogue import Catalogue, Noun
 from resolvers.meaning import RoleSchema
 from resolvers.statement import Binds
@@ -27,6 +27,16 @@ class Fixable(Protocol):
     def read(self, values: Values) -> Any:
         """The value of a request."""
         ...
+
+
+@dataclass(frozen=True)
+class _Length:
+    """How many values come in one variable."""
+
+    leaves: Leaves
+
+    def read(self, values: Values) -> int:
+        return len(self.leaves.read(values))
 
 
 @dataclass
@@ -70,6 +80,14 @@ class Building:
     def number(self, tree: Tree | None, default: int | None) -> int | None:
         """A whole number that becomes part of the plan, such as a page size."""
         return self.fix(tree) if isinstance(tree, Leaf) else default
+
+    def length(self, tree: Tree) -> int:
+        """How many values a list has, as part of the plan."""
+        if isinstance(tree, Leaves):
+            count: int = self.fix(_Length(tree))
+            return count
+        assert isinstance(tree, list)
+        return len(tree)
 
     def check_size(self, argument: str, size: int) -> None:
         """Refuse a list that is longer than a page, or than a list of a fixed length in PostgreSQL, may be."""

@@ -123,16 +123,6 @@ class _Item:
         return texts[self.index] if self.index < len(texts) else ""  # the plan of a longer list asks too
 
 
-@dataclass(frozen=True)
-class _Count:
-    """How many identifiers come in one variable, as part of the plan."""
-
-    leaves: Leaves
-
-    def read(self, values: Values) -> int:
-        return len(self.leaves.read(values))
-
-
 def _node(b: Building, s: Selection, identifier: Fixable) -> Expression:
     name = b.fix(_NamedBy(identifier, b.catalogue))
     if name not in s.children:
@@ -142,14 +132,9 @@ def _node(b: Building, s: Selection, identifier: Fixable) -> Expression:
 
 def _nodes(b: Building, s: Selection) -> Expression:
     ids = s.arguments["ids"]
-    if isinstance(ids, Leaves):
-        count = b.fix(_Count(ids))
-        b.check_size("ids", count)
-        items: list[Any] = [_Item(ids, i) for i in range(count)]
-    else:
-        assert isinstance(ids, list)
-        b.check_size("ids", len(ids))
-        items = list(ids)
+    count = b.length(ids)
+    b.check_size("ids", count)
+    items: Any = [_Item(ids, i) for i in range(count)] if isinstance(ids, Leaves) else ids
     return func.json_build_array(*(_node(b, s, item) for item in items))
 
 

@@ -13,7 +13,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from kernel.errors import KsbbError
-from resolvers.binds import Leaves
 from resolvers.building import Building
 from resolvers.groups import size_of_groups
 from resolvers.meaning import ById, ByNik, FromFiles, Groups, Layer, Measures, Page, ToOne
@@ -84,8 +83,7 @@ def _one(b: Building, s: Selection, times: int) -> Cost:
         case ToOne() | ById(several=False):
             return Cost(rows=times) + _dearest(b, s, times)
         case ById():
-            ids = s.arguments["ids"]
-            number = b.page_limit if isinstance(ids, Leaves) or not isinstance(ids, list) else len(ids)
+            number = b.length(s.arguments["ids"])
             return Cost(rows=times * number, lists=times) + _dearest(b, s, times * number)
         case Groups():
             return Cost(rows=times * size_of_groups(b, s), lists=times, counted=times)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from publishing.control.counts import DETAIL, PersonCounts
 from publishing.control.disclosure import NOBODY, Count, DisclosureRefused, Group, Key
 from publishing.control.microdata import Microdata
-from publishing.control.persons import Row, key_of, menu, within
+from publishing.control.persons import Row, by_row, key_of, menu
 
 
 @dataclass(frozen=True)
@@ -66,10 +66,11 @@ def revised_tables(
 ) -> dict[str, list[PublishedRow]]:
     """The tables of a revised period, each row with the groups of the detail that it is about: these are its cells."""
     tables: dict[str, list[PublishedRow]] = {DETAIL: [], **{total.name: [] for total in dataset.totals}}
+    groups = by_row(dataset, counts)
     for row in rows:
         if period_of(dataset, row) == period:
             key = key_of(dataset, row)
-            inside = frozenset(cell for cell in counts if within(dataset, row[0], cell) == key)
+            inside = frozenset(groups.get((row[0], key), ()))
             count = sum((counts[cell] for cell in inside), NOBODY)
             tables[row[0]].append(_as_published(dataset, Group(key, inside, count), row))
     return tables

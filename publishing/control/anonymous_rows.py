@@ -11,17 +11,20 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from geo.regions import Level
 from policy.small_counts import rounded
 from publishing.control.counts import DETAIL, REST
-from publishing.control.disclosure import NOBODY, Count, Key
+from publishing.control.disclosure import Count, Key
 from publishing.control.homogeneity import Sensitivity
 from publishing.control.ledger import Ledger, place
 from publishing.control.measures import Cell, united
 from publishing.control.microdata import BOTH_SEXES, Microdata
 from publishing.control.persons import LEVEL_OF_LENGTH, Row, last_rank, menu, wider
 from publishing.control.row_classes import Part, by_sex_and_value, may_be_told, parts_of
+
+T = TypeVar("T", Count, Cell)
 
 ROWS = "BARIS"
 """What stands for a table where rows are meant: in the ledger and the risk report."""
@@ -99,24 +102,16 @@ def _cells_by_look(found: Classes, cells: Mapping[Key, Cell]) -> Iterator[tuple[
 
 def classes(dataset: Microdata, cells: Mapping[Key, Count]) -> Classes:
     """The persons of a period in classes that may be told; who is in none is withheld."""
-    beside = counts_beside(cells)
+    beside = beside_rows(cells)
     parts = parts_of(menu(dataset.beside, beside)[DETAIL], cells)
     return _Gathering(dataset, dataset.sensitivity, {part.key: part for part in parts}).done()
 
 
-def counts_beside(cells: Mapping[Key, Count]) -> dict[Key, Count]:
-    """The counts of the dataset beside: without sex and sensitive value, which end a key."""
-    found: dict[Key, Count] = {}
-    for key, count in cells.items():
-        found[key[:-2]] = found.get(key[:-2], NOBODY) + count
-    return found
-
-
-def beside_rows(cells: Mapping[Key, Cell]) -> dict[Key, Cell]:
-    """What the dataset beside knows of the same persons: cells without sex and sensitive value, which end a key."""
-    found: dict[Key, Cell] = {}
-    for key, cell in cells.items():
-        found[key[:-2]] = found[key[:-2]] + cell if key[:-2] in found else cell
+def beside_rows(cells: Mapping[Key, T]) -> dict[Key, T]:
+    """What the dataset beside knows of the same persons: without sex and sensitive value, which end a key."""
+    found: dict[Key, T] = {}
+    for key, known in cells.items():
+        found[key[:-2]] = found[key[:-2]] + known if key[:-2] in found else known
     return found
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from geo.regions import CODE_LENGTH, Level
@@ -110,7 +110,16 @@ def key_of(dataset: PersonCounts, row: Row) -> Key:
     return row[first : first + len(dataset.dimensions)]
 
 
-def within(dataset: PersonCounts, table: str, key: Key) -> Key:
+def by_row(dataset: PersonCounts, keys: Iterable[Key]) -> dict[tuple[str, Key], list[Key]]:
+    """By table and key of a row the groups of the detail that are in it."""
+    found: dict[tuple[str, Key], list[Key]] = {}
+    for key in keys:
+        for table in (DETAIL, *(total.name for total in dataset.totals)):
+            found.setdefault((table, _within(dataset, table, key)), []).append(key)
+    return found
+
+
+def _within(dataset: PersonCounts, table: str, key: Key) -> Key:
     """The key of the row of a table in which a group of the detail is."""
     if table == DETAIL:
         return key

@@ -21,7 +21,7 @@ from policy.small_counts import MOST_ADVERSE, REQUIRED_WIDTH, ROUNDING, THRESHOL
 from publishing.audit.cell_classes import Figure, cell_classes
 from publishing.audit.microdata import look_alike, microdata_risk
 from publishing.audit.rank import rank_test
-from publishing.control.anonymous_rows import Classes, anonymous_rows, classes, counts_beside, rows
+from publishing.control.anonymous_rows import Classes, anonymous_rows, beside_rows, classes, rows
 from publishing.control.disclosure import NOBODY, Count, DisclosureRefused, Key
 from publishing.control.ledger import Ledger
 from publishing.control.measures import Cell
@@ -159,7 +159,7 @@ def test_a_class_of_which_too_much_is_known_is_withheld(aids: tuple[int, int, in
 
 def beside_figures(cells: Cells) -> list[Figure]:
     """What the dataset beside tells, over cells by sex."""
-    counts = counts_beside(cells)
+    counts = beside_rows(cells)
     return [
         Figure(frozenset((*cell, sex) for cell in group.cells for sex in SEXES), rounded(group.count.persons))
         for table in menu(COUNTS, counts).values()

@@ -79,6 +79,27 @@ async def test_the_publisher_reads_no_person_of_the_register(publisher: Publishe
         await connection.close()
 
 
+async def test_nobody_reads_who_was_put_aside(publisher: Publisher) -> None:
+    """Not even the login in whose session they are; and a table of its own that it lays in their way is not written."""
+    connection = await asyncpg.connect(publisher.uri)
+    try:
+        await connection.execute("set default_transaction_read_only = off")
+        await connection.execute("create temporary table gathered (person bigint)")  # a copy of a database lets it
+        with pytest.raises(asyncpg.DuplicateTableError):
+            await connection.execute("select gather_persons('{recipient_counts}', '{202012}')")
+        await connection.execute("drop table gathered")
+        for statement in ("select * from gathered", "select * from pg_temp.gathered", "drop table pg_temp.gathered"):
+            transaction = connection.transaction()
+            await transaction.start()
+            await connection.execute("select gather_persons('{recipient_counts}', '{202012}')")
+            assert await connection.fetchval("select sum(persons) from gathered_counts('recipient_counts')")
+            with pytest.raises(asyncpg.InsufficientPrivilegeError):
+                await connection.execute(statement)
+            await transaction.rollback()
+    finally:
+        await connection.close()
+
+
 async def registered(publisher: Publisher) -> list[int]:
     connection = await asyncpg.connect(publisher.owner_uri)
     try:

@@ -52,6 +52,14 @@ async def test_fragments_and_aliases_count_each_time_they_are_answered(ask: Aski
     assert await cost(ask, query) == 2 + 1 + 4 + 1
 
 
+async def test_nodes_cost_as_many_as_are_named(ask: Asking) -> None:
+    query = "query($ids: [ID!]!) { nodes(ids: $ids) { ... on Collaboration { pledges(first: 4) { nodes { item } } } } }"
+    costs = [await cost(ask, query, {"ids": ["x"] * n}) for n in (1, 3)]
+    assert costs == [n + 1 + n * (4 + 1) for n in (1, 3)]
+    written = '{ nodes(ids: ["x", "y"]) { ... on Collaboration { number } } }'
+    assert await cost(ask, written) == 3
+
+
 async def test_an_answer_does_not_speak_of_cost_unasked(ask: Asking) -> None:
     assert (await told(ask, Role.PUBLIK, "{ collaborations(first: 1) { totalCount } }")).keys() == {"data"}
 
