@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import Any
 
 import asyncpg
@@ -92,12 +93,15 @@ class TwinPools(Pools):
 
 @asynccontextmanager
 async def _asking(city: City, one: Server, other: Server) -> AsyncIterator[Asking]:
-    pools = TwinPools(city.settings, city, one, other)
+    settings = replace(city.settings, cost_limits="*=0")  # all is asked at once
+    pools = TwinPools(settings, city, one, other)
     reader = QueryReader(
-        city.settings, city.secrets, pools, schema_of=role_schema, parse=graphql.parse, longest_document=100_000
+        settings, city.secrets, pools, schema_of=role_schema, parse=graphql.parse, longest_document=100_000
     )
-    yield Asking(city, reader)
-    await reader.close()
+    try:
+        yield Asking(city, reader)
+    finally:
+        await reader.close()
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
