@@ -43,6 +43,8 @@ COPY_COSTS = 20
 """Requests that a copy of all that is held on a person counts for: it reads every table."""
 INTROSPECTION_COSTS = 50
 """Requests that a document with introspection counts for, at most half of what a role may: a whole schema takes 1 s."""
+COST_OF_A_REQUEST = 10_000
+"""What an operation may cost and count as one request; of what costs more, each such part counts as one more."""
 REDIS_ANSWERS_IN_S = 0.25
 REDIS_SPARED_S = 5.0
 """After Redis did not answer."""
@@ -62,6 +64,11 @@ class Standing:
     reset_s: int
     """Until one more request is free, at the latest."""
     is_over: bool = False
+
+    @property
+    def cost_left(self) -> int:
+        """What may still be asked within the minute, as operations cost."""
+        return self.remaining * COST_OF_A_REQUEST
 
     def headers(self) -> list[Header]:
         """As draft-ietf-httpapi-ratelimit-headers has it."""
@@ -115,6 +122,15 @@ class Rates:
         limit = self._by_role.get(viewer.role, 0)
         return await self._counted(_REQUESTS, limit, viewer, scope, cost) if limit else None
 
+    async def count_operation(self, viewer: Viewer, scope: Scope, document: str) -> Standing | None:
+        """Count a request together with what its document asks beyond a usual one.
+
+        Raises:
+            TooManyRequests: it is one too many, or too much.
+        """
+        standing = await self.count(viewer, scope)
+        return await self.count_document(viewer, scope, document) or standing
+
     async def watched(self, scope: Scope, finding: Awaitable[T]) -> T:
         """What finding out who asks gives; tokens that do not hold are counted for their address.
 
@@ -143,6 +159,22 @@ class Rates:
         if limit and _INTROSPECTS.search(document):
             return await self._counted(_REQUESTS, limit, viewer, scope, min(INTROSPECTION_COSTS, limit // 2))
         return None
+
+    async def charge(self, viewer: Viewer, scope: Scope, cost: int) -> Standing | None:
+        """Count what an operation costs beyond a usual request, at most as half of what its role may ask.
+
+        Raises:
+            TooManyRequests: it is too much.
+        """
+        limit = self._by_role.get(viewer.role, 0)
+        if not limit or cost < COST_OF_A_REQUEST:
+            return None
+        return await self._counted(_REQUESTS, limit, viewer, scope, min(cost // COST_OF_A_REQUEST, limit // 2))
+
+    async def left_after(self, viewer: Viewer, scope: Scope, standing: Standing | None, cost: int) -> int | None:
+        """What may still be asked within the minute, as operations cost, after one is charged; raises as `charge`."""
+        standing = await self.charge(viewer, scope, cost) or standing
+        return None if standing is None else standing.cost_left
 
     async def close(self) -> None:
         """Let go of Redis."""

@@ -6,14 +6,16 @@ from typing import Protocol
 
 from events.stream import Stream
 from policy.viewer import Viewer
-from resolvers.request import Answer, GraphQLRequest
+from resolvers.request import Answer, Charge, GraphQLRequest
 
 
 class Reader(Protocol):
     """Whoever answers a GraphQL request for a viewer."""
 
-    async def answer(self, viewer: Viewer, request: GraphQLRequest, *, only_queries: bool) -> Answer:
-        """The finished answer.
+    async def answer(
+        self, viewer: Viewer, request: GraphQLRequest, *, only_queries: bool, charge: Charge | None = None
+    ) -> Answer:
+        """The finished answer. Of a query `charge` is told what it may cost, before it is read.
 
         Raises:
             QueriesOnly: `only_queries`, and the operation is none.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from hashlib import blake2b
 from time import perf_counter
 from typing import Any
@@ -196,13 +197,18 @@ class GraphQLView:
         if exchange.wants_events and self._feeds.is_subscription(exchange.viewer, request):
             return await self._subscribe(exchange, request)
         try:
-            answer = await self._reader.answer(exchange.viewer, request, only_queries=only_queries)
+            charge = partial(self._charge, exchange)
+            answer = await self._reader.answer(exchange.viewer, request, only_queries=only_queries, charge=charge)
         except NeedsStream:
             if exchange.is_head or not takes_events(exchange.headers.get(b"accept")):
                 raise
             exchange.wants_events = True
             return await self._subscribe(exchange, request)
         return _one_event(answer.body) if exchange.wants_events else answer
+
+    async def _charge(self, exchange: Exchange, cost: int) -> int | None:
+        exchange.standing = await self._rates.charge(exchange.viewer, exchange.scope, cost) or exchange.standing
+        return None if exchange.standing is None else exchange.standing.cost_left
 
     async def _subscribe(self, exchange: Exchange, request: GraphQLRequest) -> Reply | Opened:
         """Open a stream; from here on what is wrong is said in an event, as clients of event streams expect it."""

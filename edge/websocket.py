@@ -25,7 +25,7 @@ from edge.errors import BadRequest, entry, internal_entry
 from edge.line import Outlet, fitting, outlet_of, received
 from edge.log import RequestLog, log_failure
 from edge.messages import an_id, an_object, error_text, next_head, next_text, resume_after
-from edge.rates import Rates, TooManyRequests
+from edge.rates import Rates, Standing, TooManyRequests
 from edge.reader import Feeds, Reader
 from edge.streams import OpenConnections, TokenEnded, TooManyConnections, TooManyOperations, resumable, with_cursor
 from edge.trace import request_id
@@ -53,6 +53,7 @@ class _Operation:
     name: str | None = None
     cursor: str | None = None
     """Of the last event that went out; None: it is no stream."""
+    standing: Standing | None = None
     task: asyncio.Task[None] | None = None
 
 
@@ -279,8 +280,7 @@ class _Connection:
             raise _Violation(TAKEN, f"Subscriber for {id_} already exists")
         try:
             request = request_of(an_object(payload), self._right.viewer.role, self._server.documents)
-            await self._server.rates.count(self._right.viewer, self._scope)
-            await self._server.rates.count_document(self._right.viewer, self._scope, request.query)
+            standing = await self._server.rates.count_operation(self._right.viewer, self._scope, request.query)
         except (DocumentNotFound, DocumentNotTrusted, TooManyRequests) as refused:
             await self._send(error_text(id_, [entry(refused)]))
             return
@@ -288,7 +288,8 @@ class _Connection:
             await self._send(error_text(id_, [entry(TooManyOperations(self._limits.operations))]))
             return
         self._number += 1
-        operation = self._operations[id_] = _Operation(id_, self._number, name=request.operation_name)
+        operation = _Operation(id_, self._number, name=request.operation_name, standing=standing)
+        self._operations[id_] = operation
         operation.task = asyncio.create_task(self._operate(operation, self._right, request))
         self._running.add(operation.task)
         operation.task.add_done_callback(self._running.discard)
@@ -326,7 +327,8 @@ class _Connection:
             if not isinstance(found, Answer):
                 await self._pass_on(operation, right, found)
         else:
-            found = await self._server.reader.answer(right.viewer, request, only_queries=False)
+            charge = partial(self._server.rates.left_after, right.viewer, self._scope, operation.standing)
+            found = await self._server.reader.answer(right.viewer, request, only_queries=False, charge=charge)
         assert isinstance(found, Answer)  # a stream ends by an error only
         if not found.executed:
             return [error_text(operation.id, json.loads(found.body)["errors"])]

@@ -70,11 +70,11 @@ class Settings:
     pool_size: int = field(
         default=16, metadata={"doc": "Most database connections kept per role, 1 to 1000.", "range": range(1, 1_001)}
     )
-    statement_timeout_ms: int = field(
-        default=5_000,
+    statement_timeouts_ms: str = field(
+        default="INSPEKTORAT=20000,*=5000",
         metadata={
-            "doc": "Longest time one reading statement may take, 10 to 600000 ms.",
-            "range": range(10, 600_001),
+            "doc": "Milliseconds that one reading statement may take, by role; `*` for other roles, 0: no limit.",
+            "pattern": r"(?:(?:[A-Z_]{1,40}|\*)=[0-9]{1,9}(?:,(?:[A-Z_]{1,40}|\*)=[0-9]{1,9}){0,40})?",
         },
     )
     tick_every_s: int = field(

@@ -1,4 +1,4 @@
-"""What an operation would cost before it runs: how many rows it may answer at most, and how many totals it counts.
+"""What an operation costs: before it runs the most that it can take, and afterwards what its answer took.
 
 The bound follows from the page sizes in the document alone, never from what the planner of the database expects: it is
 the same whatever is in the tables. A row counts 1, a list that is opened 1, and a total or a list of groups, for which
@@ -9,8 +9,9 @@ Source: DESIGN section 6a; GraphQL Cost Directives Specification (IBM), where `f
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from kernel.errors import KsbbError
 from resolvers.building import Building
@@ -114,3 +115,53 @@ def _page(b: Building, s: Selection, times: int) -> Cost:
 def _dearest(b: Building, s: Selection, times: int) -> Cost:
     """What is selected of a row, of whichever type it is."""
     return max((cost_of(b, inner, times) for inner in s.children.values()), key=lambda cost: cost.total, default=Cost())
+
+
+def cost_of_answer(selections: Sequence[Selection], answer: Mapping[str, Any]) -> Cost:
+    """What an answer to selections took: `cost_of` with the rows that there were."""
+    return sum((_taken(s, answer.get(s.key)) for s in selections), Cost())
+
+
+def _taken(s: Selection, found: Any) -> Cost:
+    match s.meaning:
+        case Page():
+            return _taken_by_page(s, found)
+        case ToOne() | ById(several=False):
+            return Cost() if found is None else Cost(rows=1) + _of_row(s, found)
+        case ById():
+            return Cost(lists=1) + _of_rows(s, found)
+        case ByNik():
+            return Cost(lists=1, counted=1) + _of_rows(s, found)
+        case Groups() | Layer() | FromFiles():
+            return Cost(rows=len(found or ()), lists=1, counted=1)
+        case Measures():
+            return Cost(rows=1)
+        case _:
+            return Cost()
+
+
+def _taken_by_page(s: Selection, page: Mapping[str, Any]) -> Cost:
+    """The rows of a page, counted once even where they stand in `nodes` and in `edges`."""
+    cost, rows = Cost(lists=1), 0
+    for part in s.only:
+        match part.name:
+            case "nodes":
+                rows = max(rows, len(page[part.key]))
+                cost += sum((cost_of_answer(part.only, row) for row in page[part.key]), Cost())
+            case "edges":
+                rows = max(rows, len(page[part.key]))
+                nodes = [edge for edge in part.only if edge.name == "node"]
+                cost += sum((cost_of_answer(e.only, edge[e.key]) for edge in page[part.key] for e in nodes), Cost())
+            case "totalCount":
+                cost += Cost(counted=1)
+    return cost + Cost(rows=rows)
+
+
+def _of_rows(s: Selection, rows: Sequence[Any]) -> Cost:
+    return sum((Cost(rows=1) + _of_row(s, row) for row in rows if row is not None), Cost())
+
+
+def _of_row(s: Selection, row: Mapping[str, Any]) -> Cost:
+    """What was selected of a row. Its type is the one of which it has all keys."""
+    fitting = (inner for inner in s.children.values() if {one.key for one in inner} <= row.keys())
+    return max((cost_of_answer(inner, row) for inner in fitting), key=lambda cost: cost.total, default=Cost())

@@ -28,6 +28,7 @@ from policy.viewer import Role, Viewer, by_role
 from resolvers.binds import Values, not_a_member
 from resolvers.building import Building, Fixable
 from resolvers.compile import compile_query
+from resolvers.cost import cost_of_answer
 from resolvers.cursors import Sealer
 from resolvers.explain import explained
 from resolvers.literals import Lifted
@@ -37,7 +38,7 @@ from resolvers.plan import Planner, Selection
 from resolvers.pools import Pools
 from resolvers.prepare import Invalid, Kept, Prepared, Preparing, literal_at, operation_of
 from resolvers.publications import Publications
-from resolvers.request import Answer, GraphQLRequest, NeedsStream
+from resolvers.request import Answer, Charge, GraphQLRequest, NeedsStream
 from resolvers.run import Runner
 from resolvers.statement import Statement
 from resolvers.views import Views
@@ -65,15 +66,17 @@ class QueryReader:
         kinds = {OperationType.QUERY, OperationType.SUBSCRIPTION} | ({OperationType.MUTATION} if carry_out else set())
         self.preparing = Preparing(schema_of, parse, longest_document=longest_document, kinds=frozenset(kinds))
         self._budgets = by_role(settings.cost_limits, "KSBB_COST_LIMITS")
-        self.runner = Runner(pools, Sealer(secrets), settings.statement_timeout_ms)
+        self.runner = Runner(pools, Sealer(secrets))
         self._views: dict[Role, Views] = {}
         self._introspecting = asyncio.Lock()
         self._introspections: Kept[tuple[Role, str, str | None], dict[str, bytes]] = Kept(
             _INTROSPECTIONS_KEPT, _INTROSPECTION_KEPT
         )
 
-    async def answer(self, viewer: Viewer, request: GraphQLRequest, *, only_queries: bool = False) -> Answer:
-        """The finished answer of a request.
+    async def answer(
+        self, viewer: Viewer, request: GraphQLRequest, *, only_queries: bool = False, charge: Charge | None = None
+    ) -> Answer:
+        """The finished answer of a request. Of a query `charge` is told what it may cost, before it is read.
 
         Raises:
             QueriesOnly: `only_queries`, and the operation is none.
@@ -91,22 +94,28 @@ class QueryReader:
         if prepared.operation.operation is OperationType.MUTATION:
             return Answer(b'{"data":' + await self._mutate(viewer, prepared, values) + b"}", executed=True)
         statement = self.preparing.planned(viewer.role, prepared, values, self._compile)
+        remaining = None if charge is None else await charge(statement.cost)
         data = await self.runner.value(viewer, statement, values)
+        told = b""
+        if request.tells_cost:
+            actual = cost_of_answer(_selections(self._planner(viewer.role, prepared, values)), json.loads(data)).total
+            cost = {"requested": statement.cost, "actual": actual, "limit": self._budgets[viewer.role]}
+            told = b',"extensions":' + _json({"cost": {**cost, "remaining": remaining}})
         if prepared.introspects:
             data = await self._introspected(viewer.role, request, lifted, values, data)
-        cost = {"cost": {"requested": statement.cost, "limit": self._budgets[viewer.role]}}
-        told = b',"extensions":' + _json(cost) if request.tells_cost else b""
         return Answer(b'{"data":' + data + told + b"}", executed=True)
 
     def _explained(self, role: Role, prepared: Prepared, values: Values) -> Answer:
         """What an operation would cost and touch. It is not run, so its data are null."""
         if prepared.operation.operation is not OperationType.QUERY:
             raise BadInput("Only queries are explained; a mutation costs what its payload selects.")
-        schema = self.preparing.schema_of(role)
-        planner = Planner(schema, prepared.document, prepared.operation, values, prepared.literal_at)
-        selections = [s for s in planner.plan() if s.name not in _INTROSPECTION]
-        found = explained(self.building(role, planner.fix), selections, self._budgets[role])
+        planner = self._planner(role, prepared, values)
+        found = explained(self.building(role, planner.fix), _selections(planner), self._budgets[role])
         return Answer(b'{"data":null,"extensions":' + _json({"explain": found}) + b"}", executed=True)
+
+    def _planner(self, role: Role, prepared: Prepared, values: Values) -> Planner:
+        schema = self.preparing.schema_of(role)
+        return Planner(schema, prepared.document, prepared.operation, values, prepared.literal_at)
 
     def values(self, viewer: Viewer, request: GraphQLRequest, prepared: Prepared, lifted: Lifted) -> Values:
         """What a request brings."""
@@ -139,7 +148,7 @@ class QueryReader:
     # ---- planning
 
     def _compile(self, role: Role, planner: Planner) -> Statement:
-        return self._selected(role, planner, [s for s in planner.plan() if s.name not in _INTROSPECTION])
+        return self._selected(role, planner, _selections(planner))
 
     def _plan_mutation(self, role: Role, planner: Planner) -> Steps:
         return planned(planner, partial(self._selected, role, planner))
@@ -186,6 +195,11 @@ class QueryReader:
         parts = {**{name: _json(part) for name, part in json.loads(data).items()}, **parts}
         named = {name: parts[name] for node in nodes if (name := (node.alias or node.name).value)}
         return b"{" + b",".join(_json(name) + b":" + part for name, part in named.items()) + b"}"
+
+
+def _selections(planner: Planner) -> list[Selection]:
+    """What an operation asks of the database."""
+    return [s for s in planner.plan() if s.name not in _INTROSPECTION]
 
 
 def _told(schema: GraphQLSchema, document: DocumentNode, variables: Mapping[str, object]) -> dict[str, bytes]:

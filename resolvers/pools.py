@@ -10,7 +10,7 @@ from typing import Any
 import asyncpg
 
 from kernel.settings import Settings
-from policy.viewer import Role, Viewer
+from policy.viewer import Role, Viewer, by_role
 
 _STATEMENTS_KEPT = 500
 _LARGEST_STATEMENT = 256 * 1024
@@ -24,8 +24,9 @@ class RolePool:
     """
 
     def __init__(self, dsn: str, size: int, timeout_ms: int) -> None:
+        self.timeout_ms = timeout_ms
+        """The longest that PostgreSQL lets a statement take."""
         self._dsn = dsn
-        self._timeout_ms = timeout_ms
         self._free: list[tuple[asyncpg.Connection, tuple[str, ...]]] = []
         self._turn = asyncio.Semaphore(size)
 
@@ -88,7 +89,7 @@ class RolePool:
             server_settings={
                 "application_name": "ksbb",
                 "timezone": "UTC",
-                "statement_timeout": str(self._timeout_ms),
+                "statement_timeout": str(self.timeout_ms),
                 "jit": "off",
             },
         )
@@ -121,14 +122,14 @@ class Pools:
     def __init__(self, settings: Settings, dsn: Callable[[Role], str]) -> None:
         self._settings = settings
         self._dsn = dsn
+        self._timeouts_ms = by_role(settings.statement_timeouts_ms, "KSBB_STATEMENT_TIMEOUTS_MS")
         self._pools: dict[Role, RolePool] = {}
 
     def of(self, role: Role) -> RolePool:
         """The pool of a role."""
         pool = self._pools.get(role)
         if pool is None:
-            settings = self._settings
-            pool = RolePool(self._dsn(role), settings.pool_size, settings.statement_timeout_ms)
+            pool = RolePool(self._dsn(role), self._settings.pool_size, self._timeouts_ms[role])
             self._pools[role] = pool
         return pool
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 
 from kernel.errors import KsbbError
+
+Charge = Callable[[int], Awaitable[int | None]]
+"""Counts what an operation may cost before it runs; gives what may still be asked within the minute, None: no limit."""
 
 
 @dataclass(frozen=True)

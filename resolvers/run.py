@@ -69,9 +69,8 @@ class Runner:
     Its methods raise TooSlow, TooManyLookUps or DatabaseUnavailable, and BadInput where a value does not fit.
     """
 
-    def __init__(self, pools: Pools, sealer: Sealer, timeout_ms: int) -> None:
+    def __init__(self, pools: Pools, sealer: Sealer) -> None:
         self._pools = pools
-        self._timeout_ms = timeout_ms
         self.sealer = sealer
 
     async def value(self, viewer: Viewer, statement: Statement, values: Values) -> bytes:
@@ -95,11 +94,12 @@ class Runner:
         await self._pools.close()
 
     async def _read(self, viewer: Viewer, statement: Statement, values: Values, read: Read[T]) -> T:
+        pool = self._pools.of(viewer.role)
         try:
-            return await read(self._pools.of(viewer.role))
+            return await read(pool)
         except asyncpg.QueryCanceledError:
             await self._log_attempt(viewer, statement, values)
-            raise TooSlow(self._timeout_ms) from None
+            raise TooSlow(pool.timeout_ms) from None
         except asyncpg.PostgresError as refused:
             if refused.sqlstate == TOO_MANY_LOOK_UPS:
                 raise TooManyLookUps from None

@@ -39,7 +39,7 @@ from kernel.settings import Settings
 from models.account import TokenRevocation
 from policy.tokens import Verifier, issue
 from policy.viewer import Role, Viewer
-from resolvers.request import Answer, GraphQLRequest, NeedsStream, QueriesOnly
+from resolvers.request import Answer, Charge, GraphQLRequest, NeedsStream, QueriesOnly
 
 NOON = dt.datetime(2021, 3, 1, 5, 0, tzinfo=dt.UTC)
 CANARY = "KENARI-3171019901019999"
@@ -56,8 +56,12 @@ class FakeReader:
     seen: list[tuple[Viewer, GraphQLRequest]] = field(default_factory=list)
     streams: list[FakeStream] = field(default_factory=list)
 
-    async def answer(self, viewer: Viewer, request: GraphQLRequest, *, only_queries: bool) -> Answer:
+    async def answer(
+        self, viewer: Viewer, request: GraphQLRequest, *, only_queries: bool, charge: Charge | None = None
+    ) -> Answer:
         self.seen.append((viewer, request))
+        if charge is not None and "costly" in request.query:
+            await charge(25_000)
         if "mutation" in request.query and only_queries:
             raise QueriesOnly
         if request.query == "crash":

@@ -39,7 +39,7 @@ from edge.reader import Reader
 from models.delivery import Document
 from policy.tokens import Verifier, issue
 from policy.viewer import PUBLIC, Role, Viewer
-from resolvers.request import Answer, GraphQLRequest
+from resolvers.request import Answer, Charge, GraphQLRequest
 from server import create_app
 from tests.acting import Acting
 from tests.folders import a_folder
@@ -243,10 +243,12 @@ class Generous:
     reader: Reader
     viewer: Viewer
 
-    async def answer(self, viewer: Viewer, request: GraphQLRequest, *, only_queries: bool) -> Answer:
+    async def answer(
+        self, viewer: Viewer, request: GraphQLRequest, *, only_queries: bool, charge: Charge | None = None
+    ) -> Answer:
         """What the donor is shown."""
         assert viewer == PUBLIC
-        return await self.reader.answer(self.viewer, request, only_queries=only_queries)
+        return await self.reader.answer(self.viewer, request, only_queries=only_queries, charge=charge)
 
 
 async def test_the_public_never_gets_an_original(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:

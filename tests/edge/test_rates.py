@@ -29,7 +29,7 @@ from edge.authentication import Authentication
 from edge.counters import Counters
 from edge.documents import documents_of
 from edge.export import export_route
-from edge.rates import COPY_COSTS, GUESSING, Rates, rates_of
+from edge.rates import COPY_COSTS, COST_OF_A_REQUEST, GUESSING, Rates, rates_of
 from edge.streams import OpenConnections, StreamLimits
 from edge.view import GraphQLView
 from edge.websocket import TRY_LATER
@@ -37,7 +37,7 @@ from kernel.clock import FixedClock
 from kernel.settings import Settings, UnusableSetting
 from policy.secrets import Secrets
 from policy.tokens import Verifier, issue
-from policy.viewer import Role, Viewer
+from policy.viewer import PUBLIC, Role, Viewer
 from tests.needs import program
 from tests.serving import free_port
 
@@ -80,6 +80,21 @@ async def test_who_asks_too_often_is_told_when_to_come_back(tmp_path: Path) -> N
     assert refused.json()["errors"][0]["extensions"]["retryAfter"] == int(refused.headers["retry-after"])
     assert refused.headers["cache-control"] == "no-store"
     assert "retry-after" not in answers[0].headers
+
+
+async def test_what_costs_much_counts_for_more(tmp_path: Path) -> None:
+    costly = {"query": "{ costly }"}  # 25,000
+    async with limited(tmp_path, some_rates("PUBLIK=10")) as http:
+        answers = [await http.post("/graphql", json=query) for query in (QUERY, costly, costly, costly, costly)]
+    assert [answer.status_code for answer in answers] == [200, 200, 200, 200, 429]
+    assert [answer.headers["ratelimit"].split(";")[1] for answer in answers[:-1]] == ["r=9", "r=6", "r=3", "r=0"]
+
+
+async def test_one_operation_never_counts_for_more_than_half_of_a_minute() -> None:
+    rates = some_rates("PUBLIK=4")
+    standing = await rates.charge(PUBLIC, {"client": ("192.0.2.1", 1)}, 1_000_000)
+    assert standing is not None
+    assert standing.cost_left == 2 * COST_OF_A_REQUEST
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD", "POST"])

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import Any
 
@@ -13,10 +14,21 @@ from kernel.settings import UnusableSetting
 from policy.viewer import Role
 from resolvers.cost import COUNTED, CostTooHigh
 from resolvers.request import GraphQLRequest
+from resolvers.run import TooSlow
 from server import reader_of
 from tests.conftest import Asking, City
 
 NOTHING: Mapping[str, Any] = {}
+
+
+@asynccontextmanager
+async def asking(city: City, **settings: Any) -> AsyncIterator[Asking]:
+    """Who asks with other settings."""
+    reader = reader_of(replace(city.settings, **settings), city.server)
+    try:
+        yield Asking(city, reader)
+    finally:
+        await reader.close()
 
 
 async def told(ask: Asking, role: Role, query: str, variables: Mapping[str, Any] = NOTHING, **wish: bool) -> Any:
@@ -60,18 +72,75 @@ async def test_nodes_cost_as_many_as_are_named(ask: Asking) -> None:
     assert await cost(ask, written) == 3
 
 
+async def took(ask: Asking, role: Role, query: str) -> tuple[int, int]:
+    found = (await told(ask, role, query, tells_cost=True))["extensions"]["cost"]
+    assert found["remaining"] is None
+    return found["actual"], found["requested"]
+
+
+async def test_what_an_answer_took_is_told_beside_it(ask: Asking) -> None:
+    number = (await ask(Role.PUBLIK, "{ regions(first: 500) { totalCount } }"))["data"]["regions"]["totalCount"]
+    assert number < 500
+    query = "{ regions(first: 500) { totalCount nodes { code } more: edges { node { name } } } }"
+    assert await took(ask, Role.PUBLIK, query) == (number + 1 + COUNTED, 500 + 1 + COUNTED)
+    nested = "{ collaborations(first: 3) { edges { of: node { pledges(first: 500) { nodes { item } } } } } }"
+    asked = await ask(Role.PUBLIK, nested)
+    pledges = sum(len(edge["of"]["pledges"]["nodes"]) for edge in asked["data"]["collaborations"]["edges"])
+    assert await took(ask, Role.PUBLIK, nested) == (3 + 1 + 3 + pledges, 3 + 1 + 3 * 501)
+    linked = "{ a: loans(first: 2) { nodes { recipient { owner { name } } measures { outstanding } } } }"
+    assert await took(ask, Role.INSPEKTORAT, linked) == (2 + 1 + 3 * 2, 2 + 1 + 3 * 2)
+
+
+async def test_rows_of_any_type_take_what_is_there_of_them(ask: Asking) -> None:
+    one = (await ask(Role.PUBLIK, "{ collaborations(first: 1) { nodes { id } } }"))["data"]["collaborations"]["nodes"]
+    ids = f'["{one[0]["id"]}", "nobody"]'
+    query = (
+        f"{{ nodes(ids: {ids}) {{ id ... on Collaboration {{ collaborator {{ name }} }} ... on Pledge {{ item }} }} }}"
+    )
+    assert await took(ask, Role.PUBLIK, query) == (1 + 1 + 1, 2 + 1 + 2)
+    assert await took(ask, Role.PUBLIK, '{ node(id: "nobody") { id } }') == (0, 1)
+    groups = "{ collaborationGroups(by: []) { count } datasets { name } }"
+    actual, requested = await took(ask, Role.PUBLIK, groups)
+    assert 2 * (1 + COUNTED) <= actual < requested
+
+
+async def test_what_an_operation_costs_is_charged_before_it_is_read(ask: Asking) -> None:
+    charged: list[int] = []
+
+    async def charge(cost: int) -> int:
+        charged.append(cost)
+        raise ZeroDivisionError
+
+    request = GraphQLRequest("{ collaborations(first: 3) { nodes { number } } }")
+    with pytest.raises(ZeroDivisionError):
+        await ask.reader.answer(ask.city.viewer(Role.PUBLIK), request, charge=charge)
+    assert charged == [3 + 1]
+
+
+async def test_each_role_has_the_time_that_its_settings_give(walled_city: City) -> None:
+    query = "{ collaborationGroups(by: [STATUS, PROGRAMME]) { count } collaborations(first: 500) { nodes { number } } }"
+
+    async def many_times(ask: Asking, role: Role) -> None:
+        for _ in range(50):
+            await ask(role, query)
+
+    async with asking(walled_city, statement_timeouts_ms="PUBLIK=1,*=5000") as ask:
+        with pytest.raises(TooSlow, match="longer than 1 ms"):
+            await many_times(ask, Role.PUBLIK)
+        await many_times(ask, Role.DINAS)
+
+
 async def test_an_answer_does_not_speak_of_cost_unasked(ask: Asking) -> None:
     assert (await told(ask, Role.PUBLIK, "{ collaborations(first: 1) { totalCount } }")).keys() == {"data"}
 
 
 async def test_what_is_over_the_budget_of_a_role_is_refused_before_it_is_read(walled_city: City) -> None:
-    settings = replace(walled_city.settings, cost_limits="PUBLIK=100,*=1000")
-    ask = Asking(walled_city, reader_of(settings, walled_city.server))
     query = "{ collaborations(first: 10) { nodes { pledges(first: 20) { nodes { item } } } } }"
-    with pytest.raises(CostTooHigh, match="terlalu berat") as refused:
-        await ask(Role.PUBLIK, query)
+    async with asking(walled_city, cost_limits="PUBLIK=100,*=1000") as ask:
+        with pytest.raises(CostTooHigh, match="terlalu berat") as refused:
+            await ask(Role.PUBLIK, query)
+        assert "errors" not in await ask(Role.DINAS, query)
     assert refused.value.details == {"cost": 221, "limit": 100, "rows": 210}
-    assert "errors" not in await ask(Role.DINAS, query)
 
 
 @pytest.mark.parametrize("limits", ["SIAPA=3", "PUBLIK=3,SIAPA=3"])
