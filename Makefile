@@ -13,7 +13,7 @@ AUDIT := $(TOOLS)/pip-audit@2.10.1
 COMPILE = $(UV)/bin/uv pip compile --quiet --no-config --upgrade --generate-hashes --no-emit-index-url \
 	--custom-compile-command 'make lock' --python-version 3.11 --python-platform x86_64-unknown-linux-gnu
 
-.PHONY: demo test test-ckan check test-long fuzz bench bench-events bench-hostile bench-publish lock sbom \
+.PHONY: demo test test-ckan check test-long fuzz bench bench-edge bench-events bench-hostile bench-publish lock sbom \
 	audit-dependencies
 
 demo: $(READY)  ## a synthetic city and its API on http://127.0.0.1:8000 (KSBB_PORT, KSBB_DATA_DIR)
@@ -42,6 +42,9 @@ bench: $(READY)  ## writes bench/results/read.json
 
 bench-publish: $(READY)  ## releases of 10,000 to 1,000,000 recipients; writes bench/results/publish.json
 	.venv/bin/python -m bench.publish
+
+bench-edge: $(READY)  ## reads beside the last commit without costs, rates and audit; writes bench/results/edge.json
+	.venv/bin/python -m bench.edge
 
 bench-hostile: $(READY)  ## what hostile documents cost; writes bench/results/hostile.json
 	.venv/bin/python -m bench.hostile

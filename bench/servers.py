@@ -23,6 +23,7 @@ from kernel.settings import Settings
 NAMES = ("ksbb", "limit", "usual")
 
 _GRAPHQL = {"ksbb": "/graphql", "usual": "/graphql/"}  # Starlette's mount answers the other with a redirect
+_HERE = Path(__file__).parents[1]
 _PATIENCE_S = 30.0
 _PAUSE_S = 0.05
 _STOPS_WITHIN_S = 10.0
@@ -79,17 +80,20 @@ class Served:
 def serving(settings: Settings, environment: Mapping[str, str], token: str) -> Iterator[dict[str, Served]]:
     """All three servers, by name; their logs lie in the data folder."""
     with ExitStack() as stack:
-        yield {name: stack.enter_context(_served(name, settings, environment, token)) for name in NAMES}
+        yield {name: stack.enter_context(served(name, settings, environment, token)) for name in NAMES}
 
 
 @contextmanager
-def _served(name: str, settings: Settings, environment: Mapping[str, str], token: str) -> Iterator[Served]:
+def served(
+    name: str, settings: Settings, environment: Mapping[str, str], token: str, checkout: Path = _HERE
+) -> Iterator[Served]:
+    """One server, run from a checkout; its log lies in the data folder."""
     port = _free_port()
     log = settings.data_dir / f"bench-{name}.log"
     with log.open("wb") as out:
         process = subprocess.Popen(
             [sys.executable, "-m", "bench.serve", name, str(port)],
-            cwd=Path(__file__).parents[1],
+            cwd=checkout,
             env={**os.environ, **environment},
             stdout=out,
             stderr=out,
