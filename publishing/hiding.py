@@ -15,7 +15,7 @@ from publishing.control.anonymous_rows import class_of
 from publishing.control.counts import PersonCounts
 from publishing.control.microdata import Microdata
 from publishing.period import Revision
-from publishing.register import Told
+from publishing.register import ToldGroup
 
 Datasets = Mapping[str, PersonCounts | Microdata]
 """Those that tell of persons, by name."""
@@ -25,16 +25,16 @@ Datasets = Mapping[str, PersonCounts | Microdata]
 class Proposed:
     """The groups that a release would tell of: `new` ones, and `revised` ones with those that they would replace."""
 
-    new: Sequence[Told]
-    revised: Sequence[tuple[Told, Told]] = ()
+    new: Sequence[ToldGroup]
+    revised: Sequence[tuple[ToldGroup, ToldGroup]] = ()
 
     @property
-    def all(self) -> list[Told]:
+    def all(self) -> list[ToldGroup]:
         """Every group that was not told before."""
         return [*self.new, *(after for _, after in self.revised)]
 
 
-def hidden_groups(overlaps: Overlaps, proposed: Proposed, datasets: Datasets) -> list[Told]:
+def hidden_groups(overlaps: Overlaps, proposed: Proposed, datasets: Datasets) -> list[ToldGroup]:
     """Groups that may not be told: left out one after the other, until what is left may be.
 
     Revised ones that hardly change first, and of a count that goes on also those that move it by few. Then, of those
@@ -62,7 +62,9 @@ def hidden_groups(overlaps: Overlaps, proposed: Proposed, datasets: Datasets) ->
     return hidden
 
 
-def _little_changed(overlaps: Overlaps, revised: Sequence[tuple[Told, Told]], datasets: Datasets) -> Iterator[Told]:
+def _little_changed(
+    overlaps: Overlaps, revised: Sequence[tuple[ToldGroup, ToldGroup]], datasets: Datasets
+) -> Iterator[ToldGroup]:
     """Revised groups in which, as against before, few unknown persons are others; linear in all memberships."""
     other = {one.id: another.id for pair in revised for one, another in (pair, pair[::-1])}
     apart: Counter[int] = Counter()
@@ -77,7 +79,7 @@ def _little_changed(overlaps: Overlaps, revised: Sequence[tuple[Told, Told]], da
             yield after
 
 
-def _goes_with(one: Told, hidden: Told, datasets: Datasets) -> bool:
+def _goes_with(one: ToldGroup, hidden: ToldGroup, datasets: Datasets) -> bool:
     """Whether a group cannot be told without another: rows of persons of the same class, or beside it."""
     rows = datasets[one.dataset]
     if not isinstance(rows, Microdata) or one.cohort != hidden.cohort:
@@ -86,7 +88,7 @@ def _goes_with(one: Told, hidden: Told, datasets: Datasets) -> bool:
     return is_same_class or rows.beside.name == hidden.dataset
 
 
-def _sizes(groups: Sequence[Told]) -> Mapping[str, int]:
+def _sizes(groups: Sequence[ToldGroup]) -> Mapping[str, int]:
     sizes: defaultdict[str, int] = defaultdict(int)
     for group in groups:
         sizes[group.dataset] += group.persons

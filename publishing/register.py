@@ -28,7 +28,7 @@ class Proposal:
 
 
 @dataclass(frozen=True)
-class Told:
+class ToldGroup:
     """A group that stands in the register; `unlisted` are the persons in it whom nobody knew then."""
 
     id: int
@@ -46,12 +46,12 @@ class Register:
     def __init__(self, connection: asyncpg.Connection) -> None:
         self._connection = connection
 
-    async def groups(self) -> list[Told]:
+    async def groups(self) -> list[ToldGroup]:
         """All groups, in the order in which they were noted."""
         rows = await self._connection.fetch(
             "SELECT id, dataset, cohort, place, persons, unlisted, members FROM told_group ORDER BY id"
         )
-        return [Told(**{**row, "members": int(row["members"])}) for row in rows]
+        return [ToldGroup(**{**row, "members": int(row["members"])}) for row in rows]
 
     async def gather(self, sources: Collection[str], cohorts: Collection[str]) -> None:
         """Put aside whom some views count in some cohorts; once in a snapshot."""
@@ -79,7 +79,7 @@ class Register:
             *([text for text, _ in cells], [at for _, at in cells], isinstance(dataset, Microdata)),
         )
 
-    async def revise(self, dataset: PersonCounts, groups: Sequence[Told], others: Sequence[Told]) -> None:
+    async def revise(self, dataset: PersonCounts, groups: Sequence[ToldGroup], others: Sequence[ToldGroup]) -> None:
         """Note who would be in groups today; who is in one of the others stays there."""
         may, stay = ([[one.id, _part(dataset, one)] for one in some] for some in (groups, others))
         await self._connection.execute(
@@ -98,12 +98,12 @@ class Register:
         return {frozenset(row["groups"]): row["persons"] for row in rows}
 
 
-def detail_key(group: Told) -> Key:
+def detail_key(group: ToldGroup) -> Key:
     """The key of a group of the detail."""
     return tuple(group.place.split("|")[1:])
 
 
-def _part(dataset: PersonCounts, group: Told) -> str:
+def _part(dataset: PersonCounts, group: ToldGroup) -> str:
     """Among which groups a person is in one only: those of a cohort that agree on what never gives way."""
     key = detail_key(group)
     return "|".join([group.cohort, *(key[at] for at in dataset.fixed)])

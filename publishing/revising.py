@@ -19,7 +19,7 @@ from publishing.control.ledger import Ledger, place
 from publishing.control.microdata import Microdata
 from publishing.control.persons import Row, by_row, key_of
 from publishing.period import last_revision
-from publishing.register import Told, detail_key
+from publishing.register import ToldGroup, detail_key
 from publishing.sealed import Sealed
 
 
@@ -29,7 +29,7 @@ def due(dataset: PersonCounts | Microdata, before: Sealed, until: dt.date, ledge
     return [period for period in before.periods if period in known and before.revised.get(period, 0) < last]
 
 
-def standing(groups: Iterable[Told], ledger: Ledger, dataset: str, period: str) -> list[Told]:
+def standing(groups: Iterable[ToldGroup], ledger: Ledger, dataset: str, period: str) -> list[ToldGroup]:
     """The groups of the detail that figures of a period are about, of all that were ever told."""
     digests = ledger.entries[dataset][period]
     of_period = (group for group in groups if (group.dataset, group.cohort) == (dataset, period))
@@ -37,7 +37,7 @@ def standing(groups: Iterable[Told], ledger: Ledger, dataset: str, period: str) 
 
 
 def revised_rows(
-    dataset: PersonCounts | Microdata, period: str, rows: Iterable[Row], groups: Sequence[Told], ledger: Ledger
+    dataset: PersonCounts | Microdata, period: str, rows: Iterable[Row], groups: Sequence[ToldGroup], ledger: Ledger
 ) -> list[Row]:
     """The rows of a dataset, those of a period about the groups they were about, as these are now.
 

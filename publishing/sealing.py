@@ -26,7 +26,7 @@ from publishing.control.persons import details
 from publishing.extract import person_counts
 from publishing.hiding import Proposed, hidden_groups
 from publishing.period import last_revision
-from publishing.register import Proposal, Register, Told, detail_key, source_of
+from publishing.register import Proposal, Register, ToldGroup, detail_key, source_of
 from publishing.revising import due, revised_rows, standing
 from publishing.sealed import Counted, Sealed, new_periods, new_rows
 
@@ -41,7 +41,7 @@ class Outcome:
 
     sealed: Sealed
     counted: Counted = field(default_factory=dict)
-    revised: Mapping[str, Sequence[Told]] = field(default_factory=dict)
+    revised: Mapping[str, Sequence[ToldGroup]] = field(default_factory=dict)
 
     @property
     def revised_counts(self) -> dict[str, dict[Key, Count]]:
@@ -111,7 +111,7 @@ async def _counted(
     return counted
 
 
-async def _what_was_told(register: Register, ledger: Ledger) -> list[Told]:
+async def _what_was_told(register: Register, ledger: Ledger) -> list[ToldGroup]:
     """The groups that were told; those of releases that came to nothing are forgotten."""
     groups, told = await register.groups(), _ToldByLedger(ledger)
     known = {group.id: group for group in groups if group in told}
@@ -135,7 +135,7 @@ class _Sealing:
     until: dt.date
     ledger: Ledger
     register: Register
-    known: Sequence[Told]
+    known: Sequence[ToldGroup]
 
     def new_periods(self, dataset: PersonCounts | Microdata) -> list[str]:
         """The periods of a dataset that ended since the release before.
@@ -162,7 +162,7 @@ class _Sealing:
             new = [one for one in proposals if (dataset.name, cohort, one.place) not in there]
             await self.register.seal(dataset, cohort, new)
 
-    async def decide(self) -> list[Told]:
+    async def decide(self) -> list[ToldGroup]:
         """Which of the new groups stay hidden. Groups that are not to be told are forgotten.
 
         Where a group may not be revised, those who are in it stay, and the other groups are looked at again.
@@ -182,7 +182,7 @@ class _Sealing:
             await self.register.forget(after.id for _, after in revised)
             refused |= stay
 
-    async def _revised(self, refused: set[Where], others: set[int]) -> list[tuple[Told, Told]]:
+    async def _revised(self, refused: set[Where], others: set[int]) -> list[tuple[ToldGroup, ToldGroup]]:
         """Groups of revised periods beside what they would be today, where that is something else."""
         standing_ = {
             _where(group): group
@@ -199,7 +199,7 @@ class _Sealing:
         return [(standing_[_where(group)], group) for group in after]
 
     def outcomes(
-        self, counted: Mapping[str, Counted], hidden: Mapping[str, Mapping[str, set[str]]], groups: Sequence[Told]
+        self, counted: Mapping[str, Counted], hidden: Mapping[str, Mapping[str, set[str]]], groups: Sequence[ToldGroup]
     ) -> dict[str, Outcome]:
         """The rows of every dataset: kept, revised and new ones; `hidden` are places by dataset and cohort."""
         return {
@@ -212,7 +212,7 @@ class _Sealing:
         dataset: PersonCounts | Microdata,
         counted: Counted,
         hidden: Mapping[str, set[str]],
-        groups: Sequence[Told],
+        groups: Sequence[ToldGroup],
     ) -> Outcome:
         before, revised = self._before(dataset), {}
         found = list(before.rows)
@@ -227,7 +227,7 @@ class _Sealing:
         seen = dict.fromkeys(periods, last) if last else {}
         return Outcome(Sealed(periods, sorted(found), seen), counted, revised)
 
-    def _newest(self, name: str, period: str, groups: Sequence[Told]) -> list[Told]:
+    def _newest(self, name: str, period: str, groups: Sequence[ToldGroup]) -> list[ToldGroup]:
         """The groups of a period that stand, each as it is since this revision."""
         newest = {_where(group): group for group in groups}
         return [newest[_where(group)] for group in standing(self.known, self.ledger, name, period)]
@@ -255,7 +255,7 @@ class _ToldByLedger:
         """All details."""
         return {where for where in self._digests if _is_detail(where[2])}
 
-    def __contains__(self, group: Told) -> bool:
+    def __contains__(self, group: ToldGroup) -> bool:
         """Whether it was told of a group; of rows of persons, of its cohort."""
         if not _is_detail(group.place):
             return (group.dataset, group.cohort) in self._cohorts
@@ -290,7 +290,7 @@ def _fitting(
     return {period: cells for period, cells in counted.items() if cohort_of(period) not in beside}
 
 
-def _by_cohort(groups: Iterable[Told]) -> dict[str, dict[str, set[str]]]:
+def _by_cohort(groups: Iterable[ToldGroup]) -> dict[str, dict[str, set[str]]]:
     """The places of groups by dataset and cohort."""
     found: dict[str, dict[str, set[str]]] = {}
     for group in groups:
@@ -298,7 +298,7 @@ def _by_cohort(groups: Iterable[Told]) -> dict[str, dict[str, set[str]]]:
     return found
 
 
-def _where(group: Told) -> Where:
+def _where(group: ToldGroup) -> Where:
     return group.dataset, group.cohort, group.place
 
 

@@ -34,7 +34,7 @@ from publishing.control.measures import InState, Measure, Moved, Sum
 from publishing.control.persons import Row
 from publishing.extract import snapshot
 from publishing.period import Revision, sealed_until
-from publishing.register import Told as Group
+from publishing.register import ToldGroup as Group
 from publishing.register import detail_key
 from publishing.sealed import Counted, Sealed
 from publishing.sealing import seal
