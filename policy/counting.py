@@ -21,12 +21,18 @@ from sqlalchemy import (
     and_,
     case,
     cast,
+    exists,
     extract,
     func,
     literal,
+    or_,
     select,
 )
 from sqlalchemy.dialects.postgresql import BIT, aggregate_order_by
+
+from models.business import Business
+from models.owner import Consent
+from models.vocabulary import ConsentPurpose
 
 BEGAN_ON = dt.date(2020, 4, 23)
 """The first day of the programme. Source: DOMAIN section 1."""
@@ -103,3 +109,9 @@ def end_of_half_year(day: Any) -> ColumnElement[Any]:
 def yyyymm(day: ColumnElement[Any]) -> ColumnElement[Any]:
     """A month as Satu Data Jakarta writes it."""
     return func.to_char(day, "YYYYMM")
+
+
+def was_listed() -> ColumnElement[bool]:
+    """Whether a business is in the public list, or its owner ever consented to that: others keep what they saw."""
+    consented = exists().where(Consent.owner_id == Business.owner_id, Consent.purpose == ConsentPurpose.TAMPIL_PUBLIK)
+    return or_(Business.listed, consented)

@@ -30,7 +30,6 @@ from sqlalchemy import (
     case,
     cast,
     column,
-    exists,
     false,
     func,
     literal,
@@ -43,17 +42,15 @@ from sqlalchemy import (
 from sqlalchemy.orm import aliased
 
 from models.business import Business
-from models.collaboration import Collaboration
 from models.complaint import Complaint, FollowUp
-from models.delivery import Delivery, DeliveryRecipient, Validation
+from models.delivery import Validation
 from models.discrepancy import Discrepancy
 from models.handover import Handover, HandoverLoan, OnwardAid
 from models.institution import Institution
 from models.loan import Loan
 from models.loan_book import DEFAULTED_AFTER_DAYS
-from models.owner import Consent, Owner
-from models.vocabulary import ComplaintStatus, ConsentPurpose, DeliveryStatus, HandoverStatus, LoanStatus
-from policy.counting import BEGAN_ON, SINCE_IT_BEGAN, counted, end_of_half_year, people, summed, yyyymm
+from models.vocabulary import ComplaintStatus, HandoverStatus, LoanStatus
+from policy.counting import BEGAN_ON, SINCE_IT_BEGAN, counted, end_of_half_year, people, summed, was_listed, yyyymm
 from policy.loan_ages import (
     MONEY,
     SINCE_EARLIER_AGES,
@@ -64,14 +61,8 @@ from policy.loan_ages import (
     state_at,
 )
 from policy.pseudonym import institution_code
+from policy.received import KEYS_OF_RECIPIENTS, first_help, received_each_time
 
-_RECIPIENT_KEYS = (
-    Business.region_code,
-    Business.kbli_version,
-    Business.kbli_section,
-    Business.scale_rule,
-    Business.scale,
-)
 _JAKARTA = "Asia/Jakarta"
 
 
@@ -116,7 +107,7 @@ def _countings() -> dict[str, Counting]:
 
 def _recipients() -> Counting:
     """Distinct owners who received something, by half-year of validation and the business that received it."""
-    once = _first_help()
+    once = first_help()
     keys, is_first = _of_recipients(once), once.c.place == 1
     who = people(keys, yyyymm(once.c.ends_on), once.c.member, once.c.is_unlisted, split=[once.c.sex, once.c.aid])
     return Counting(counted(once, keys).where(is_first), who.where(is_first))
@@ -124,11 +115,11 @@ def _recipients() -> Counting:
 
 def _recipients_ever() -> Counting:
     """Distinct owners who received something since the programme began, whatever it was and however often."""
-    received = _received()
+    received = received_each_time()
     ever = (
         select(
             received.c.owner_id.label("member"),
-            func.bool_and(~_was_listed()).label("is_unlisted"),
+            func.bool_and(~was_listed()).label("is_unlisted"),
             literal(BEGAN_ON).label("ends_on"),
         )
         .join(Business, Business.id == received.c.business_id)
@@ -146,64 +137,13 @@ def _recipients_by_aid() -> Select[Any]:
 
     Sex is a personal fact: it leaves here as a count, and is told of classes that are safe (`publishing/control`).
     """
-    once = _first_help()
+    once = first_help()
     return counted(once, [*_of_recipients(once), once.c.sex, once.c.aid]).where(once.c.place == 1)
 
 
 def _of_recipients(once: Subquery) -> list[ColumnElement[Any]]:
     """What recipients are counted by."""
-    return [once.c.programme, *(once.c[attribute.key] for attribute in _RECIPIENT_KEYS)]
-
-
-def _received() -> Subquery:
-    """What owners received, each time.
-
-    Received means: named as having received in a validated delivery, or paid a loan whose disbursement an officer
-    validated and that was not cancelled (Instruksi Sekda DKI 56/2020, Lampiran I no. 24).
-    """
-    goods = (
-        select(
-            *(DeliveryRecipient.owner_id, DeliveryRecipient.business_id, Delivery.validated_on),
-            *(Collaboration.programme, Collaboration.package_kind.label("aid")),
-        )
-        .join(Delivery, Delivery.id == DeliveryRecipient.delivery_id)
-        .join(Collaboration, Collaboration.id == DeliveryRecipient.collaboration_id)
-        .where(Delivery.status == DeliveryStatus.TERVALIDASI, Delivery.validated_on.is_not(None))
-        .where(DeliveryRecipient.received_on.is_not(None))
-    )
-    loans = (
-        select(
-            *(Loan.owner_id, Loan.business_id, Validation.validated_on),
-            *(Collaboration.programme, Collaboration.package_kind.label("aid")),
-        )
-        .join(Collaboration, Collaboration.id == Loan.collaboration_id)
-        .join(Validation, Validation.loan_id == Loan.id)
-        .where(Validation.accepted, Loan.disbursed_on.is_not(None), Loan.status != LoanStatus.BATAL)
-    )
-    return union_all(goods, loans).subquery("received")
-
-
-def _first_help() -> Subquery:
-    """What owners received, with its place among all that an owner received in a half-year and programme.
-
-    An owner is counted once per half-year and programme, at the business that was helped first, so that counts add up
-    to persons.
-    """
-    received = _received()
-    ends_on = end_of_half_year(received.c.validated_on)
-    place = func.row_number().over(
-        partition_by=[ends_on, received.c.programme, received.c.owner_id],
-        order_by=[received.c.validated_on, received.c.business_id, cast(received.c.aid, Text)],
-    )
-    return (
-        select(
-            *(ends_on.label("ends_on"), received.c.programme, *_RECIPIENT_KEYS, Owner.sex, received.c.aid),
-            *((~_was_listed()).label("is_unlisted"), place.label("place"), received.c.owner_id.label("member")),
-        )
-        .join(Business, Business.id == received.c.business_id)
-        .join(Owner, Owner.id == received.c.owner_id)
-        .subquery("first_help")
-    )
+    return [once.c.programme, *(once.c[attribute.key] for attribute in KEYS_OF_RECIPIENTS)]
 
 
 def _loans() -> Counting:
@@ -267,7 +207,7 @@ def _cohort() -> Subquery:
             *(Loan.id, Loan.principal, Loan.disbursed_on, Loan.status, Loan.region_code),
             Loan.owner_id.label("person"),
             institution_code(Institution.id, Institution.kind).label("fintech_code"),
-            *((~_was_listed()).label("is_unlisted"), quarter_ends_on.label("quarter_ends_on"), place.label("place")),
+            *((~was_listed()).label("is_unlisted"), quarter_ends_on.label("quarter_ends_on"), place.label("place")),
         )
         .join(validated, validated.c.loan_id == Loan.id)
         .join(Business, Business.id == Loan.business_id)
@@ -285,7 +225,7 @@ def _handovers() -> Counting:
             institution_code(fintech.id, fintech.kind).label("fintech_code"),
             institution_code(manager.id, manager.kind).label("fund_manager_code"),
             end_of_half_year(Handover.received_on).label("ends_on"),
-            *(HandoverLoan.amount.label("amount"), _was_listed().label("listed"), Loan.id.label("member")),
+            *(HandoverLoan.amount.label("amount"), was_listed().label("listed"), Loan.id.label("member")),
             Loan.owner_id.label("person"),
         )
         .select_from(HandoverLoan)
@@ -308,7 +248,7 @@ def _onward_aid() -> Counting:
     loans = (
         select(
             *(code.label("fund_manager_code"), OnwardAid.programme, ends_on.label("ends_on")),
-            *(cast(func.sum(share), BigInteger).label("amount"), _was_listed().label("listed")),
+            *(cast(func.sum(share), BigInteger).label("amount"), was_listed().label("listed")),
             *(Loan.id.label("member"), Loan.owner_id.label("person")),
         )
         .select_from(OnwardAid)
@@ -372,7 +312,7 @@ def _discrepancies() -> Counting:
             institution_code(Institution.id, Institution.kind).label("institution_code"),
             *(Discrepancy.measure, end_of_half_year(Discrepancy.detected_on).label("ends_on")),
             case((Discrepancy.measure.startswith("JUMLAH_"), 0), else_=apart).label("amount"),
-            *(func.coalesce(_was_listed(), false()).label("listed"), Discrepancy.id.label("member")),
+            *(func.coalesce(was_listed(), false()).label("listed"), Discrepancy.id.label("member")),
             func.coalesce(Loan.owner_id, Discrepancy.id).label("person"),
         )
         .select_from(Discrepancy)
@@ -400,9 +340,3 @@ def _counted_by_person(rows: Subquery, names: Sequence[str]) -> Counting:
     amount = summed("amount", each.c.amount, each.c.is_unlisted, each.c.part)
     who = people([rows.c[name] for name in names], yyyymm(rows.c.ends_on), rows.c.person, ~rows.c.listed)
     return Counting(counted(each, [each.c[name] for name in names], *amount), who)
-
-
-def _was_listed() -> ColumnElement[bool]:
-    """Whether a business is in the public list, or its owner ever consented to that: others keep what they saw."""
-    consented = exists().where(Consent.owner_id == Business.owner_id, Consent.purpose == ConsentPurpose.TAMPIL_PUBLIK)
-    return or_(Business.listed, consented)
