@@ -101,25 +101,26 @@ def may_look_up(role: Role) -> bool:
 
 def statements(prefix: str, database: str, password: Password) -> Iterator[str]:
     """The whole wall as SQL statements, in order; carrying them out again changes nothing."""
-    yield f'REVOKE ALL ON DATABASE "{database}" FROM PUBLIC'
     yield f"REVOKE ALL ON SCHEMA public, {SCHEMA} FROM PUBLIC"
     yield f"REVOKE ALL ON ALL TABLES IN SCHEMA {SCHEMA} FROM PUBLIC"
     yield from _catalogue_wall()
     for name in sorted(METADATA.tables):  # not in the order in which modules happened to be imported
         yield f"ALTER TABLE {name} ENABLE ROW LEVEL SECURITY"
     for role in Role:
-        yield from _role_wall(role, prefix, database)
-    yield from _publisher_wall(prefix, database)
-    yield from _writer_wall(prefix, database)
-    yield from _sequencer_wall(prefix, database)
+        yield from _role_wall(role, prefix)
+    yield from _publisher_wall(prefix)
+    yield from _writer_wall(prefix)
+    yield from _sequencer_wall(prefix)
     yield from login_statements(prefix, database, password)
 
 
 def login_statements(prefix: str, database: str, password: Password) -> Iterator[str]:
-    """What a login could change of itself and keep: password and settings, as they should be; and where persons who are
-    counted may be put aside, which no copy of a database takes along."""
+    """What a login could change of itself and keep: password and settings, as they should be; and what no copy of a
+    database takes along: who may enter it, and where persons who are counted may be put aside."""
+    yield f'REVOKE ALL ON DATABASE "{database}" FROM PUBLIC'
     yield f'GRANT TEMPORARY ON DATABASE "{database}" TO {prefix}{PUBLISHER}_owner'
     for login, given in _settings_of_logins(prefix).items():
+        yield f'GRANT CONNECT ON DATABASE "{database}" TO {login}'
         yield f"ALTER ROLE {login} PASSWORD '{password(login)}'"
         yield f"ALTER ROLE {login} RESET ALL"
         yield f'ALTER ROLE {login} IN DATABASE "{database}" RESET ALL'
@@ -168,9 +169,9 @@ _TELL_OF_TABLES = (
 )
 
 
-def _role_wall(role: Role, prefix: str, database: str) -> Iterator[str]:
+def _role_wall(role: Role, prefix: str) -> Iterator[str]:
     login, owner = f"{prefix}{role.lower()}", f"{prefix}{role.lower()}_owner"
-    yield from _roles(login, owner, database)
+    yield from _roles(login, owner)
     for name, rows in ROWS.items():
         yield f"DROP POLICY IF EXISTS {owner} ON {SCHEMA}.{name}"
         if role in rows:
@@ -184,9 +185,9 @@ def _role_wall(role: Role, prefix: str, database: str) -> Iterator[str]:
         yield from look_up_function(login, role)
 
 
-def _publisher_wall(prefix: str, database: str) -> Iterator[str]:
+def _publisher_wall(prefix: str) -> Iterator[str]:
     login, owner = f"{prefix}{PUBLISHER}", f"{prefix}{PUBLISHER}_owner"
-    yield from _roles(login, owner, database)
+    yield from _roles(login, owner)
     for name in ROWS:
         yield f"DROP POLICY IF EXISTS {owner} ON {SCHEMA}.{name}"
         yield f"CREATE POLICY {owner} ON {SCHEMA}.{name} FOR SELECT TO {owner} USING (true)"
@@ -195,9 +196,9 @@ def _publisher_wall(prefix: str, database: str) -> Iterator[str]:
     yield from register_functions(login, owner)
 
 
-def _writer_wall(prefix: str, database: str) -> Iterator[str]:
+def _writer_wall(prefix: str) -> Iterator[str]:
     login, owner = f"{prefix}{WRITER}", f"{prefix}{WRITER}_owner"
-    yield from _roles(login, owner, database)
+    yield from _roles(login, owner)
     yield f"GRANT USAGE ON SCHEMA {SCHEMA} TO {login}"
     yield f"GRANT EXECUTE ON FUNCTION {_ASKED_OF_CHANGES} TO {login}"
     for mapper in sorted(Base.registry.mappers, key=lambda m: str(m.local_table)):
@@ -212,9 +213,9 @@ def _writer_wall(prefix: str, database: str) -> Iterator[str]:
             yield f"GRANT UPDATE ({', '.join(forgettable)}) ON {name} TO {login}"
 
 
-def _sequencer_wall(prefix: str, database: str) -> Iterator[str]:
+def _sequencer_wall(prefix: str) -> Iterator[str]:
     login, owner = f"{prefix}{SEQUENCER}", f"{prefix}{SEQUENCER}_owner"
-    yield from _roles(login, owner, database)
+    yield from _roles(login, owner)
     yield f"GRANT USAGE ON SCHEMA {SCHEMA} TO {login}"
     yield f"REVOKE ALL ON ALL TABLES IN SCHEMA {SCHEMA} FROM {login}"
     for name in sorted(METADATA.tables):
@@ -227,7 +228,7 @@ def _sequencer_wall(prefix: str, database: str) -> Iterator[str]:
         yield f"GRANT EXECUTE ON FUNCTION pg_catalog.{function} TO {login}"
 
 
-def _roles(login: str, owner: str, database: str) -> Iterator[str]:
+def _roles(login: str, owner: str) -> Iterator[str]:
     for name in (login, owner):
         yield (
             f"DO $$ BEGIN IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{name}')"
@@ -237,7 +238,6 @@ def _roles(login: str, owner: str, database: str) -> Iterator[str]:
     yield f"ALTER ROLE {owner} NOLOGIN NOCREATEDB NOCREATEROLE NOINHERIT"
     yield _refuse_mighty(login, owner)
     yield f"GRANT {owner} TO CURRENT_USER"
-    yield f'GRANT CONNECT ON DATABASE "{database}" TO {login}'
 
 
 def _refuse_mighty(*names: str) -> str:

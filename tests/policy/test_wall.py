@@ -531,6 +531,20 @@ async def test_what_a_login_changed_of_itself_is_put_right_at_the_next_start(cop
         assert not _opens(stored, "mine")
 
 
+async def test_a_copy_is_closed_to_all_others_at_the_next_start(copies: Copies) -> None:
+    """A copy of a database is open to everybody, whatever its origin was."""
+    city = copies.city
+    async with copies.copy("opened") as server, owner_of(server) as owner:
+        await owner.execute("grant all on database opened to public; revoke connect on database opened from ksbb_dinas")
+        await wall.renew_logins(server.uri(), city.settings.role_prefix, city.secrets.role_password)
+        allowed = "select has_database_privilege($1, 'opened', $2)"
+        rights = {
+            right: {name for name in LOGINS if await owner.fetchval(allowed, f"ksbb_{name}", right)}
+            for right in ("CONNECT", "TEMPORARY", "CREATE")
+        }
+    assert rights == {"CONNECT": set(LOGINS), "TEMPORARY": set(), "CREATE": set()}
+
+
 def _opens(stored: str, password: str) -> bool:
     """Whether a password is the one behind a stored SCRAM secret (RFC 5802)."""
     _, iterations, salt, stored_key, _ = stored.replace("$", ":").split(":")
