@@ -68,6 +68,16 @@ class Outcome:
     reply: Mapping[str, Any] = field(default_factory=dict)
 
 
+_SESSION = {
+    "application_name": "ksbb-write",
+    "timezone": "UTC",
+    "lock_timeout": "15s",
+    "statement_timeout": "10min",
+    "idle_in_transaction_session_timeout": "2min",
+}
+"""Who waits for a row is told soon, and a process that freezes within a command holds its rows for minutes only."""
+
+
 class Bus:
     """Carries out commands for viewers, as the database role that writes. After each commit it calls `committed`."""
 
@@ -186,7 +196,7 @@ async def _tried(once: Callable[[], Awaitable[T]]) -> T:
 
 def _engine(dsn: str, size: int) -> AsyncEngine:
     async def connect() -> asyncpg.Connection:
-        return await asyncpg.connect(dsn, server_settings={"application_name": "ksbb-write", "timezone": "UTC"})
+        return await asyncpg.connect(dsn, server_settings=_SESSION)
 
     return create_async_engine("postgresql+asyncpg://", async_creator=connect, pool_size=size, max_overflow=0)
 

@@ -46,6 +46,20 @@ class ValueNotPossible(Refusal):
         )
 
 
+class WaitedInVain(Refusal):
+    """Another transaction holds what the command needs, longer than one waits."""
+
+    code = "BUSY"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Somebody else is just working on the same record, and did not finish in time. Nothing was written; send "
+            "the command again in a minute.",
+            "Catatan yang sama sedang dikerjakan pihak lain dan belum selesai. Tidak ada yang ditulis; kirim lagi "
+            "perintah ini dalam satu menit.",
+        )
+
+
 def is_worth_another_try(refused: DBAPIError) -> bool:
     """Whether the transaction was ended only so that another could go on."""
     return isinstance(_cause(refused), asyncpg.DeadlockDetectedError | asyncpg.SerializationError)
@@ -59,6 +73,8 @@ def situation_of(refused: DBAPIError) -> Exception:
         return Clash(_ABOUT.get(constraint, ""))
     if isinstance(cause, asyncpg.CheckViolationError | asyncpg.DataError):
         return ValueNotPossible(constraint)
+    if isinstance(cause, asyncpg.LockNotAvailableError | asyncpg.QueryCanceledError):
+        return WaitedInVain()
     if refused.connection_invalidated or isinstance(cause, asyncpg.PostgresConnectionError | OSError):
         return DatabaseGone()
     return refused

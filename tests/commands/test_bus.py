@@ -6,13 +6,16 @@ import asyncio
 import json
 from typing import Any
 
+import asyncpg
 import pytest
 from sqlalchemy import Integer, cast, literal, select, update
 
+from commands import bus
 from commands.all import REGISTRY
-from commands.database import ValueNotPossible
+from commands.database import DatabaseGone, ValueNotPossible
 from commands.work import Work
 from models.business import Need
+from models.complaint import Complaint
 from policy.actions import MAY
 from policy.viewer import Role
 from schema.build import sdl
@@ -86,6 +89,40 @@ async def test_a_refused_command_leaves_nothing(acting: Acting) -> None:
     given = {"complaintId": complaint, "idempotencyKey": f"{KEY}refused"}
     assert (await acting.do(Role.DINAS, "resolveComplaint", **given))["userErrors"]
     assert await acting.tables.fetchrow(counts) == before
+
+
+async def test_who_waits_too_long_for_a_record_is_told_and_may_come_again(
+    acting: Acting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(bus._SESSION, "lock_timeout", "100ms")
+    _, complaint = await filed(acting)
+    given = {"complaintId": complaint, "note": "Contoh", "idempotencyKey": f"{KEY}busy"}
+    holder = await asyncpg.connect(acting.city.server.uri())
+    async with acting.under(acting.city.settings) as impatient:
+        async with holder.transaction():
+            await holder.execute("select from ksbb.complaint where public_id = $1 for update", complaint)
+            (error,) = (await impatient.do(Role.DINAS, "verifyComplaint", **given))["userErrors"]
+            assert error["code"] == "BUSY"
+        assert (await impatient.do(Role.DINAS, "verifyComplaint", **given))["userErrors"] == []
+    await holder.close()
+
+
+async def test_a_process_that_freezes_within_a_command_lets_others_go_on(
+    acting: Acting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(bus._SESSION, "idle_in_transaction_session_timeout", "200ms")
+    _, complaint = await filed(acting)
+
+    async def freeze(work: Work) -> None:
+        await work.session.execute(select(Complaint).where(Complaint.public_id == complaint).with_for_update())
+        await asyncio.sleep(1)
+        await work.session.execute(select(1))
+
+    async with acting.under(acting.city.settings) as frozen:
+        with pytest.raises(DatabaseGone):
+            await asyncio.gather(
+                frozen.bus.look(freeze), acting.do(Role.DINAS, "verifyComplaint", complaintId=complaint, note="Contoh")
+            )
 
 
 async def test_values_may_be_written_in_the_document_too(acting: Acting) -> None:
