@@ -19,6 +19,7 @@ from datapackages.due import carry_out
 from datapackages.package import NAME
 from datapackages.publish import catalogue
 from edge import log
+from edge.api_keys import ApiKeys
 from edge.app import Edge, routes
 from edge.arrival import sweep
 from edge.atom import AtomFeeds
@@ -160,6 +161,7 @@ def create_app(settings: Settings, server: Server, background: Background | None
         await _end(beside)
         await reader.close()
         await rates.close()
+        await keys.close()
         await bus.close()
         request_log.flush()
 
@@ -173,7 +175,9 @@ def create_app(settings: Settings, server: Server, background: Background | None
     async def export(viewer: Viewer, public_id: str) -> bytes:
         return await own_export(bus, viewer, public_id, labels(CATALOGUE))
 
-    authentication = Authentication(Verifier(settings, clock), clock, Revocations(bus, clock))
+    revocations = Revocations(bus, clock)
+    keys = ApiKeys(revocations, secrets, clock, bus)
+    authentication = Authentication(Verifier(settings, clock), clock, revocations, keys)
     connections = OpenConnections(limits_of(settings))
     documents, rates = documents_of(settings), rates_of(settings, secrets)
     view = GraphQLView(reader, updates.feeds, authentication, connections, documents, rates, log=request_log)

@@ -16,6 +16,7 @@ from cli.database import db
 from cli.documents import documents
 from cli.events import events
 from cli.imports import imports
+from cli.key import key
 from cli.person import person
 from cli.policy import policy
 from cli.release import release
@@ -40,6 +41,7 @@ app.add_typer(db, name="db")
 app.add_typer(documents, name="documents")
 app.add_typer(events, name="events")
 app.add_typer(imports, name="import")
+app.add_typer(key, name="key")
 app.add_typer(person, name="person")
 app.add_typer(policy, name="policy")
 app.add_typer(releases, name="release")

@@ -9,6 +9,7 @@ from commands import (
     accreditation,
     agreement,
     announcement,
+    api_key,
     application,
     audit_report,
     breach,
@@ -97,6 +98,7 @@ MODULES = (
     release,
     release_approval,
     account,
+    api_key,
     token,
     webhook,
 )

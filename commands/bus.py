@@ -31,7 +31,7 @@ from models.base import Base, Entity
 from models.event import CommandReceipt
 from policy.actions import may_do, may_give
 from policy.secrets import Secrets
-from policy.viewer import Role, Viewer
+from policy.viewer import Act, Role, Viewer
 
 E = TypeVar("E", bound=Entity)
 T = TypeVar("T")
@@ -97,8 +97,10 @@ class Bus:
         Safe to repeat with the same idempotency key: the answer is the one of the first time.
 
         Raises:
+            KeyMayNot: the viewer's API key is not for writing.
             Refusal: an expected situation; nothing was written.
         """
+        viewer.require(Act.WRITE)
         registered = REGISTRY[type(command)]
         if not may_do(registered.name, viewer.role):
             raise NotAllowed(registered.name)
@@ -131,6 +133,14 @@ class Bus:
         try:
             async with AsyncSession(self._engine, expire_on_commit=False) as session:
                 return await part(Work(SYSTEM, session, self._clock.now(), self._keys, self._secrets, self._settings))
+        except DBAPIError as refused:
+            raise situation_of(refused) from refused
+
+    async def note(self, part: Callable[[Work], Awaitable[None]]) -> None:
+        """Write what is nobody's act, such as when a key was last used: without event and audit entry."""
+        try:
+            async with AsyncSession(self._engine, expire_on_commit=False) as session, session.begin():
+                await part(Work(SYSTEM, session, self._clock.now(), self._keys, self._secrets, self._settings))
         except DBAPIError as refused:
             raise situation_of(refused) from refused
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import OrderedDict
 
+from edge.api_keys import ApiKeys
 from edge.revocations import FRESH_FOR, Revocations
 from kernel.clock import Clock
 from policy.tokens import BadToken, Verified, Verifier
@@ -16,20 +17,27 @@ REMEMBERED = 4_096  # verified tokens: more than the officers of the city who wo
 class Authentication:
     """Finds the viewer of a request; a token that was verified is remembered for as long as it may be relied on.
 
-    Whether it was revoked is asked each time. Without `revocations` none ever is.
+    Whether it was revoked is asked each time. Without `revocations` none ever is; without `keys` there are none.
     """
 
-    def __init__(self, verifier: Verifier, clock: Clock, revocations: Revocations | None = None) -> None:
+    def __init__(
+        self,
+        verifier: Verifier,
+        clock: Clock,
+        revocations: Revocations | None = None,
+        keys: ApiKeys | None = None,
+    ) -> None:
         self._verifier = verifier
         self._clock = clock
         self._revocations = revocations
+        self._keys = keys
         self._known: OrderedDict[bytes, Verified] = OrderedDict()
 
     async def viewer(self, authorization: bytes | None) -> Viewer:
         """The viewer of a request with this Authorization header.
 
         Raises:
-            BadToken: the header is not a valid bearer token.
+            BadToken: the header is neither a valid bearer token nor an API key that holds.
             KeysUnavailable, RevocationsUnknown: tokens cannot be checked now.
         """
         return PUBLIC if authorization is None else (await self._verified(authorization)).viewer
@@ -61,6 +69,8 @@ class Authentication:
         scheme, _, token = authorization.decode("latin-1").partition(" ")
         if scheme.lower() != "bearer" or not token.strip():
             raise BadToken("the header must read `Authorization: Bearer <token>`")
+        if self._keys is not None and self._keys.is_one(token.strip()):
+            return await self._keys.verified(token.strip())  # not remembered: it takes no longer, and may end
         verified = await self._verifier.verify(token.strip())
         self._known[authorization] = verified
         if len(self._known) > REMEMBERED:

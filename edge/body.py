@@ -14,7 +14,7 @@ from starlette.types import Receive
 from edge.documents import Documents
 from edge.errors import AddressTooLong, BadRequest, BodyTooLarge, BodyTooSlow, UnsupportedMediaType
 from edge.negotiation import JSON
-from policy.viewer import Role
+from policy.viewer import Viewer
 from resolvers.request import GraphQLRequest
 
 BODY_BYTES = 1_000_000
@@ -137,8 +137,8 @@ def parameters_of_query_string(query_string: bytes) -> dict[str, Any]:
     return parameters
 
 
-def request_of(parameters: Mapping[str, Any], role: Role, documents: Documents) -> GraphQLRequest:
-    """The request of a role that parameters describe.
+def request_of(parameters: Mapping[str, Any], viewer: Viewer, documents: Documents) -> GraphQLRequest:
+    """The request of a caller that parameters describe.
 
     Raises:
         BadRequest: a part is missing or of the wrong type.
@@ -154,7 +154,7 @@ def request_of(parameters: Mapping[str, Any], role: Role, documents: Documents) 
     if extensions is not None and not isinstance(extensions, dict):
         raise BadRequest("`extensions` must be an object or null.", name="extensions")
     wishes = [_wish(extensions or {}, name) for name in ("cost", "explain")]
-    return GraphQLRequest(documents.text(role, parameters), operation_name or None, variables or {}, *wishes)
+    return GraphQLRequest(documents.text(viewer, parameters), operation_name or None, variables or {}, *wishes)
 
 
 def _wish(extensions: Mapping[str, Any], name: str) -> bool:

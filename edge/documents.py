@@ -14,7 +14,7 @@ from edge.errors import BadRequest
 from edge.trusted import Trusted, documents_folder, hash_of, is_hash
 from kernel.errors import KsbbError
 from kernel.settings import Settings
-from policy.viewer import Role, role_named
+from policy.viewer import Role, Viewer, role_named
 from resolvers.literals import lift
 from resolvers.prepare import Kept
 
@@ -38,13 +38,14 @@ class DocumentNotFound(KsbbError):
 
 
 class DocumentNotTrusted(KsbbError):
-    """A document that is not trusted, of a role that may send trusted ones only."""
+    """A document that is not trusted, of a role or API key that may send trusted ones only."""
 
     code = "DOCUMENT_NOT_TRUSTED"
 
-    def __init__(self, role: Role) -> None:
+    def __init__(self, role: Role, of_key: bool = False) -> None:
+        who = "This API key" if of_key else f"Role {role}"
         super().__init__(
-            f"Role {role} may send trusted documents only (hanya dokumen tepercaya). Ask whoever keeps this service to "
+            f"{who} may send trusted documents only (hanya dokumen tepercaya). Ask whoever keeps this service to "
             "add yours with `ksbb documents add`.",
             role=role,
         )
@@ -58,14 +59,15 @@ class Documents:
         self._only_trusted = only_trusted
         self._known: Kept[tuple[Role, str], str] = Kept(_KEPT, _CHARACTERS_KEPT)
 
-    def text(self, role: Role, parameters: Mapping[str, Any]) -> str:
+    def text(self, viewer: Viewer, parameters: Mapping[str, Any]) -> str:
         """The document that the parameters of a request send or name.
 
         Raises:
             BadRequest: there is neither, or the name is not that of the document that came with it.
             DocumentNotFound: it is named and not known.
-            DocumentNotTrusted: the role may send trusted ones only.
+            DocumentNotTrusted: the caller may send trusted ones only.
         """
+        role = viewer.role
         query, name = parameters.get("query"), _name(parameters)
         if name is None or query is not None:
             if not isinstance(query, str):
@@ -76,8 +78,8 @@ class Documents:
             query = self._trusted.text(name) or self._known.get((role, name))
             if query is None:
                 raise DocumentNotFound
-        if role in self._only_trusted and self._trusted.text(hash_of(query)) is None:
-            raise DocumentNotTrusted(role)
+        if (viewer.trusted_only or role in self._only_trusted) and self._trusted.text(hash_of(query)) is None:
+            raise DocumentNotTrusted(role, viewer.trusted_only)
         return query
 
     def _keep(self, role: Role, name: str, text: str) -> None:

@@ -1,20 +1,26 @@
-"""Which tokens were revoked: read again every few seconds, and known in memory to every request."""
+"""Which tokens were revoked, and which API keys there are: read again every few seconds, known in memory.
+
+One reading tells both, so that a key that was revoked or has expired ends as a token does.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import datetime as dt
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
 from functools import partial
 from typing import Any, Protocol
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from commands.api_key import api_keys
 from commands.token import revocations
 from commands.work import Work
 from kernel.clock import Clock
 from kernel.errors import KsbbError
 from models.account import TokenRevocation
+from models.api_key import ApiKey
 from policy.viewer import Role
 
 FRESH_FOR = dt.timedelta(seconds=2)
@@ -46,14 +52,28 @@ class Looking(Protocol):
         ...
 
 
+@dataclass(frozen=True)
+class Told:
+    """What one reading tells, each in the order of time."""
+
+    revocations: Sequence[TokenRevocation] = ()
+    keys: Sequence[ApiKey] = ()
+
+
+async def _told(work: Work, revoked_since: dt.datetime | None, changed_since: dt.datetime | None) -> Told:
+    return Told(await revocations(work, revoked_since), await api_keys(work, changed_since))
+
+
 class Revocations:
-    """The revocations, at most some seconds old in every process; a reading costs one indexed query."""
+    """The revocations and keys, at most some seconds old in every process; a reading costs two indexed queries."""
 
     def __init__(self, looking: Looking, clock: Clock) -> None:
         self._looking = looking
         self._clock = clock
         self._last: dict[tuple[str, str | None], dt.datetime] = {}
+        self._keys: dict[str, ApiKey] = {}
         self._newest: dt.datetime | None = None
+        self._newest_key: dt.datetime | None = None
         self._read_at: dt.datetime | None = None
         self._reading: asyncio.Task[None] | None = None
 
@@ -66,6 +86,15 @@ class Revocations:
         await self._refresh()
         ends = [end for end in (self._last.get((subject, None)), self._last.get((subject, role.value))) if end]
         return bool(ends) and (issued_at is None or issued_at <= max(ends))
+
+    async def key(self, public_id: str) -> ApiKey | None:
+        """The API key of a public identifier, as it stood at the last reading.
+
+        Raises:
+            RevocationsUnknown: as `is_revoked`.
+        """
+        await self._refresh()
+        return self._keys.get(public_id)
 
     async def _refresh(self) -> None:
         if self._is_within(FRESH_FOR):
@@ -80,17 +109,24 @@ class Revocations:
         """Whether the last reading is so young; one of the future is not, for the clock was set back since."""
         return self._read_at is not None and dt.timedelta() <= self._clock.now() - self._read_at < age
 
+    def _before(self, newest: dt.datetime | None) -> dt.datetime | None:
+        """From when on to read again; a row of a clock that is ahead of ours hides none that come after it."""
+        return None if newest is None or self._read_at is None else min(newest, self._read_at) - OVERLAP
+
     async def _read(self) -> None:
         """Read what is new; when that fails, what is known serves on as long as it may."""
         asked_at = self._clock.now()
-        since = None if self._newest is None else self._newest - OVERLAP
+        revoked_since, changed_since = self._before(self._newest), self._before(self._newest_key)
+        part = partial(_told, revoked_since=revoked_since, changed_since=changed_since)
         try:
             async with asyncio.timeout(READ_IN_S):
-                found: Sequence[TokenRevocation] = await self._looking.look(partial(revocations, since=since))
+                found: Told = await self._looking.look(part)
         except (KsbbError, SQLAlchemyError, OSError):  # a time-out is an OSError
             return
-        for row in found:
+        for row in found.revocations:
             key = (row.subject, row.role)
             self._last[key] = max(row.issued_before, self._last.get(key, row.issued_before))
-        self._newest = found[-1].at if found else self._newest
+        self._newest = found.revocations[-1].at if found.revocations else self._newest
+        self._keys.update((row.public_id, row) for row in found.keys)
+        self._newest_key = found.keys[-1].changed_at if found.keys else self._newest_key
         self._read_at = asked_at

@@ -190,7 +190,7 @@ class GraphQLView:
     async def _answer(
         self, exchange: Exchange, parameters: Mapping[str, Any], *, only_queries: bool
     ) -> Answer | Reply | Opened:
-        request = request_of(parameters, exchange.viewer.role, self._documents)
+        request = request_of(parameters, exchange.viewer, self._documents)
         asked_more = await self._rates.count_document(exchange.viewer, exchange.scope, request.query)
         exchange.standing = asked_more or exchange.standing
         exchange.operation = request.operation_name

@@ -279,7 +279,7 @@ class _Connection:
         if id_ in self._operations:
             raise _Violation(TAKEN, f"Subscriber for {id_} already exists")
         try:
-            request = request_of(an_object(payload), self._right.viewer.role, self._server.documents)
+            request = request_of(an_object(payload), self._right.viewer, self._server.documents)
             standing = await self._server.rates.count_operation(self._right.viewer, self._scope, request.query)
         except (DocumentNotFound, DocumentNotTrusted, TooManyRequests) as refused:
             await self._send(error_text(id_, [entry(refused)]))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from models import (
     account,
+    api_key,
     audit,
     business,
     collaboration,
@@ -36,6 +37,7 @@ from models.base import Base
 
 MODULES = (
     account,
+    api_key,
     audit,
     business,
     collaboration,

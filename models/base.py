@@ -41,6 +41,9 @@ class Base(DeclarativeBase):
     append_only: ClassVar[bool] = False
     """Rows are facts: added, and never changed by anybody."""
 
+    changeable: ClassVar[tuple[str, ...]] = ()
+    """Columns of an append-only table that commands change all the same, such as when an API key ends."""
+
     of_no_command: ClassVar[bool] = False
     """Bookkeeping of the event log or of the publisher, which no command changes."""
 

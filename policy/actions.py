@@ -145,6 +145,7 @@ MAY: Mapping[str, frozenset[Role]] = {
     "WithdrawRelease": _PUBLISHERS,
     "ApproveRelease": frozenset({Role.DISKOMINFOTIK}),
     # users: the steward (our proposal)
+    "RevokeApiKey": frozenset({Role.ADMIN}),
     "RegisterUser": frozenset({Role.ADMIN}),
     "DeactivateUser": frozenset({Role.ADMIN}),
     "AssignRole": frozenset({Role.ADMIN}),

@@ -99,15 +99,20 @@ def issue(settings: Settings, clock: Clock, viewer: Viewer, lifetime: dt.timedel
     if settings.token_jwks_url:
         raise TokensIssuedElsewhere(settings.token_issuer)
     now = int(clock.now().timestamp())
-    claims: dict[str, Any] = {CLAIM_OF[scope]: getattr(viewer, scope.value) for scope in Scope}
-    claims[AGENCY_CLAIM] = viewer.agency
-    claims = {name: value for name, value in claims.items() if value}
-    claims |= {"sub": viewer.subject, "role": viewer.role.value}
-    _viewer_of(claims)
+    claims = claims_of(viewer)
+    viewer_of(claims)
     claims |= {"iss": settings.token_issuer, "aud": settings.token_audience}
     claims |= {"iat": now, "nbf": now, "exp": now + int(lifetime.total_seconds())}
     key = own_key(settings)
     return jwt.encode({"alg": OWN_ALGORITHM, "kid": key.thumbprint()}, claims, key, algorithms=[OWN_ALGORITHM])
+
+
+def claims_of(viewer: Viewer) -> dict[str, Any]:
+    """What a token of a viewer says of it."""
+    claims: dict[str, Any] = {CLAIM_OF[scope]: getattr(viewer, scope.value) for scope in Scope}
+    claims[AGENCY_CLAIM] = viewer.agency
+    claims = {name: value for name, value in claims.items() if value}
+    return claims | {"sub": viewer.subject, "role": viewer.role.value}
 
 
 def own_key(settings: Settings) -> ECKey:
@@ -175,7 +180,7 @@ class Verifier:
         except (JoseError, ValueError, TypeError, RecursionError) as refused:
             raise BadToken(_reason(refused)) from None
         relied_on_for = min(claims["exp"] + CLOCK_SKEW_S - now.timestamp(), RELIED_ON_FOR_S)
-        return Verified(_viewer_of(claims), now + dt.timedelta(seconds=relied_on_for), self._issued_at(claims))
+        return Verified(viewer_of(claims), now + dt.timedelta(seconds=relied_on_for), self._issued_at(claims))
 
     def _issued_at(self, claims: Mapping[str, Any]) -> dt.datetime | None:
         if claims.get("iat") is None:
@@ -264,8 +269,12 @@ def _reason(refused: Exception) -> str:
             return "it is not a JWT that this service takes"
 
 
-def _viewer_of(claims: Mapping[str, Any]) -> Viewer:
-    """The viewer that the claims describe, with every part of the scope that its role needs."""
+def viewer_of(claims: Mapping[str, Any]) -> Viewer:
+    """The viewer that the claims describe, with every part of the scope that its role needs.
+
+    Raises:
+        BadToken: a part is missing or not of the right form.
+    """
     role = claims.get("role")
     if not isinstance(role, str) or role not in Role.__members__:
         raise BadToken("its `role` is missing or unknown")

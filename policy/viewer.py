@@ -1,10 +1,11 @@
-"""Who is asking: a role with the scope that its rows depend on."""
+"""Who is asking: a role with the scope that its rows depend on, and what it may be used for."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
 
+from kernel.errors import KsbbError
 from kernel.settings import UnusableSetting
 
 
@@ -94,6 +95,32 @@ SCOPE_OF: dict[Role, frozenset[Scope]] = {
 }
 
 
+class Act(StrEnum):
+    """A kind of operation. A token may all of them; an API key those that it was made for (`policy/api_keys.py`)."""
+
+    READ = "read"
+    SUBSCRIBE = "subscribe"
+    WRITE = "write"
+
+
+ALL_ACTS = frozenset(Act)
+
+
+class KeyMayNot(KsbbError):
+    """An operation of a kind that the caller's API key was not made for."""
+
+    code = "FORBIDDEN"
+
+    def __init__(self, act: Act, acts: frozenset[Act]) -> None:
+        has = ", ".join(sorted(acts))
+        super().__init__(
+            f"This API key may not {act}: its scopes are {has}. Ask whoever keeps this service for a key with the "
+            f"scope `{act}` (kunci API ini tidak memiliki cakupan `{act}`).",
+            scope=act.value,
+            scopes=sorted(acts),
+        )
+
+
 @dataclass(frozen=True)
 class Viewer:
     """One caller: role, who it is, and its scope.
@@ -101,7 +128,7 @@ class Viewer:
     `institution_id` is the internal key of the institution or (KOLABORATOR) of the collaborator, `area` a dotted
     Kemendagri code of any level, `person_id` the internal key of the owner or officer, `level` the intake level.
     `agency` is that of DINAS: rows do not depend on it, what may be done does; without one that is no more than the
-    public may.
+    public may. `acts` and `trusted_only` (trusted documents only) narrow what an API key may be used for.
     """
 
     role: Role
@@ -111,6 +138,17 @@ class Viewer:
     person_id: str = ""
     level: str = ""
     agency: Agency | None = None
+    acts: frozenset[Act] = ALL_ACTS
+    trusted_only: bool = False
+
+    def require(self, act: Act) -> None:
+        """Make sure that the caller may do such an operation at all; the policy tells which and with what.
+
+        Raises:
+            KeyMayNot: its API key was not made for it.
+        """
+        if act not in self.acts:
+            raise KeyMayNot(act, self.acts)
 
     @property
     def scope(self) -> tuple[tuple[Scope, str], ...]:

@@ -209,8 +209,8 @@ def _writer_wall(prefix: str) -> Iterator[str]:
         yield f"REVOKE ALL ON {name} FROM {login}"
         writes = "" if mapper.class_.of_no_command else f", INSERT{', UPDATE' if may_change else ''}"
         yield f"GRANT SELECT{writes} ON {name} TO {login}"
-        if forgettable := mapper.class_.forgettable:
-            yield f"GRANT UPDATE ({', '.join(forgettable)}) ON {name} TO {login}"
+        if some := mapper.class_.forgettable + mapper.class_.changeable:
+            yield f"GRANT UPDATE ({', '.join(some)}) ON {name} TO {login}"
 
 
 def _sequencer_wall(prefix: str) -> Iterator[str]:

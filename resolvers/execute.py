@@ -24,7 +24,7 @@ from graphql import (
 from kernel.errors import BadInput
 from kernel.settings import Settings
 from policy.secrets import Secrets
-from policy.viewer import Role, Viewer, by_role
+from policy.viewer import Act, Role, Viewer, by_role
 from resolvers.binds import Values, not_a_member
 from resolvers.building import Building, Fixable
 from resolvers.compile import compile_query
@@ -80,6 +80,7 @@ class QueryReader:
 
         Raises:
             QueriesOnly: `only_queries`, and the operation is none.
+            KeyMayNot: the caller's API key is not for such operations, or not for what the payload would show.
             KsbbError: the request cannot be answered; the sentence says why.
         """
         try:
@@ -88,6 +89,7 @@ class QueryReader:
             return self.refused(viewer.role, invalid)
         if prepared.operation.operation is OperationType.SUBSCRIPTION:
             raise NeedsStream
+        viewer.require(Act.READ if prepared.operation.operation is OperationType.QUERY else Act.WRITE)
         values = self.values(viewer, request, prepared, lifted)
         if request.explains:
             return self._explained(viewer.role, prepared, values)
@@ -161,6 +163,8 @@ class QueryReader:
     async def _mutate(self, viewer: Viewer, prepared: Prepared, values: Values) -> bytes:
         assert self._carry_out is not None  # such an operation is not prepared otherwise
         steps = self.preparing.planned(viewer.role, prepared, values, self._plan_mutation)
+        if steps.shows_rows:
+            viewer.require(Act.READ)
         catalogue = self.preparing.schema_of(viewer.role).catalogue
         mutator = Mutator(viewer, values, catalogue, self._carry_out, self.runner.value)
         return await mutator.run(steps, prepared.literal_at)

@@ -21,7 +21,7 @@ from kernel.clock import Clock
 from kernel.errors import BadInput
 from models.event import DISCONTINUITY
 from policy.secrets import Secrets
-from policy.viewer import Role, Viewer
+from policy.viewer import Act, Role, Viewer
 from resolvers.audience import Audience, Hearing, Reading
 from resolvers.binds import Leaf, Leaves, Tree, Values, checked
 from resolvers.catalogue import Noun
@@ -85,6 +85,7 @@ class Feeds:
         `after` is a cursor to go on after; it overrides the document's own argument.
 
         Raises:
+            KeyMayNot: the caller's API key is not for subscriptions.
             BadCursor: the cursor was not given to this role and scope.
             KsbbError: the request cannot be answered; the sentence says why.
         """
@@ -92,6 +93,7 @@ class Feeds:
             prepared, lifted = self._reader.preparing.prepared(viewer.role, request)
         except Invalid as invalid:
             return self._reader.refused(viewer.role, invalid)
+        viewer.require(Act.SUBSCRIBE)
         values = self._reader.values(viewer, request, prepared, lifted)
         root = self._reader.preparing.planned(viewer.role, prepared, values, _plan).root
         audience = self.audience(viewer)

@@ -51,6 +51,11 @@ class Steps:
     steps: tuple[Step, ...]
 
     @property
+    def shows_rows(self) -> bool:
+        """Whether a payload shows anything of a row, which is a reading."""
+        return any(step.statement is not None for step in self.steps)
+
+    @property
     def weight(self) -> int:
         """What remembering it costs, in characters of SQL."""
         return sum(step.statement.weight for step in self.steps if step.statement is not None)

@@ -28,7 +28,7 @@ from edge.guard import Limits, read_document
 from edge.listening import Listening, listening
 from edge.log import RequestLog
 from edge.rates import Rates
-from edge.revocations import Revocations
+from edge.revocations import Revocations, Told
 from edge.streams import OpenConnections, StreamLimits
 from edge.view import GraphQLView
 from edge.websocket import Websockets
@@ -176,10 +176,10 @@ class Register:
         """Let no token of a login hold that was issued until now."""
         self.known.append(TokenRevocation(id=uuid4(), at=at, subject=subject, role=None, issued_before=at))
 
-    async def look(self, _: object) -> list[TokenRevocation]:
+    async def look(self, _: object) -> Told:
         if self.is_down:
             raise KsbbError("Contoh: the database does not answer.")
-        return self.known
+        return Told(self.known)
 
 
 @asynccontextmanager

@@ -18,7 +18,7 @@ from websockets.typing import Subprotocol
 from edge.documents import DocumentNotFound, Documents, documents_of
 from edge.trusted import Trusted, documents_folder, hash_of
 from kernel.settings import Settings, UnusableSetting
-from policy.viewer import Role, Viewer
+from policy.viewer import PUBLIC, Role, Viewer
 
 from .conftest import Installation, Streaming
 from .test_view import GRAPHQL, code
@@ -147,10 +147,10 @@ def test_what_is_remembered_has_an_end(tmp_path: Path) -> None:
     documents = Documents(Trusted(tmp_path))
     texts = [f"{{ a{number} " + "a " * 20_000 + "}" for number in range(300)]
     for text in texts:
-        documents.text(Role.PUBLIK, apollo(text, sent=True))
-    assert documents.text(Role.PUBLIK, apollo(texts[-1])) == texts[-1]
+        documents.text(PUBLIC, apollo(text, sent=True))
+    assert documents.text(PUBLIC, apollo(texts[-1])) == texts[-1]
     with pytest.raises(DocumentNotFound):
-        documents.text(Role.PUBLIK, apollo(texts[0]))
+        documents.text(PUBLIC, apollo(texts[0]))
 
 
 def test_a_role_that_there_is_not_is_refused(tmp_path: Path) -> None:

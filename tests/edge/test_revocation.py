@@ -112,6 +112,19 @@ async def test_what_was_written_before_the_last_reading_and_committed_after_it_i
     assert not await desk.holds(header)
 
 
+async def test_a_row_of_a_clock_that_is_ahead_hides_none_that_comes_after_it(desk: Desk) -> None:
+    header, later = desk.header("contoh-r"), desk.acting.clock.now() + dt.timedelta(hours=1)
+    await desk.acting.tables.execute(
+        "insert into ksbb.token_revocation (id, at, subject, issued_before) values ($1, $2, 'contoh-s', $2)",
+        uuid4(),
+        later,
+    )
+    assert await desk.holds(header)
+    await revoke(desk.acting, subject="contoh-r")
+    desk.wait()
+    assert not await desk.holds(header)
+
+
 async def test_every_process_knows_within_five_seconds(desk: Desk) -> None:
     header, another = desk.header("contoh-d"), a_process(desk.acting)
     assert await desk.holds(header)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from functools import partial
 from typing import Any
 from uuid import UUID
 
 from commands.account import AssignRole, DeactivateUser, EndRole, RegisterUser
+from commands.api_key import KeyOrder, RevokeApiKey, create_api_key
 from commands.token import RevokeTokens
 from models.vocabulary import IntakeLevel
+from policy.api_keys import key_text, new_secret
 from policy.viewer import Agency, Role, Viewer
 from tests.sequences.steps import Order, drives
 from tests.sequences.world import World
@@ -55,6 +59,16 @@ async def end_role(world: World) -> Order | None:
 async def revoke_tokens(world: World) -> Order | None:
     user = await world.pick("user_account")
     return ADMIN, RevokeTokens(subject=user["login"], role=world.random.choice([None, Role.PENDAMPING.value]))
+
+
+@drives(RevokeApiKey, often=1)
+async def revoke_api_key(world: World) -> Order | None:
+    """One that the terminal made a moment ago, or some time: no command makes one."""
+    if world.chance(0.3) and (known := await world.pick("api_key")):
+        return ADMIN, RevokeApiKey(key=key_text(known["public_id"]))
+    order = KeyOrder(viewer=Viewer(Role.INSPEKTORAT, "contoh-program"), lifetime=dt.timedelta(days=30))
+    made = await world.bus.perform(ADMIN, "CreateApiKey", partial(create_api_key, order=order, secret=new_secret()))
+    return ADMIN, RevokeApiKey(key=key_text(made.public_id))
 
 
 def _key(world: World, players: tuple[Viewer, ...]) -> UUID:
