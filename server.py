@@ -185,12 +185,12 @@ def create_app(settings: Settings, server: Server, background: Background | None
     sockets = Websockets(
         reader, updates.feeds, authentication, connections, documents, rates, origins=origins, log=request_log
     )
-    evidence = EvidenceFiles(bus, reader, storage, secrets, authentication, request_log)
+    evidence = EvidenceFiles(bus, reader, storage, secrets, authentication, request_log, rates)
     feeds = AtomFeeds(updates.newest, reader, secrets, settings.public_url)
     addresses = [
         *routes(ready, catalogue(settings), evidence),
         export_route(authentication, export, rates),
-        sdl_route(authentication, sdl),
+        sdl_route(authentication, sdl, rates),
         *feeds.routes(),
     ]
     return Edge(view, Starlette(routes=addresses, lifespan=lifespan), sockets, connections.stop)

@@ -36,6 +36,7 @@ from edge.evidence_errors import (
     told,
 )
 from edge.log import RequestLog, log_failure
+from edge.rates import Rates
 from edge.reader import Reader
 from edge.trace import request_id
 from kernel.errors import KsbbError
@@ -77,6 +78,7 @@ class EvidenceFiles:
     secrets: Secrets
     authentication: Authentication
     log: RequestLog = field(default_factory=RequestLog)
+    rates: Rates = field(default_factory=Rates)
     sent_within_s: float = SENT_WITHIN_S
     looking: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(_AT_A_TIME))
     arriving: Counter[str] = field(default_factory=Counter)
@@ -122,7 +124,7 @@ class EvidenceFiles:
 
     async def _get(self, exchange: Exchange) -> Response:
         request = exchange.request
-        viewer = await self.authentication.viewer(_authorization(request))
+        viewer = await self.rates.watched(request.scope, self.authentication.viewer(_authorization(request)))
         exchange.role = viewer.role
         copy = request.query_params.get("copy")
         if copy not in (None, PUBLIC_COPY):

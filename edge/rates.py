@@ -1,7 +1,11 @@
-"""How often a caller may ask: requests a minute by role, and tracking codes that may be tried.
+"""How often a caller may ask: requests a minute by role, tracking codes that may be tried, and tokens that do not hold.
 
 The library `limits` counts, in this process or, where Redis is configured, for all processes together. While Redis does
 not answer each process counts for itself: a limit that is a little wide is better than no service.
+
+What does not hold is counted for the address that shows it and, where it is the identifier of an API key with another
+secret, for that key, from wherever it comes. Over the limit it gets 429. What holds is let in all the same: nobody is
+locked out by what others show, and 256 bits are not guessed by who is told "no" some thousand times a second.
 
 Who has a token is counted by role and login, everybody else by address (of IPv6 the network of 64 bits, which is one
 subscriber's). Neither leaves the process: what is counted under is a keyed hash.
@@ -26,6 +30,7 @@ from limits.aio.strategies import SlidingWindowCounterRateLimiter
 from limits.errors import ConfigurationError, StorageError
 from starlette.types import Scope
 
+from edge.api_keys import BadKey
 from edge.counters import Counters
 from edge.log import log_failure
 from kernel.errors import KsbbError
@@ -49,7 +54,7 @@ REDIS_ANSWERS_IN_S = 0.25
 REDIS_SPARED_S = 5.0
 """After Redis did not answer."""
 
-_REQUESTS, _GUESSES = "requests", "tracking-codes"
+_REQUESTS, _GUESSES, _FAILURES, _KEY_FAILURES = "requests", "tracking-codes", "failures", "key-failures"
 _MINUTE_S = 60
 _INTROSPECTS = re.compile(r"__(?:schema|type)\b")
 
@@ -93,6 +98,18 @@ class TooManyRequests(KsbbError):
         self.standing = standing
 
 
+class TooManyFailures(TooManyRequests):
+    """Too many tokens and keys that do not hold came from one address, or for one key."""
+
+    def __init__(self, standing: Standing) -> None:
+        super().__init__(standing)
+        self.message = (
+            f"More than {standing.limit:,} tokens or API keys in a minute did not hold. Check yours, and try again in "
+            f"{standing.reset_s} s (terlalu banyak token atau kunci yang salah; coba lagi dalam {standing.reset_s} "
+            "detik)."
+        )
+
+
 class Rates:
     """Counts requests. Without rates nobody is counted."""
 
@@ -101,12 +118,14 @@ class Rates:
         by_role: Mapping[Role, int] | None = None,
         guesses: int = 0,
         *,
+        failures: int = 0,
         key: bytes = b"",
         shared: RedisStorage | None = None,
         alone: Counters | None = None,
     ) -> None:
         self._by_role = by_role or {}
         self._guesses = guesses
+        self._failures = failures
         self._hidden = lru_cache(10_000)(lambda caller: blake2b(caller.encode(), key=key, digest_size=16).hexdigest())
         self._alone = SlidingWindowCounterRateLimiter(alone or Counters())
         self._redis = shared
@@ -120,7 +139,7 @@ class Rates:
             TooManyRequests: it is one too many.
         """
         limit = self._by_role.get(viewer.role, 0)
-        return await self._counted(_REQUESTS, limit, viewer, scope, cost) if limit else None
+        return await self._counted(_REQUESTS, limit, _caller(viewer, scope), cost) if limit else None
 
     async def count_operation(self, viewer: Viewer, scope: Scope, document: str) -> Standing | None:
         """Count a request together with what its document asks beyond a usual one.
@@ -132,16 +151,28 @@ class Rates:
         return await self.count_document(viewer, scope, document) or standing
 
     async def watched(self, scope: Scope, finding: Awaitable[T]) -> T:
-        """What finding out who asks gives; tokens that do not hold are counted for their address.
+        """What finding out who asks gives; what does not hold is counted, for its address and for the key it names.
 
         Raises:
-            TooManyRequests: too many do not hold.
+            TooManyFailures, TooManyRequests: too many do not hold.
         """
         try:
             return await finding
-        except BadToken:
+        except BadToken as refused:
+            await self._count_failure(scope, refused)
             await self.count(PUBLIC, scope)
             raise
+
+    async def _count_failure(self, scope: Scope, refused: BadToken) -> None:
+        if not self._failures:
+            return
+        counted = [(_FAILURES, _caller(PUBLIC, scope))]
+        if isinstance(refused, BadKey) and refused.public_id is not None:
+            counted.append((_KEY_FAILURES, refused.public_id))
+        standings = [await self._standing(policy, self._failures, caller, 1) for policy, caller in counted]
+        for standing in standings:
+            if standing.is_over:
+                raise TooManyFailures(standing)
 
     async def count_document(self, viewer: Viewer, scope: Scope, document: str) -> Standing | None:
         """Count what a document asks beyond a usual request: introspection, and tracking codes that it tries.
@@ -154,10 +185,11 @@ class Rates:
         """
         tried = sum(document.count(name) for name in GUESSING) if self._guesses else 0
         if tried:
-            await self._counted(_GUESSES, self._guesses, viewer, scope, tried)
+            await self._counted(_GUESSES, self._guesses, _caller(viewer, scope), tried)
         limit = self._by_role.get(viewer.role, 0)
         if limit and _INTROSPECTS.search(document):
-            return await self._counted(_REQUESTS, limit, viewer, scope, min(INTROSPECTION_COSTS, limit // 2))
+            cost = min(INTROSPECTION_COSTS, limit // 2)
+            return await self._counted(_REQUESTS, limit, _caller(viewer, scope), cost)
         return None
 
     async def charge(self, viewer: Viewer, scope: Scope, cost: int) -> Standing | None:
@@ -182,14 +214,16 @@ class Rates:
             bridge = cast(RedispyBridge, self._redis.bridge)
             await bridge.get_connection().aclose()  # type: ignore[attr-defined]  # redis-py has it, limits' type not
 
-    async def _counted(self, policy: str, limit: int, viewer: Viewer, scope: Scope, cost: int) -> Standing:
-        caller = self._hidden(f"{viewer.role}/{viewer.subject if viewer != PUBLIC else _address(scope)}")
-        standing = await self._together(policy, limit, caller, cost)
-        if standing is None:
-            standing = await _hit(self._alone, policy, limit, caller, cost)
+    async def _counted(self, policy: str, limit: int, caller: str, cost: int) -> Standing:
+        standing = await self._standing(policy, limit, caller, cost)
         if standing.is_over:
             raise TooManyRequests(standing)
         return standing
+
+    async def _standing(self, policy: str, limit: int, caller: str, cost: int) -> Standing:
+        hidden = self._hidden(caller)
+        standing = await self._together(policy, limit, hidden, cost)
+        return await _hit(self._alone, policy, limit, hidden, cost) if standing is None else standing
 
     async def _together(self, policy: str, limit: int, caller: str, cost: int) -> Standing | None:
         if self._shared is None or time.monotonic() < self._spared_until:
@@ -213,6 +247,11 @@ async def _hit(limiter: SlidingWindowCounterRateLimiter, policy: str, limit: int
     return Standing(policy, limit, int(stats.remaining), reset_s, not is_within)
 
 
+def _caller(viewer: Viewer, scope: Scope) -> str:
+    """Whom a request is counted for: a role and login, or an address."""
+    return f"{viewer.role}/{viewer.subject if viewer != PUBLIC else _address(scope)}"
+
+
 def _address(scope: Scope) -> str:
     """Where a request comes from; behind a proxy that the settings trust, from whom the proxy has it."""
     host = (scope.get("client") or ("", 0))[0]
@@ -234,7 +273,13 @@ def rates_of(settings: Settings, secrets: Secrets) -> Rates:
     """
     shared = _redis(settings.redis_url) if settings.redis_url else None
     limits = by_role(settings.rate_limits, "KSBB_RATE_LIMITS")
-    return Rates(limits, settings.tracking_limit, key=secrets.subkey("rates"), shared=shared)
+    return Rates(
+        limits,
+        settings.tracking_limit,
+        failures=settings.failure_limit,
+        key=secrets.subkey("rates"),
+        shared=shared,
+    )
 
 
 def _redis(url: str) -> RedisStorage:

@@ -18,6 +18,7 @@ from starlette.routing import Route
 from edge.authentication import Authentication
 from edge.errors import STATUS_OF, entry, error_body
 from edge.headers import EXTRA_HEADERS
+from edge.rates import Rates, TooManyRequests
 from kernel.errors import KsbbError
 from policy.viewer import Role
 
@@ -40,8 +41,9 @@ class NoSuchSchema(KsbbError):
         super().__init__("There is no such schema for you (tidak ada). Send a token of its role.")
 
 
-def sdl_route(authentication: Authentication, sdl: Callable[[Role], str]) -> Route:
+def sdl_route(authentication: Authentication, sdl: Callable[[Role], str], rates: Rates | None = None) -> Route:
     """The addresses `/graphql/schema.<role>.graphql`. `sdl` may take its time: it runs beside, once per role."""
+    watching = rates or Rates()
 
     @cache
     def made(role: Role) -> tuple[bytes, str]:
@@ -50,9 +52,11 @@ def sdl_route(authentication: Authentication, sdl: Callable[[Role], str]) -> Rou
 
     async def answer(request: Request) -> Response:
         try:
-            role = await _role(request, authentication)
+            role = await _role(request, authentication, watching)
         except KsbbError as refused:
-            special = {name.decode(): value.decode() for name, value in EXTRA_HEADERS.get(refused.code, ())}
+            counted = refused.standing.headers() if isinstance(refused, TooManyRequests) else []
+            told = [*EXTRA_HEADERS.get(refused.code, ()), *counted]
+            special = {name.decode(): value.decode() for name, value in told}
             headers = {**_HEADERS, **special, "cache-control": "no-store"}
             return Response(error_body([entry(refused)]), STATUS_OF.get(refused.code, 404), headers, "application/json")
         text, tag = await asyncio.to_thread(made, role)
@@ -64,15 +68,16 @@ def sdl_route(authentication: Authentication, sdl: Callable[[Role], str]) -> Rou
     return Route("/graphql/schema.{role}.graphql", answer, methods=["GET"])
 
 
-async def _role(request: Request, authentication: Authentication) -> Role:
+async def _role(request: Request, authentication: Authentication, rates: Rates) -> Role:
     """The role whose schema is asked for.
 
     Raises:
         NoSuchSchema: there is none for this caller.
-        KsbbError: the token does not hold.
+        KsbbError: the token does not hold, or too many did not.
     """
     given = request.headers.get("authorization")
-    viewer = await authentication.viewer(None if given is None else given.encode("latin-1"))
+    finding = authentication.viewer(None if given is None else given.encode("latin-1"))
+    viewer = await rates.watched(request.scope, finding)
     wanted = Role.__members__.get(request.path_params["role"].upper())
     if wanted is None or request.path_params["role"] != wanted.lower() or wanted not in (Role.PUBLIK, viewer.role):
         raise NoSuchSchema

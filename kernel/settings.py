@@ -235,6 +235,13 @@ class Settings:
             "range": range(10_001),
         },
     )
+    failure_limit: int = field(
+        default=20,
+        metadata={
+            "doc": "Bad tokens and keys of one address, or wrong secrets of one key, per minute, up to 10000; 0: any.",
+            "range": range(10_001),
+        },
+    )
     redis_url: str = field(
         default="",
         repr=False,

@@ -16,6 +16,7 @@ from edge.log import RequestLog
 from edge.rates import Rates
 from edge.streams import OpenConnections, StreamLimits
 from edge.view import GraphQLView
+from policy.api_keys import new_secret
 from policy.viewer import Act, KeyMayNot, Role
 from resolvers.request import GraphQLRequest
 from tests.acting import Acting
@@ -72,7 +73,9 @@ async def test_the_bus_refuses_a_key_that_may_not_write_whoever_asks_it(office: 
 
 
 @asynccontextmanager
-async def asked(office: Office) -> AsyncIterator[httpx.AsyncClient]:
+async def asked(
+    office: Office, rates: Rates | None = None, client: str = "192.0.2.1"
+) -> AsyncIterator[httpx.AsyncClient]:
     """The edge over the city, asked over HTTP."""
     reader = office.acting.reader
     view = GraphQLView(
@@ -81,10 +84,10 @@ async def asked(office: Office) -> AsyncIterator[httpx.AsyncClient]:
         office.process,
         OpenConnections(StreamLimits()),
         documents_of(office.acting.city.settings),
-        Rates(),
+        rates or Rates(),
         log=RequestLog(lambda _: None),
     )
-    transport = httpx.ASGITransport(Edge(view, Starlette()))
+    transport = httpx.ASGITransport(Edge(view, Starlette()), client=(client, 1))
     async with httpx.AsyncClient(transport=transport, base_url="http://ksbb") as http:
         yield http
 
@@ -112,3 +115,21 @@ async def test_a_key_may_be_for_trusted_documents_only(office: Office) -> None:
     assert "API key" in answer.json()["errors"][0]["message"]
     who = await office.process.viewer(header(key))
     assert await office.acting(who, GraphQLRequest(QUERY).query)
+
+
+async def test_wrong_secrets_of_one_key_are_counted_from_wherever_they_come_and_lock_no_holder_out(
+    office: Office,
+) -> None:
+    key, other = await office.made(Role.BIRO_KSD), await office.made(Role.BIRO_KSD)
+    rates = Rates(failures=3)
+
+    async def status(text: str, client: str) -> int:
+        async with asked(office, rates, client) as http:
+            answer = await http.post("/graphql", json={"query": QUERY}, headers={"authorization": f"Bearer {text}"})
+        return answer.status_code
+
+    guesses = [await status(f"{beginning(key)}_{new_secret()}", f"192.0.2.{n}") for n in range(5)]
+    assert guesses == [401, 401, 401, 429, 429]
+    assert await status(f"{beginning(other)}_{new_secret()}", "192.0.2.99") == 401
+    assert await status(f"ksbb_{'0' * 26}_{new_secret()}", "192.0.2.98") == 401
+    assert await status(key, "192.0.2.1") == 200

@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 from limits import RateLimitItemPerMinute
 from limits.aio.strategies import SlidingWindowCounterRateLimiter
 from starlette.applications import Starlette
+from starlette.routing import Route
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
 from websockets.typing import Subprotocol
@@ -28,8 +29,10 @@ from commands.all import REGISTRY
 from edge.authentication import Authentication
 from edge.counters import Counters
 from edge.documents import documents_of
+from edge.evidence import EvidenceFiles
 from edge.export import export_route
 from edge.rates import COPY_COSTS, COST_OF_A_REQUEST, GUESSING, Rates, rates_of
+from edge.sdl import sdl_route
 from edge.streams import OpenConnections, StreamLimits
 from edge.view import GraphQLView
 from edge.websocket import TRY_LATER
@@ -143,6 +146,48 @@ async def test_a_token_that_does_not_hold_is_counted_for_its_address(tmp_path: P
         bad = [await http.post("/graphql", json=QUERY, headers={"authorization": f"Bearer {n}"}) for n in range(5)]
         assert [answer.status_code for answer in bad] == [401, 401, 401, 429, 429]
         assert (await http.post("/graphql", json=QUERY, headers=token(tmp_path))).status_code == 200
+
+
+async def test_tokens_that_do_not_hold_have_a_limit_of_their_own_and_lock_nobody_out(tmp_path: Path) -> None:
+    rates = some_rates("", failure_limit=3)
+    async with limited(tmp_path, rates) as here, limited(tmp_path, rates, "192.0.2.2") as there:
+        bad = [await here.post("/graphql", json=QUERY, headers={"authorization": f"Bearer {n}"}) for n in range(5)]
+        assert [answer.status_code for answer in bad] == [401, 401, 401, 429, 429]
+        assert code(bad[-1]) == "TOO_MANY_REQUESTS"
+        assert "did not hold" in bad[-1].json()["errors"][0]["message"]
+        assert 1 <= int(bad[-1].headers["retry-after"]) <= 60
+        assert bad[-1].headers["ratelimit-policy"] == '"failures";q=3;w=60'
+        assert (await here.post("/graphql", json=QUERY, headers=token(tmp_path))).status_code == 200
+        assert (await there.post("/graphql", json=QUERY, headers={"authorization": "Bearer 1"})).status_code == 401
+
+
+async def test_no_limit_of_tokens_that_do_not_hold_where_the_setting_is_0(tmp_path: Path) -> None:
+    async with limited(tmp_path, some_rates("", failure_limit=0)) as http:
+        bad = [await http.post("/graphql", json=QUERY, headers={"authorization": "Bearer x"}) for _ in range(30)]
+    assert {answer.status_code for answer in bad} == {401}
+
+
+@pytest.mark.parametrize("path", ["/graphql/schema.publik.graphql", "/me/export/x", "/evidence/x"])
+async def test_tokens_that_do_not_hold_are_counted_at_every_door(tmp_path: Path, path: str) -> None:
+    settings, clock, rates = Settings(data_dir=tmp_path), FixedClock(NOON), some_rates("", failure_limit=2)
+    authentication = Authentication(Verifier(settings, clock), clock)
+
+    async def export(_: Viewer, __: str) -> bytes:
+        return b"{}"
+
+    nothing: Any = None
+    files = EvidenceFiles(nothing, FakeReader(), nothing, SECRETS, authentication, rates=rates)
+    routes = [
+        sdl_route(authentication, lambda _: "", rates),
+        export_route(authentication, export, rates),
+        Route("/evidence/{name}", files),
+    ]
+    async with httpx.AsyncClient(
+        transport=httpx.ASGITransport(Starlette(routes=routes)), base_url="http://ksbb"
+    ) as http:
+        bad = [await http.get(path, headers={"authorization": "Bearer x"}) for _ in range(4)]
+    assert [answer.status_code for answer in bad] == [401, 401, 429, 429]
+    assert int(bad[-1].headers["retry-after"]) >= 1
 
 
 async def test_a_role_without_a_limit_is_not_counted(tmp_path: Path) -> None:
