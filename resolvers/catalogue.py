@@ -9,6 +9,8 @@ from typing import Any
 from sqlalchemy import Column, Table
 from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute
 
+from kernel.spelling import camel as camel
+
 
 @dataclass(frozen=True)
 class Attribute:
@@ -96,12 +98,6 @@ class Catalogue:
     def of_table(self, table: str) -> Noun | None:
         """The noun over a table, if the API has one."""
         return next((n for n in self.nouns.values() if n.table.name == table), None)
-
-
-def camel(name: str) -> str:
-    """`paid_on` as GraphQL spells it: `paidOn`."""
-    first, *rest = name.split("_")
-    return first + "".join(part.capitalize() for part in rest)
 
 
 def noun(
