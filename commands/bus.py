@@ -228,6 +228,7 @@ def audit_entry(work: Work, act: str, subject: Entity | None) -> AuditEntry:
         role=work.viewer.role,
         subject=work.viewer.subject,
         act=act,
+        purpose=work.purpose,
         **about,
         from_state=steps[0]["from"] if steps else None,
         to_state=steps[-1]["to"] if steps else None,

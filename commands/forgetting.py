@@ -15,7 +15,7 @@ from sqlalchemy import Column, Date, LargeBinary, Table, Text, Update, case, cas
 from sqlalchemy.dialects.postgresql import JSON
 from sqlalchemy.orm import InstrumentedAttribute
 
-from commands.person import STEPS, Person, acts_on
+from commands.person import STEPS, Person, acts_on, reveals_of
 from commands.work import Work
 from models.audit import AuditEntry
 from models.base import SCHEMA, Base, Point
@@ -27,6 +27,7 @@ from models.loan import Loan, MentoringVisit
 from models.owner import Owner
 from models.privacy import Privacy, privacy_of
 from models.region import Region
+from models.reveal import Reveal
 
 GONE = "(dihapus)"
 """What stands in a text that must not be empty."""
@@ -71,7 +72,7 @@ async def forget(work: Work, person: Person) -> int:
         if values:
             changed += await _changed(work, update(table).where(condition).values(values))
     changed += await _forget_reasons(work, names)
-    return changed
+    return changed + await _end_reveals(work, names)
 
 
 def instead_of(column: Column[Any]) -> Instead | None:
@@ -116,4 +117,10 @@ async def _forget_reasons(work: Work, names: list[str]) -> int:
     statement = (
         update(AuditEntry).where(acts_on(names), has_reason).values(reason=None, details=without, words_salt=None)
     )
+    return await _changed(work, statement)
+
+
+async def _end_reveals(work: Work, names: list[str]) -> int:
+    """End the reveals that have a row of the person in them, also those that wait for a second officer."""
+    statement = update(Reveal).where(reveals_of(names), Reveal.ended_at.is_(None)).values(ended_at=work.now)
     return await _changed(work, statement)

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Text, and_, cast, exists, func, literal_column, or_, select
 from sqlalchemy.dialects.postgresql import JSONB
 
-from commands.person import Person, acts_on
+from commands.person import Person, acts_on, reveals_of
 from commands.work import Work
 from models.account import RoleAssignment, UserAccount
 from models.audit import AuditEntry
@@ -20,6 +20,7 @@ from models.institution import Institution
 from models.intake import IntakeApplication
 from models.loan import Loan
 from models.red_flag import RedFlag
+from models.reveal import Reveal
 from policy.viewer import Role
 
 READINGS_OF = dt.timedelta(days=366)
@@ -27,9 +28,10 @@ READINGS_OF = dt.timedelta(days=366)
 
 
 async def history(work: Work, person: Person, names: Sequence[str]) -> list[dict[str, Any]]:
-    """Every act on the person's rows, by public identifier, and every look-up of the NIK, oldest first."""
+    """Every act on the person's rows, by public identifier, every look-up of the NIK and every reveal, oldest first."""
     looked_up = and_(AuditEntry.act == "LOOK_UP", _NIK_HASH.in_([person.owner.nik_hash.hex()]))
-    query = select(AuditEntry, _institution()).where(or_(acts_on(names), looked_up))
+    revealed = AuditEntry.about_id.in_(select(Reveal.public_id).where(reveals_of(names)))
+    query = select(AuditEntry, _institution()).where(or_(acts_on(names), looked_up, revealed))
     entries = await work.session.execute(query.order_by(AuditEntry.at, AuditEntry.id))
     return [_act(entry, by, frozenset(names)) for entry, by in entries]
 
@@ -45,6 +47,7 @@ def _act(entry: AuditEntry, institution: str | None, names: frozenset[str]) -> d
         "act": entry.act,
         "purpose": entry.purpose,
         "case": entry.details.get("case"),
+        "fields": entry.details.get("fields") if entry.about_kind == Reveal.__tablename__ else None,
         "about": entry.about_id if entry.about_id in names else None,
         "reason": entry.reason if is_told else None,
         "steps": [{key: step.get(key) for key in ("noun", "id", "from", "to", "reason")} for step in steps],

@@ -92,3 +92,12 @@ def acts_on(names: Sequence[str]) -> ColumnElement[bool]:
     """The audit entries about rows, by public identifier, and those of acts that changed one of them on the way."""
     steps = cast(literal([json.dumps([{"id": name}]) for name in names], ARRAY(Text)), ARRAY(JSONB))
     return or_(AuditEntry.about_id.in_(names), STEPS.op("@>")(func.any(steps)))
+
+
+_REVEALED = literal_column("(string_to_array(subjects, ' '))", ARRAY(Text))
+"""The rows of a reveal, as they are indexed."""
+
+
+def reveals_of(names: Sequence[str]) -> ColumnElement[bool]:
+    """The reveals that have one of some rows in them, by public identifier."""
+    return _REVEALED.op("&&", is_comparison=True)(literal(list(names), ARRAY(Text)))

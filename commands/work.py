@@ -44,6 +44,8 @@ class Work:
     facts: list[Fact] = field(default_factory=list)
     steps: list[dict[str, Any]] = field(default_factory=list)
     """Changes of state, for the audit trail."""
+    purpose: str | None = None
+    """For what it is done, where the audit trail has to say so."""
     details: dict[str, Any] = field(default_factory=dict)
     """What else the audit trail keeps of the act: codes, counts and keyed hashes."""
 

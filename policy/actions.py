@@ -127,6 +127,9 @@ MAY: Mapping[str, frozenset[Role]] = {
     "FixSekdaReport": frozenset({Role.BIRO_KSD, Role.DISKOMINFOTIK}),
     # red flags (our proposal beside no. 27)
     "DismissRedFlag": frozenset({Role.BIRO_KSD, Role.INSPEKTORAT}),
+    # clear values for a while (DESIGN section 5): who reads them masked, and a second officer for many
+    "RevealFields": frozenset({Role.INSPEKTORAT}),
+    "ApproveReveal": frozenset({Role.INSPEKTORAT}),
     # consent of the person (UU 27/2022)
     "GiveConsent": frozenset({Role.UMKM}),
     "WithdrawConsent": frozenset({Role.UMKM}),

@@ -44,13 +44,13 @@ def marks() -> list[str]:
         for role in Role
     ]
     legend = ", ".join(f"{kind.value} {words.en}" for kind, words in KINDS.items())
-    return [f"{'':13}{head}".rstrip(), *body, f"{legend}; C/G on some rows, else; ! logged"]
+    return [f"{'':13}{head}".rstrip(), *body, f"{legend}; C/G on some rows, else; ! logged; +reveal clear for a while"]
 
 
 def mark(how: Treatment) -> str:
-    """A treatment in few characters: `C`, `C/G` (on some rows, else), `C!` (logged)."""
+    """A treatment in few characters: `C`, `C/G` (on some rows, else), `C!` (logged), `M+reveal` (clear for a while)."""
     text = how.kind.value if how.condition is None else f"{how.kind.value}/{how.otherwise.value}"
-    return text + ("!" if how.is_logged else "")
+    return text + ("!" if how.is_logged else "") + ("+reveal" if how.can_be_revealed else "")
 
 
 def explain(role: Role, field: str, fields: Mapping[str, Column[Any]]) -> dict[str, Any]:
@@ -85,7 +85,8 @@ def in_words(how: Treatment) -> str:
     text = KINDS[how.kind].en
     if how.condition is not None:
         text += f" where: {words_of(how.condition).en}; elsewhere {KINDS[how.otherwise].en}"
-    return text + ("; every use is logged" if how.is_logged else "")
+    text += "; every use is logged" if how.is_logged else ""
+    return text + ("; clear for a while by revealFields, which is logged" if how.can_be_revealed else "")
 
 
 def _why_absent(column: Column[Any], role: Role) -> str:

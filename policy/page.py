@@ -50,7 +50,7 @@ def _matrix() -> Iterator[str]:
     yield "## Kelas x peran / Class x role\n"
     kinds = ", ".join(f"`{kind.value}` {_both(words)}" for kind, words in KINDS.items())
     yield f"{kinds}; `C/G` berlaku pada sebagian baris (catatan), selain itu / on some rows (note), else; `!`"
-    yield "tercatat / logged.\n"
+    yield "tercatat / logged; `+reveal` jelas untuk sementara lewat `revealFields` / clear for a while by it, logged.\n"
     yield from _table(
         ["kelas / class", *(role.value for role in Role)],
         ([privacy.value, *(_cell(SEES[privacy].get(role, ABSENT), notes) for role in Role)] for privacy in Privacy),

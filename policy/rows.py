@@ -189,6 +189,8 @@ ROWS: Mapping[str, Rows] = {
     "finding": _FINDINGS,
     "finding_step": _FINDINGS,
     "red_flag": {**_SUPERVISION, Role.FINTECH: c.own_institution, Role.PENDAMPING: c.in_area_outside_donations},
+    "reveal": {Role.INSPEKTORAT: c.all_rows},
+    "reveal_year": _EVERYONE,
     "sekda_report": {**_SUPERVISION, **_STEWARD},  # the Sekda reads as the data steward
     "breach": dict.fromkeys((Role.ADMIN, Role.DISKOMINFOTIK, Role.INSPEKTORAT), c.all_rows),
     # the intake chain

@@ -29,6 +29,7 @@ class Treatment:
     condition: Condition | None = None
     otherwise: Kind = Kind.ABSENT
     is_logged: bool = False
+    can_be_revealed: bool = False
 
     def when(self, condition: Condition, otherwise: Kind = Kind.ABSENT) -> Treatment:
         """The same treatment on the rows where a condition holds, and another kind on the rest."""
@@ -37,6 +38,10 @@ class Treatment:
     def logged(self) -> Treatment:
         """The same treatment, and every read of it is written to the audit trail."""
         return replace(self, is_logged=True)
+
+    def with_reveal(self) -> Treatment:
+        """The same treatment, and the clear value for a while by a reveal (`policy/reveal.py`)."""
+        return replace(self, can_be_revealed=True)
 
     @property
     def unlogged(self) -> Treatment:
@@ -53,7 +58,7 @@ class Treatment:
         if self.condition is not None:
             name = getattr(self.condition, "__name__", "a condition").replace("_", " ")
             text += f" when {name}" + ("" if self.otherwise is Kind.ABSENT else f", else {self.otherwise.value}")
-        return text + (", logged" if self.is_logged else "")
+        return text + (", logged" if self.is_logged else "") + (", reveal" if self.can_be_revealed else "")
 
 
 CLEAR = Treatment(Kind.CLEAR)

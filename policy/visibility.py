@@ -80,7 +80,7 @@ SEES: Mapping[Privacy, ByRole] = {
         Role.DINAS: MASKED,
         Role.WILAYAH: CLEAR,
         Role.BIRO_KSD: MASKED,
-        Role.INSPEKTORAT: MASKED,
+        Role.INSPEKTORAT: MASKED.with_reveal(),
         Role.PETUGAS_INTAKE: CLEAR,
     },
     Privacy.IDENTITY: {
@@ -88,7 +88,7 @@ SEES: Mapping[Privacy, ByRole] = {
         Role.UMKM: CLEAR,
         Role.PENDAMPING: MASKED,
         Role.DINAS: MASKED,
-        Role.INSPEKTORAT: MASKED,
+        Role.INSPEKTORAT: MASKED.with_reveal(),
         Role.PETUGAS_INTAKE: CLEAR.logged(),
     },
     Privacy.FINANCE: {

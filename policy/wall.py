@@ -3,7 +3,7 @@
 Per API role three things: a schema of plain views with exactly the treated columns the role has; `<prefix><role>`, a
 login without memberships that may read those views and nothing else; and `<prefix><role>_owner`, which owns the views
 and reads the tables under row-level security. Raw SQL text is allowed here and
-in `policy/register.py` and `policy/traced.py` only.
+in `policy/register.py`, `policy/traced.py` and `policy/reveal.py` only.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ from policy.expressions import expression
 from policy.published_persons import counted_persons
 from policy.publisher import publisher_views
 from policy.register import PERSONS, register_functions
+from policy.reveal import may_reveal, reveal_function
 from policy.rows import ROWS
 from policy.traced import log_function, look_up_function
 from policy.viewer import Role
@@ -130,7 +131,7 @@ def login_statements(prefix: str, database: str, password: Password) -> Iterator
 
 def _settings_of_logins(prefix: str) -> dict[str, dict[str, str]]:
     """Per login the settings with which it starts: its own schema, and no writing where it has nothing to write."""
-    traced = {role.lower() for role in Role if is_logged(role) or may_look_up(role)}
+    traced = {role.lower() for role in Role if is_logged(role) or may_look_up(role) or may_reveal(role)}
     found: dict[str, dict[str, str]] = {}
     for name in (*(role.lower() for role in Role), PUBLISHER, WRITER, SEQUENCER):
         login = f"{prefix}{name}"
@@ -183,6 +184,8 @@ def _role_wall(role: Role, prefix: str) -> Iterator[str]:
         yield from log_function(login, role)
     if may_look_up(role):
         yield from look_up_function(login, role)
+    if may_reveal(role):
+        yield from reveal_function(login, role)
 
 
 def _publisher_wall(prefix: str) -> Iterator[str]:

@@ -27,8 +27,8 @@ from resolvers.cursors import MARK
 from resolvers.filters import belongs, by_identifier, condition
 from resolvers.groups import grouped
 from resolvers.layers import layer
-from resolvers.lookup import attempt, log_read, looked_up
-from resolvers.meaning import ById, ByNik, Form, FromFiles, Groups, Layer, Measures, Page, Part, ToOne, Value
+from resolvers.lookup import attempt, log_read, looked_up, revealed
+from resolvers.meaning import ById, ByNik, Form, FromFiles, Groups, Layer, Measures, Page, Part, Revealed, ToOne, Value
 from resolvers.measures import MADE_OF, measures
 from resolvers.paging import OrderKey, Slice, between, cursor, order_of, ordering, page_rows, slice_of
 from resolvers.plan import Selection
@@ -72,6 +72,8 @@ def _root(b: Building, s: Selection) -> Expression:
         case ByNik(target=noun):
             source = b.alias(noun)
             return _rows(b, noun, source, s.only, looked_up(b, source, s.arguments["nik"]))
+        case Revealed():
+            return revealed(b, _leaf(s.arguments["id"]), s.only)
         case Groups(target=noun):
             return grouped(b, noun, s)
         case Layer():

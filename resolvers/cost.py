@@ -14,9 +14,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from kernel.errors import KsbbError
+from policy.reveal import most_values
 from resolvers.building import Building
 from resolvers.groups import size_of_groups
-from resolvers.meaning import ById, ByNik, FromFiles, Groups, Layer, Measures, Page, ToOne
+from resolvers.meaning import ById, ByNik, FromFiles, Groups, Layer, Measures, Page, Revealed, ToOne
 from resolvers.paging import slice_of
 from resolvers.plan import Selection
 
@@ -94,6 +95,8 @@ def _one(b: Building, s: Selection, times: int) -> Cost:
             return Cost(rows=times * b.page_limit, lists=times, counted=times)
         case Measures():
             return Cost(rows=times)
+        case Revealed():
+            return Cost(rows=times * most_values(b.role_schema.role), lists=times)
         case _:
             return Cost()
 

@@ -1,4 +1,4 @@
-"""Reading that leaves a trace: clear reads of protected fields, and the exact look-up by NIK."""
+"""Reading that leaves a trace: clear reads of protected fields, the exact look-up by NIK, and what was revealed."""
 
 from __future__ import annotations
 
@@ -15,7 +15,9 @@ from sqlalchemy import (
     Select,
     Text,
     Uuid,
+    case,
     cast,
+    column,
     func,
     null,
     select,
@@ -26,11 +28,13 @@ from sqlalchemy.sql.functions import FunctionElement
 from kernel.clock import SystemClock
 from kernel.errors import BadInput
 from kernel.keys import KeyMaker
+from policy.reveal import PROOF, proof_of
 from resolvers.binds import Leaf, Tree
-from resolvers.building import Building
+from resolvers.building import Building, Fixable
+from resolvers.cursors import MARK
 from resolvers.meaning import ById, ByNik, Groups, Page
 from resolvers.plan import Selection
-from resolvers.sql import const
+from resolvers.sql import const, rows_as_list
 from resolvers.statement import Binds, Statement
 
 _KEYS = KeyMaker(SystemRandom(), SystemClock())
@@ -72,6 +76,27 @@ def looked_up(b: Building, source: FromClause, nik: Tree) -> ColumnElement[bool]
     b.look_up = nik
     found = _look_up(nik, b.binds).column_valued("found$")
     return source.c.id.in_(select(found))
+
+
+def revealed(b: Building, identifier: Fixable, selections: Sequence[Selection]) -> ColumnElement[Any]:
+    """The clear values of a reveal that is open for who asks, with their entry in the audit trail."""
+    b.seals = True
+    entry = b.binds.add(lambda _: _KEYS.new(), Uuid())
+    reader = b.binds.add(lambda values: values.subject, Text())
+    asked = b.binds.add(identifier.read, Text())
+    proven = b.binds.add(
+        lambda values: values.blind(proof_of(values.subject, identifier.read(values)), PROOF), LargeBinary()
+    )
+    columns = [column(name, Text) for name in ("subject", "field", "value", "cipher")]
+    found = func.read_revealed(entry, reader, asked, proven).table_valued(*columns).alias(b.name("revealed"))
+    encrypted = const(f"{MARK}d:") + found.c.cipher + const(":") + found.c.value
+    parts = {
+        "subject": found.c.subject,
+        "field": found.c.field,
+        "value": case((found.c.cipher.is_(None), found.c.value), else_=encrypted),
+    }
+    shown = (parts.get(s.name, const("RevealedValue")).label(s.key) for s in selections)
+    return rows_as_list(select(*shown), b.name("rows"))
 
 
 def attempt(b: Building) -> Statement | None:

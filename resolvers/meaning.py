@@ -64,6 +64,11 @@ class ByNik:
 
 
 @dataclass(frozen=True)
+class Revealed:
+    """The clear values of a reveal that is open for who asks: each reading is logged."""
+
+
+@dataclass(frozen=True)
 class Groups:
     """Rows of a noun grouped and aggregated."""
 
@@ -108,7 +113,7 @@ class Part:
     name: str
 
 
-Meaning = Value | ToOne | Page | ById | ByNik | Groups | Layer | FromFiles | Measures | Does | Follows | Part
+Meaning = Value | ToOne | Page | ById | ByNik | Revealed | Groups | Layer | FromFiles | Measures | Does | Follows | Part
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 import asyncpg
 
 from kernel.errors import KsbbError
+from policy.reveal import NOT_OPEN
 from policy.traced import LOOK_UPS_A_DAY, TOO_MANY_LOOK_UPS
 from policy.viewer import Viewer
 from resolvers.binds import Values
@@ -63,10 +64,23 @@ class TooManyLookUps(KsbbError):
         )
 
 
+class RevealNotOpen(KsbbError):
+    """No clear values: no such reveal of who asks, or not open."""
+
+    code = "REVEAL_NOT_OPEN"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "No reveal of yours with this id is open (pengungkapan): it waits for another officer, was refused, or its "
+            "time is over. `reveal(id:)` tells which; `revealFields` asks anew."
+        )
+
+
 class Runner:
     """Runs statements for viewers.
 
-    Its methods raise TooSlow, TooManyLookUps or DatabaseUnavailable, and BadInput where a value does not fit.
+    Its methods raise TooSlow, TooManyLookUps, RevealNotOpen or DatabaseUnavailable, and BadInput where a value does not
+    fit.
     """
 
     def __init__(self, pools: Pools, sealer: Sealer) -> None:
@@ -103,6 +117,8 @@ class Runner:
         except asyncpg.PostgresError as refused:
             if refused.sqlstate == TOO_MANY_LOOK_UPS:
                 raise TooManyLookUps from None
+            if refused.sqlstate == NOT_OPEN:
+                raise RevealNotOpen from None
             if isinstance(refused, _NO_DATABASE):
                 raise DatabaseUnavailable from None
             raise

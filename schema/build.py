@@ -13,6 +13,7 @@ from strawberry.schema.config import StrawberryConfig
 from models.base import Point, RupiahAmount
 from models.privacy import Privacy, privacy_of
 from models.vocabulary import CollectabilityRule, InstalmentStatus, PackageKind
+from policy.reveal import may_reveal
 from policy.rows import may_count
 from policy.treatment import CLEAR, Kind
 from policy.uses import Use, uses
@@ -36,7 +37,7 @@ from resolvers.meaning import (
     Value,
 )
 from resolvers.views import Views
-from schema import groups, inputs, published
+from schema import groups, inputs, published, reveal
 from schema.mutation import Mutations
 from schema.nouns import CATALOGUE
 from schema.scalars import SCALARS
@@ -183,6 +184,7 @@ class _Builder:
         how = treatment(a.column, self._role)
         always = privacy_of(a.column) is Privacy.PUBLIC and not a.column.nullable and how == CLEAR
         notes = [_NOTES[kind] for kind in sorted(how.kinds) if kind in _NOTES]
+        notes += ["`revealFields` shows it for a while."] if how.can_be_revealed else []
         spelled = _type_of(a.column)
         return Spelled(a.name, spelled if always else f"{spelled} | None", " ".join([a.about, *notes]))
 
@@ -308,6 +310,8 @@ class _Builder:
             nik = Argument("nik", "String", "The 16 digits of the NIK.")
             about = "Businesses of the owner with exactly this NIK; every look-up is logged."
             yield Spelled("recipientsByNik", "list[Recipient]", about, (nik,)), ByNik(self._nouns["Recipient"])
+        if may_reveal(self._role):
+            yield reveal.revealed_values(self._object)
         yield from self._map_layers()
         yield from published.roots().items()
 

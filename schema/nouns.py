@@ -38,6 +38,7 @@ from schema.place import PLACE
 from schema.red_flag import RED_FLAG
 from schema.region import BOUNDARY, POPULATION, REGION
 from schema.release import FIGURE_CHECK, FIGURE_MENTION, KBLI_CODE, RELEASE, REPORTED_FIGURE
+from schema.reveal import REVEAL
 from schema.rights import BREACH, RIGHTS_REQUEST
 from schema.sekda_report import SEKDA_REPORT
 from schema.step import STEP, STEP_ACTOR, STEP_FORM
@@ -108,6 +109,7 @@ _NOUNS = (
     ARTICLE_STEP,
     SEKDA_REPORT,
     RIGHTS_REQUEST,
+    REVEAL,
     BREACH,
     POPULATION,
 )

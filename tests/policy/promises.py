@@ -35,6 +35,9 @@ CELLS: Mapping[str, Mapping[Role, str]] = {
 LOGGED = {("IDENTITY", Role.FINTECH), ("IDENTITY", Role.PETUGAS_INTAKE), ("FINANCE", Role.INSPEKTORAT)}
 """Classes whose clear reading by a role leaves an entry in the audit trail."""
 
+REVEALED = {("CONTACT", Role.INSPEKTORAT), ("IDENTITY", Role.INSPEKTORAT)}
+"""Classes that a role reads masked, and clearly for a while by a reveal."""
+
 
 def _cells(cell: str, roles: str) -> dict[Role, str]:
     return {Role(role): cell for role in roles.split()}
@@ -270,6 +273,8 @@ ROWS: Mapping[str, Mapping[Role, str]] = {
         Role.FINTECH: f"t.id in ({_PROPOSED.format(key='owner_id')})",
     },
     "consent": {**_OFFICES, **_MENTOR, **_OWNER},
+    "reveal": _cells(ALL, "INSPEKTORAT"),
+    "reveal_year": _cells(ALL, " ".join(ROLES)),
     "rights_request": {
         **_STEWARD,
         **_OWNER,

@@ -67,6 +67,9 @@ def test_every_cell_of_the_policy_is_the_one_that_was_promised(role: Role) -> No
             assert _as_cell(column, role) == promises.cell(table.name, column.key, privacy, role), (str(column), role)
             is_logged = (privacy, role) in promises.LOGGED
             assert treatment(column, role).is_logged is is_logged, (str(column), role)
+            if treatment(column, role).kind is not Kind.ABSENT:
+                can_be_revealed = (privacy, role) in promises.REVEALED
+                assert treatment(column, role).can_be_revealed is can_be_revealed, (str(column), role)
 
 
 def _as_cell(column: Column[Any], role: Role) -> str:

@@ -271,6 +271,7 @@ async def test_no_function_of_ours_belongs_to_whom_it_should_not(walled_city: Ci
     looking_up = {Role.DINAS, Role.INSPEKTORAT}
     expected = {(f"ksbb_{r.lower()}", "log_read", f"ksbb_{r.lower()}") for r in logging}
     expected |= {(f"ksbb_{r.lower()}", "look_up_nik", f"ksbb_{r.lower()}") for r in looking_up}
+    expected |= {("ksbb_inspektorat", "read_revealed", "ksbb_inspektorat")}
     register = ("gather_persons", "gathered_counts", "seal_groups", "revise_groups", "forget_groups", "overlaps")
     publisher = ("ksbb_publisher", "ksbb_publisher_owner")
     expected |= {("ksbb_publisher", name, login) for name in register for login in publisher}

@@ -11,8 +11,10 @@ from commands.intake import RecordGrantPayments
 from commands.loan import OverrideLoanAmount
 from commands.monev import MeasureIndicators
 from commands.red_flag import DismissRedFlag
+from commands.reveal import ApproveReveal, RevealFields
 from commands.sekda_report import FixSekdaReport
 from commands.tracking import TrackComplaint
+from models.reveal_codes import RevealPurpose
 from models.vocabulary import Actor, FindingClass
 from policy.viewer import Role, Viewer
 from tests.sequences.giving import BIRO_KSD, DINAS, REASON
@@ -137,3 +139,25 @@ async def record_grant_payments(world: World) -> Order | None:
     if not numbers:
         return None
     return desk("KEMENTERIAN"), RecordGrantPayments(numbers=numbers, paid_on=world.day())
+
+
+# ---- reveals
+
+
+@drives(RevealFields, often=2)
+async def reveal_fields(world: World) -> Order | None:
+    owners = [await world.pick("owner") for _ in range(world.random.choice((1, 2, 8)))]
+    command = RevealFields(
+        subjects=tuple(owner["public_id"] for owner in owners if owner),
+        fields=tuple(world.random.sample(("name", "phone", "nik", "bornOn"), 2)),
+        purpose=world.random.choice(list(RevealPurpose)),
+        case_number=f"700/{world.next()}/2021",
+    )
+    return Viewer(Role.INSPEKTORAT, f"inspektur-{world.random.randint(0, 2)}"), command
+
+
+@drives(ApproveReveal, often=2)
+async def approve_reveal(world: World) -> Order | None:
+    waits = await world.pick("reveal", "t.turn is null and t.decided_by is null")
+    officer = Viewer(Role.INSPEKTORAT, f"inspektur-{world.random.randint(0, 2)}")
+    return waits and (officer, ApproveReveal(reveal_id=waits["id"], refuse=world.chance(0.2)))
