@@ -6,6 +6,7 @@ import asyncio
 import gc
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
 from functools import cache, partial
 
 import asyncpg
@@ -14,7 +15,7 @@ from starlette.applications import Starlette
 
 from commands.bus import Bus
 from commands.export import own_export
-from commands.storage import storage_of
+from commands.storage import Storage, storage_of
 from datapackages.due import carry_out
 from datapackages.package import NAME
 from datapackages.publish import catalogue
@@ -28,8 +29,9 @@ from edge.documents import documents_of
 from edge.evidence import EvidenceFiles
 from edge.export import export_route
 from edge.guard import Limits, read_document
-from edge.rates import rates_of
+from edge.rates import Rates, rates_of
 from edge.revocations import Revocations
+from edge.safety import only_by_https
 from edge.sdl import sdl_route
 from edge.streams import OpenConnections, limits_of
 from edge.view import GraphQLView
@@ -133,6 +135,51 @@ async def check_policy(uri: str) -> None:
         raise WallOutdated
 
 
+@dataclass(frozen=True)
+class _Parts:
+    """What is open while the server runs."""
+
+    settings: Settings
+    server: Server
+    clock: Clock
+    bus: Bus
+    reader: QueryReader
+    updates: Updates
+    rates: Rates
+    keys: ApiKeys
+    storage: Storage
+    request_log: log.RequestLog
+
+    @asynccontextmanager
+    async def running(self, background: Background | None, _: Starlette) -> AsyncIterator[None]:
+        """Start everything in its order, and let go of it in the other.
+
+        Raises:
+            WallOutdated: the wall is not this release's.
+        """
+        await self._prepare()
+        beside = [asyncio.create_task(_run(background))] if background is not None else []
+        if self.settings.tick_every_s:
+            jobs = (self.bus.tick, partial(carry_out, self.settings, self.server, self.clock))
+            beside.append(asyncio.create_task(_tick(jobs, self.settings.tick_every_s)))
+        async with self.updates:
+            yield
+        await _end(beside)
+        await self.reader.close()
+        await self.rates.close()
+        await self.keys.close()
+        await self.bus.close()
+        self.request_log.flush()
+
+    async def _prepare(self) -> None:
+        settings, uri = self.settings, self.server.uri()
+        log.configure(settings.log_level)
+        await check_policy(uri)
+        await asyncio.to_thread(sweep, self.storage.drafts)
+        await wall.renew_logins(uri, settings.role_prefix, Secrets.of(settings).role_password)
+        await _one_answer(self.reader)
+
+
 def create_app(settings: Settings, server: Server, background: Background | None = None) -> Edge:
     """The ASGI application on a running database.
 
@@ -144,26 +191,10 @@ def create_app(settings: Settings, server: Server, background: Background | None
     reader = reader_of(settings, server, bus)
     updates = updates_of(settings, server, clock, reader)
     request_log, storage = log.RequestLog(), storage_of(settings)
-
-    @asynccontextmanager
-    async def lifespan(_: Starlette) -> AsyncIterator[None]:
-        log.configure(settings.log_level)
-        await check_policy(server.uri())
-        await asyncio.to_thread(sweep, storage.drafts)
-        await wall.renew_logins(server.uri(), settings.role_prefix, secrets.role_password)
-        await _one_answer(reader)
-        beside = [asyncio.create_task(_run(background))] if background is not None else []
-        if settings.tick_every_s:
-            jobs = (bus.tick, partial(carry_out, settings, server, clock))
-            beside.append(asyncio.create_task(_tick(jobs, settings.tick_every_s)))
-        async with updates:
-            yield
-        await _end(beside)
-        await reader.close()
-        await rates.close()
-        await keys.close()
-        await bus.close()
-        request_log.flush()
+    documents, rates = documents_of(settings), rates_of(settings, secrets)
+    revocations = Revocations(bus, clock)
+    keys = ApiKeys(revocations, secrets, clock, bus)
+    parts = _Parts(settings, server, clock, bus, reader, updates, rates, keys, storage, request_log)
 
     async def ready() -> dict[str, str]:
         return {
@@ -175,12 +206,10 @@ def create_app(settings: Settings, server: Server, background: Background | None
     async def export(viewer: Viewer, public_id: str) -> bytes:
         return await own_export(bus, viewer, public_id, labels(CATALOGUE))
 
-    revocations = Revocations(bus, clock)
-    keys = ApiKeys(revocations, secrets, clock, bus)
     authentication = Authentication(Verifier(settings, clock), clock, revocations, keys)
     connections = OpenConnections(limits_of(settings))
-    documents, rates = documents_of(settings), rates_of(settings, secrets)
-    view = GraphQLView(reader, updates.feeds, authentication, connections, documents, rates, log=request_log)
+    also = only_by_https(settings.public_url)
+    view = GraphQLView(reader, updates.feeds, authentication, connections, documents, rates, log=request_log, also=also)
     origins = frozenset(filter(None, settings.allowed_origins.split(",")))
     sockets = Websockets(
         reader, updates.feeds, authentication, connections, documents, rates, origins=origins, log=request_log
@@ -193,7 +222,8 @@ def create_app(settings: Settings, server: Server, background: Background | None
         sdl_route(authentication, sdl, rates),
         *feeds.routes(),
     ]
-    return Edge(view, Starlette(routes=addresses, lifespan=lifespan), sockets, connections.stop)
+    others = Starlette(routes=addresses, lifespan=partial(parts.running, background))
+    return Edge(view, others, sockets, connections.stop, also=also)
 
 
 async def _run(background: Background) -> None:

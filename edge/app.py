@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from edge.files import ReleaseFiles
+from edge.safety import Header, safe
 from edge.trace import request_id
 
 GRAPHQL_PATHS = frozenset({"/graphql", "/graphql/"})
@@ -21,15 +22,25 @@ Stop = Callable[[], Awaitable[None]]
 
 
 class Edge:
-    """The whole application: GraphQL past every router and middleware, everything else (lifespan too) to `others`."""
+    """The whole application: GraphQL past every router and middleware, everything else (lifespan too) to `others`.
+
+    `also`: headers that the answers of `others` have beside those of `edge/safety.py`.
+    """
 
     def __init__(
-        self, view: ASGIApp, others: ASGIApp, websockets: ASGIApp | None = None, stop: Stop | None = None
+        self,
+        view: ASGIApp,
+        others: ASGIApp,
+        websockets: ASGIApp | None = None,
+        stop: Stop | None = None,
+        *,
+        also: Sequence[Header] = (),
     ) -> None:
         self._view = view
         self._others = others
         self._websockets = websockets or others
         self._stop = stop
+        self._also = (*also,)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a connection on to whom its address belongs."""
@@ -38,7 +49,8 @@ class Edge:
         elif scope["type"] == "websocket" and scope["path"] in GRAPHQL_PATHS:
             await self._websockets(scope, receive, send)
         elif scope["type"] == "http":
-            await self._others(scope, receive, _named(send, request_id(dict(scope["headers"]))))
+            named = (b"x-request-id", request_id(dict(scope["headers"])).encode())
+            await self._others(scope, receive, safe(send, (named, *self._also)))
         else:
             await self._others(scope, receive, send)
 
@@ -46,19 +58,6 @@ class Edge:
         """Say goodbye to the streams; `edge/listening.py` does it before it closes their connections."""
         if self._stop is not None:
             await self._stop()
-
-
-def _named(send: Send, identifier: str) -> Send:
-    """A way out on which answers have an id, unless they have one already."""
-
-    async def named(message: Message) -> None:
-        if message["type"] == "http.response.start":
-            headers = [*message.get("headers", ())]
-            if all(name != b"x-request-id" for name, _ in headers):
-                message = {**message, "headers": [*headers, (b"x-request-id", identifier.encode())]}
-        await send(message)
-
-    return named
 
 
 def routes(ready: Ready, releases: Path, evidence: ASGIApp | None = None) -> list[BaseRoute]:

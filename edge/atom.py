@@ -52,7 +52,6 @@ _OF_DATASET = """query Releases($name: String!) {
 _HEADERS = {
     "access-control-allow-origin": "*",  # safe: the same for everybody, whoever asks
     "access-control-expose-headers": "ETag, Last-Modified",
-    "x-content-type-options": "nosniff",
 }
 _NOT_FOUND = "There is no such feed. / Umpan itu tidak ada. Feeds: docs/subscribe.md\n"
 _LATER = "The feed cannot be made now; try again in a minute. / Umpan belum dapat dibuat; coba lagi sebentar lagi.\n"

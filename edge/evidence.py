@@ -38,6 +38,7 @@ from edge.evidence_errors import (
 from edge.log import RequestLog, log_failure
 from edge.rates import Rates
 from edge.reader import Reader
+from edge.safety import NOTHING
 from edge.trace import request_id
 from kernel.errors import KsbbError
 from models.delivery import Document
@@ -57,8 +58,7 @@ _OF_THE_PUBLIC = "query Evidence($id: ID!) { document(id: $id) { kind mediaType 
 """It gets copies only, and no fingerprint of what they were made from."""
 _SAFE = {
     "x-content-type-options": "nosniff",
-    "content-security-policy": "default-src 'none'; sandbox",  # a file is data, never a page
-    "cross-origin-resource-policy": "cross-origin",
+    "content-security-policy": f"{NOTHING}; sandbox",  # a file is data, never a page
     "access-control-allow-origin": "*",  # safe: callers are known by a header or an address, never by a cookie
     "access-control-expose-headers": "ETag, Content-Disposition, X-Request-Id",
     "vary": "Authorization",

@@ -23,8 +23,6 @@ _NOT_FOUND = 404
 _HEADERS = {
     "cache-control": "no-store",
     "vary": "Authorization",
-    "x-content-type-options": "nosniff",
-    "referrer-policy": "no-referrer",
 }
 _ATTACHED = {"content-disposition": 'attachment; filename="ksbb-data-pribadi.json"'}
 

@@ -17,21 +17,21 @@ from starlette.types import Receive, Scope, Send
 
 from edge.encoding import codings
 from edge.negotiation import HTML, JSON, preferred
+from edge.safety import page_policy
 from edge.shelf import FRESH, Shelf
 from kernel.clock import JAKARTA
-from publishing.catalogue import pages
+from publishing.audit import risk_page
+from publishing.catalogue import page, pages
 from publishing.catalogue.addresses import MEDIA_TYPES, UNKNOWN_TYPE, link
 from publishing.catalogue.compressed import CODINGS, TEXTS, copy_of
+from publishing.changes import page as changes_page
 from publishing.release.editions import IndexNotReadable
 
 METHODS = "GET, HEAD, OPTIONS"
 SAFE_HEADERS = {
     "access-control-allow-origin": "*",
     "access-control-expose-headers": "ETag, Last-Modified, Content-Range, Accept-Ranges, Content-Disposition",
-    "x-content-type-options": "nosniff",
-    "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'; sandbox allow-downloads",
 }
-"""What a file of ours may do in a browser: a page shows itself and starts downloads, nothing else."""
 
 DOWNLOADS = frozenset({".csv", ".geojson", ".parquet", ".xlsx", ".zip"})
 """Kept by a browser under a name with the version, instead of shown."""
@@ -51,7 +51,7 @@ class ReleaseFiles:
         """Answer one HTTP request with a file, a listing, or why not."""
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
         response = await self._response(scope["method"], _below(scope), headers)
-        for name, value in SAFE_HEADERS.items():
+        for name, value in (*SAFE_HEADERS.items(), _POLICY):
             response.headers.setdefault(name, value)
         if _RANGE.fullmatch(headers.get("range", "bytes=0-")) is None:  # a range that is none is to be ignored
             scope = {**scope, "headers": [h for h in scope["headers"] if h[0] != b"range"]}
@@ -248,7 +248,7 @@ def _page(path: str, entries: list[Listed], about: str | None) -> str:
     if about:
         address = escape(link(about, path.lstrip("/")))
         up += f'<p><a href="{address}">Tentang rilis ini / <span lang="en">About this release</span></a></p>'
-    return _PAGE.format(here=escape(here), up=up, rows="\n".join(map(_row, entries)) or _EMPTY)
+    return _PAGE.format(style=_STYLE, here=escape(here), up=up, rows="\n".join(map(_row, entries)) or _EMPTY)
 
 
 def _row(entry: Listed) -> str:
@@ -276,20 +276,26 @@ _GONE = """<!doctype html>
 </html>
 """
 _EMPTY = '<tr><td colspan="3">Belum ada berkas. <span lang="en">No files yet.</span></td></tr>'
+_STYLE = """
+body { font: 1rem/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem }
+table { border-collapse: collapse; width: 100% }
+caption { text-align: start; padding: .5rem 0 }
+th, td { text-align: start; padding: .4rem .6rem; border-bottom: 1px solid #767676; overflow-wrap: anywhere }
+td:nth-child(2) { text-align: end }
+@media (prefers-color-scheme: dark) { body { background: #111; color: #eee } a { color: #9cf } }
+"""
+_POLICY = (
+    "content-security-policy",
+    page_policy((page.STYLE, changes_page.STYLE, risk_page.STYLE, _STYLE)),
+)
+"""What a file of ours may do in a browser. Releases stay as they are: a style that is changed leaves its hash here."""
 _PAGE = """<!doctype html>
 <html lang="id">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>Data terbuka KSBB: {here}</title>
-<style>
-body {{ font: 1rem/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem }}
-table {{ border-collapse: collapse; width: 100% }}
-caption {{ text-align: start; padding: .5rem 0 }}
-th, td {{ text-align: start; padding: .4rem .6rem; border-bottom: 1px solid #767676; overflow-wrap: anywhere }}
-td:nth-child(2) {{ text-align: end }}
-@media (prefers-color-scheme: dark) {{ body {{ background: #111; color: #eee }} a {{ color: #9cf }} }}
-</style>
+<style>{style}</style>
 </head>
 <body>
 <main>

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from edge.negotiation import EVENT_STREAM, GRAPHQL_RESPONSE, JSON
-
-Header = tuple[bytes, bytes]
+from edge.safety import SAFE, SHOWN_ANYWHERE, Header
 
 METHODS = "GET, HEAD, POST, OPTIONS"
 
@@ -14,7 +13,8 @@ ALWAYS: list[Header] = [
     (b"vary", b"Accept, Authorization"),
     (b"access-control-allow-origin", b"*"),  # safe: callers are known by a header that they set, never by a cookie
     (b"access-control-expose-headers", b"ETag, RateLimit, RateLimit-Policy, Retry-After, Traceresponse, X-Request-Id"),
-    (b"x-content-type-options", b"nosniff"),
+    SHOWN_ANYWHERE,
+    *SAFE,
 ]
 NOT_STORED: Header = (b"cache-control", b"no-store")
 REVALIDATED: Header = (b"cache-control", b"public, max-age=0, must-revalidate")

@@ -12,12 +12,15 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from edge.errors import STATUS_OF, BadRequest, BodyTooSlow, HeadersTooLarge, entry, error_body
 from edge.negotiation import JSON
+from edge.safety import SAFE
 from kernel.errors import KsbbError
 
 HEAD_WITHIN_S = 10.0
 """From the connection, or the first byte of a later request, to the end of its headers."""
 HEAD_BYTES = 65_536
 """Of address and headers: twice the longest query string that is taken (`edge/body.py`)."""
+
+_SAFE = b"".join(b"%s: %s\r\n" % header for header in SAFE)
 
 
 class Heads(HttpToolsProtocol):
@@ -82,5 +85,5 @@ class Heads(HttpToolsProtocol):
         """Answer and close; an answer under way to an earlier request is cut with it."""
         body = error_body([entry(refused)])
         head = f"content-type: {JSON}; charset=utf-8\r\ncontent-length: {len(body)}\r\nconnection: close\r\n\r\n"
-        self.transport.write(STATUS_LINE[STATUS_OF[refused.code]] + head.encode() + body)
+        self.transport.write(STATUS_LINE[STATUS_OF[refused.code]] + _SAFE + head.encode() + body)
         self.transport.close()

@@ -28,7 +28,6 @@ _HEADERS = {
     "vary": "Authorization",
     "access-control-allow-origin": "*",  # safe: callers are known by a header that they set, never by a cookie
     "access-control-expose-headers": "ETag, X-Request-Id",
-    "x-content-type-options": "nosniff",
 }
 
 

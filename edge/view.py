@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from hashlib import blake2b
@@ -25,11 +25,12 @@ from edge.body import (
 from edge.documents import Documents
 from edge.errors import STATUS_OF, MethodNotAllowed, NotAcceptable, entry, error_body, internal_entry
 from edge.event_stream import COMPLETE, EventStream, result_block
-from edge.headers import EVENTS, EXTRA_HEADERS, HEADERS_OF, METHODS, NOT_STORED, PREFLIGHT, REVALIDATED, Header
+from edge.headers import EVENTS, EXTRA_HEADERS, HEADERS_OF, METHODS, NOT_STORED, PREFLIGHT, REVALIDATED
 from edge.log import RequestLog, log_failure
 from edge.negotiation import EVENT_STREAM, GRAPHQL_RESPONSE, JSON, graphql_media_type, takes_events
 from edge.rates import Rates, Standing, TooManyRequests
 from edge.reader import Feeds, Reader
+from edge.safety import Header
 from edge.streams import OpenConnections
 from edge.trace import Trace, request_id, trace_of
 from events.stream import Stream
@@ -101,6 +102,7 @@ class GraphQLView:
         body_bytes: int = BODY_BYTES,
         body_timeout_s: float = BODY_TIMEOUT_S,
         log: RequestLog | None = None,
+        also: Sequence[Header] = (),
     ) -> None:
         self._reader = reader
         self._feeds = feeds
@@ -111,6 +113,8 @@ class GraphQLView:
         self._body_bytes = body_bytes
         self._body_timeout_s = body_timeout_s
         self._log = log or RequestLog()
+        self._also = (*also,)
+        """Headers that all answers of this installation have."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one HTTP request; whatever happens, the caller gets JSON and an id."""
@@ -130,7 +134,7 @@ class GraphQLView:
             await self._deliver(exchange, reply, receive, send)
             self._note(exchange, 200, started)
             return
-        reply.headers += [*reply.length, *exchange.names()]
+        reply.headers += [*reply.length, *exchange.names(), *self._also]
         await send({"type": "http.response.start", "status": reply.status, "headers": reply.headers})
         await send({"type": "http.response.body", "body": b"" if exchange.is_head else reply.body})
         self._note(exchange, reply.status, started)
@@ -222,7 +226,7 @@ class GraphQLView:
         events = EventStream(opened.stream, opened.right, self._connections, exchange.id, send)
         try:
             self._connections.admit(events, exchange.viewer.role)
-            headers = [*EVENTS, *exchange.names()]
+            headers = [*EVENTS, *exchange.names(), *self._also]
             await send({"type": "http.response.start", "status": 200, "headers": headers})
             await events.run(receive)
         finally:

@@ -11,7 +11,7 @@ from publishing.dataset import Label
 Risk = Mapping[str, Any]
 _Column = tuple[Label, Callable[[Risk], Any]]
 
-_STYLE = (
+STYLE = (
     "body{font:1rem/1.5 system-ui,sans-serif;max-width:72rem;margin:auto;padding:1rem}"
     "main{overflow-x:auto}table{border-collapse:collapse;margin:1rem 0}"
     "caption{text-align:left;font-weight:bold}"
@@ -71,7 +71,7 @@ def page(report: Risk) -> str:
             '<html lang="id">',
             f'<head><meta charset="utf-8"><title>{escape(_TITLE.id)} / {escape(_TITLE.en)}</title>',
             '<meta name="viewport" content="width=device-width, initial-scale=1">',
-            f"<style>{_STYLE}</style></head>",
+            f"<style>{STYLE}</style></head>",
             "<body><main>",
             f"<h1>{_both(_TITLE)}</h1>",
             f"<p>{_both(_INTRODUCTION)}</p>",

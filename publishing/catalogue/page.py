@@ -15,7 +15,7 @@ from publishing.catalogue.addresses import link
 
 LANGUAGES = ("id", "en")
 
-_STYLE = """
+STYLE = """
 body { font: 1rem/1.5 system-ui, sans-serif; max-width: 64rem; margin: 0 auto; padding: 1rem }
 body { color: #111; background: #fff }
 a { color: #00439c } a:focus, [tabindex]:focus { outline: 3px solid #b35900; outline-offset: 2px }
@@ -141,7 +141,7 @@ class Page:
                 f"<title>{escape(self.title)}</title>",
                 f'<link rel="alternate" hreflang="{other}" href="{twin}">',
                 *self.head,
-                f"<style>{_STYLE}</style>\n</head>\n<body>",
+                f"<style>{STYLE}</style>\n</head>\n<body>",
                 f'<a class="skip" href="#isi">{words["skip"]}</a>',
                 f'<header><nav aria-label="{words["path"]}"><ul>{trail}'
                 f'<li><a href="{twin}" lang="{other}" hreflang="{other}">{words["other"]}</a></li></ul></nav></header>',

@@ -35,7 +35,7 @@ def changes_page(changes: Changes) -> str:
     title = f"{changes.package} {changes.new}"
     since = (f"Perubahan sejak {changes.old}", f"Changes since {changes.old}") if changes.old else _FIRST
     parts = "\n".join(map(_section, changes.datasets))
-    return _PAGE.format(title=escape(title), since=_both(*since), parts=parts)
+    return _PAGE.format(style=STYLE, title=escape(title), since=_both(*since), parts=parts)
 
 
 def changes_summary(changes: Changes) -> str:
@@ -132,21 +132,22 @@ def _both(indonesian: str, english: str) -> str:
 
 
 _FIRST = ("Rilis pertama", "First release")
+STYLE = """
+body { font: 1rem/1.5 system-ui, sans-serif; max-width: 70rem; margin: 2rem auto; padding: 0 1rem }
+.wide { overflow-x: auto }
+table { border-collapse: collapse; width: 100% }
+caption { text-align: start; padding: .5rem 0 }
+th, td { text-align: start; vertical-align: top; padding: .4rem .6rem; border-bottom: 1px solid #767676 }
+dl { margin: 0 } dt { font-size: .875rem } dd { margin: 0 0 .25rem 0; overflow-wrap: anywhere }
+@media (prefers-color-scheme: dark) { body { background: #111; color: #eee } a { color: #9cf } }
+"""
 _PAGE = """<!doctype html>
 <html lang="id">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>{title}</title>
-<style>
-body {{ font: 1rem/1.5 system-ui, sans-serif; max-width: 70rem; margin: 2rem auto; padding: 0 1rem }}
-.wide {{ overflow-x: auto }}
-table {{ border-collapse: collapse; width: 100% }}
-caption {{ text-align: start; padding: .5rem 0 }}
-th, td {{ text-align: start; vertical-align: top; padding: .4rem .6rem; border-bottom: 1px solid #767676 }}
-dl {{ margin: 0 }} dt {{ font-size: .875rem }} dd {{ margin: 0 0 .25rem 0; overflow-wrap: anywhere }}
-@media (prefers-color-scheme: dark) {{ body {{ background: #111; color: #eee }} a {{ color: #9cf }} }}
-</style>
+<style>{style}</style>
 </head>
 <body>
 <main>
