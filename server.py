@@ -29,11 +29,14 @@ from edge.documents import documents_of
 from edge.evidence import EvidenceFiles
 from edge.export import export_route
 from edge.guard import Limits, read_document
+from edge.metrics import Sources, metrics_route, networks_of
 from edge.rates import Rates, rates_of
+from edge.readiness import Check, NotReady, Readiness, require_events, require_room
 from edge.revocations import Revocations
 from edge.safety import only_by_https
 from edge.sdl import sdl_route
 from edge.streams import OpenConnections, limits_of
+from edge.traffic import Traffic
 from edge.view import GraphQLView
 from edge.websocket import Websockets
 from kernel.clock import Clock, SystemClock
@@ -46,6 +49,7 @@ from policy.secrets import Secrets
 from policy.tokens import Verifier
 from policy.viewer import PUBLIC, Role, Viewer
 from policy.wall import SEQUENCER, WRITER
+from publishing.release.editions import newest_release_s
 from resolvers.execute import QueryReader
 from resolvers.meaning import RoleSchema
 from resolvers.pools import Pools
@@ -131,8 +135,14 @@ async def check_policy(uri: str) -> None:
     Raises:
         WallOutdated: it is of another policy, or missing.
     """
-    if await wall.stored_hash(uri) != wall.current_hash():
+    if await wall.stored_hash(uri) != _policy_hash():
         raise WallOutdated
+
+
+@cache
+def _policy_hash() -> str:
+    """The hash of this release's policy: it takes 0.6 s, and `/readyz` asks for it each time."""
+    return wall.current_hash()
 
 
 @dataclass(frozen=True)
@@ -149,6 +159,8 @@ class _Parts:
     keys: ApiKeys
     storage: Storage
     request_log: log.RequestLog
+    connections: OpenConnections
+    traffic: Traffic
 
     @asynccontextmanager
     async def running(self, background: Background | None, _: Starlette) -> AsyncIterator[None]:
@@ -170,6 +182,30 @@ class _Parts:
         await self.keys.close()
         await self.bus.close()
         self.request_log.flush()
+
+    def readiness(self) -> Readiness:
+        """What must be well for this process to be given requests."""
+        uri, free_mb = self.server.uri(), self.settings.disk_free_mb
+        checks: dict[str, Check] = {
+            "queries": lambda: _one_answer(self.reader),
+            "migrations": lambda: _migrations(uri),
+            "policy": lambda: check_policy(uri),
+            "events": lambda: require_events(self.updates.lag.look),
+            "data disk": lambda: require_room(self.settings.data_dir, "the data folder", free_mb),
+            "evidence disk": lambda: require_room(self.storage.drafts, "files of evidence", free_mb),
+        }
+        return Readiness(checks)
+
+    def sources(self) -> Sources:
+        """Where the figures of `/metrics` are read from."""
+        package = catalogue(self.settings) / NAME
+        return Sources(
+            pools=self.reader.pool_uses,
+            streams=self.connections.by_role,
+            behind=self.updates.lag.look,
+            released_at_s=lambda: newest_release_s(package),
+            policy=_policy_hash(),
+        )
 
     async def _prepare(self) -> None:
         settings, uri = self.settings, self.server.uri()
@@ -194,36 +230,31 @@ def create_app(settings: Settings, server: Server, background: Background | None
     documents, rates = documents_of(settings), rates_of(settings, secrets)
     revocations = Revocations(bus, clock)
     keys = ApiKeys(revocations, secrets, clock, bus)
-    parts = _Parts(settings, server, clock, bus, reader, updates, rates, keys, storage, request_log)
-
-    async def ready() -> dict[str, str]:
-        return {
-            "queries": await _verdict(_one_answer(reader)),
-            "migrations": await _verdict(_migrations(server.uri())),
-            "policy": await _verdict(check_policy(server.uri())),
-        }
+    connections, traffic = OpenConnections(limits_of(settings)), Traffic()
+    parts = _Parts(
+        settings, server, clock, bus, reader, updates, rates, keys, storage, request_log, connections, traffic
+    )
 
     async def export(viewer: Viewer, public_id: str) -> bytes:
         return await own_export(bus, viewer, public_id, labels(CATALOGUE))
 
     authentication = Authentication(Verifier(settings, clock), clock, revocations, keys)
-    connections = OpenConnections(limits_of(settings))
     also = only_by_https(settings.public_url)
-    view = GraphQLView(reader, updates.feeds, authentication, connections, documents, rates, log=request_log, also=also)
+    asked = (reader, updates.feeds, authentication, connections, documents, rates)
+    view = GraphQLView(*asked, log=request_log, traffic=traffic, also=also)
     origins = frozenset(filter(None, settings.allowed_origins.split(",")))
-    sockets = Websockets(
-        reader, updates.feeds, authentication, connections, documents, rates, origins=origins, log=request_log
-    )
+    sockets = Websockets(*asked, origins=origins, log=request_log, traffic=traffic)
     evidence = EvidenceFiles(bus, reader, storage, secrets, authentication, request_log, rates)
     feeds = AtomFeeds(updates.newest, reader, secrets, settings.public_url)
     addresses = [
-        *routes(ready, catalogue(settings), evidence),
+        *routes(parts.readiness(), catalogue(settings), evidence),
         export_route(authentication, export, rates),
         sdl_route(authentication, sdl, rates),
+        metrics_route(traffic, parts.sources(), networks_of(settings.metrics_from)),
         *feeds.routes(),
     ]
     others = Starlette(routes=addresses, lifespan=partial(parts.running, background))
-    return Edge(view, others, sockets, connections.stop, also=also)
+    return Edge(view, others, sockets, connections.stop, also=also, traffic=traffic)
 
 
 async def _run(background: Background) -> None:
@@ -251,13 +282,4 @@ async def _one_answer(reader: QueryReader) -> None:
 async def _migrations(uri: str) -> None:
     missing = await migrate.pending(uri)
     if missing:
-        raise KsbbError(f"{len(missing)} migration steps are missing. Run `ksbb db upgrade`.")
-
-
-async def _verdict(check: Awaitable[None]) -> str:
-    """`ok`, or what is wrong."""
-    try:
-        await check
-    except (KsbbError, OSError) as refused:
-        return refused.message if isinstance(refused, KsbbError) else "the database does not answer"
-    return "ok"
+        raise NotReady(f"{len(missing)} migration steps are missing. Run `ksbb db upgrade`.")

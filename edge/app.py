@@ -13,6 +13,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from edge.files import ReleaseFiles
 from edge.safety import Header, safe
 from edge.trace import request_id
+from edge.traffic import Traffic
 
 GRAPHQL_PATHS = frozenset({"/graphql", "/graphql/"})
 OK = "ok"
@@ -35,12 +36,14 @@ class Edge:
         stop: Stop | None = None,
         *,
         also: Sequence[Header] = (),
+        traffic: Traffic | None = None,
     ) -> None:
         self._view = view
         self._others = others
         self._websockets = websockets or others
         self._stop = stop
         self._also = (*also,)
+        self._traffic = traffic or Traffic()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a connection on to whom its address belongs."""
@@ -50,7 +53,7 @@ class Edge:
             await self._websockets(scope, receive, send)
         elif scope["type"] == "http":
             named = (b"x-request-id", request_id(dict(scope["headers"])).encode())
-            await self._others(scope, receive, safe(send, (named, *self._also)))
+            await self._traffic.watched(self._others, scope, receive, safe(send, (named, *self._also)))
         else:
             await self._others(scope, receive, send)
 

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from edge.errors import BadRequest
-from edge.trusted import Trusted, documents_folder, hash_of, is_hash
+from edge.trusted import Trusted, documents_folder, hash_of, is_hash, operations_in
 from kernel.errors import KsbbError
 from kernel.settings import Settings
 from policy.viewer import Role, Viewer, role_named
@@ -81,6 +81,17 @@ class Documents:
         if (viewer.trusted_only or role in self._only_trusted) and self._trusted.text(hash_of(query)) is None:
             raise DocumentNotTrusted(role, viewer.trusted_only)
         return query
+
+    def known_operation(self, text: str, name: str | None) -> str | None:
+        """The operation of a trusted document that is asked for; None where the document is not trusted.
+
+        So it is a name that whoever keeps the installation let in: it may stand where callers must write nothing.
+        """
+        trusted = self._trusted.all()
+        if not trusted or hash_of(text) not in trusted:
+            return None
+        names = operations_in(text)
+        return name if name in names else names[0] if name is None and len(names) == 1 else None
 
     def _keep(self, role: Role, name: str, text: str) -> None:
         if hash_of(text) != name:

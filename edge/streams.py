@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -114,6 +115,10 @@ class OpenConnections:
         self._role_of: dict[Connection, Role | None] = {}
         self._count: Counter[Role | None] = Counter()
         self._timer: asyncio.TimerHandle | None = None
+
+    def by_role(self) -> Mapping[str, int]:
+        """How many are open, of roles that had one; without a name those that did not yet say who they are."""
+        return {role or "": count for role, count in self._count.items()}
 
     def __len__(self) -> int:
         return len(self._role_of)

@@ -7,9 +7,12 @@ import os
 import re
 import tempfile
 from collections.abc import Mapping
+from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
+
+from graphql import GraphQLError, OperationDefinitionNode, parse
 
 from kernel.errors import KsbbError
 from kernel.settings import Settings
@@ -79,6 +82,16 @@ class Trusted:
             return False
         (self._folder / f"{hash_}{_ENDING}").unlink()
         return True
+
+
+@lru_cache(maxsize=2_000)
+def operations_in(text: str) -> tuple[str, ...]:
+    """The names of the operations in a document; none where it does not parse."""
+    try:
+        definitions = parse(text, no_location=True).definitions
+    except GraphQLError:
+        return ()
+    return tuple(d.name.value for d in definitions if isinstance(d, OperationDefinitionNode) and d.name)
 
 
 def documents_in(content: str, *, is_json: bool) -> list[str]:

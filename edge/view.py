@@ -23,7 +23,7 @@ from edge.body import (
     require_json,
 )
 from edge.documents import Documents
-from edge.errors import STATUS_OF, MethodNotAllowed, NotAcceptable, entry, error_body, internal_entry
+from edge.errors import INTERNAL, STATUS_OF, MethodNotAllowed, NotAcceptable, entry, error_body, internal_entry
 from edge.event_stream import COMPLETE, EventStream, result_block
 from edge.headers import EVENTS, EXTRA_HEADERS, HEADERS_OF, METHODS, NOT_STORED, PREFLIGHT, REVALIDATED
 from edge.log import RequestLog, log_failure
@@ -33,6 +33,7 @@ from edge.reader import Feeds, Reader
 from edge.safety import Header
 from edge.streams import OpenConnections
 from edge.trace import Trace, request_id, trace_of
+from edge.traffic import GRAPHQL, OTHER, STREAM, Traffic
 from events.stream import Stream
 from kernel.errors import KsbbError
 from policy.viewer import PUBLIC, Viewer
@@ -49,6 +50,8 @@ class Exchange:
     media_type: str = JSON
     viewer: Viewer = PUBLIC
     operation: str | None = None
+    known_operation: str | None = None
+    """The same, where it is of a trusted document."""
     wants_events: bool = False
     trace: Trace | None = None
     standing: Standing | None = None
@@ -103,6 +106,7 @@ class GraphQLView:
         body_timeout_s: float = BODY_TIMEOUT_S,
         log: RequestLog | None = None,
         also: Sequence[Header] = (),
+        traffic: Traffic | None = None,
     ) -> None:
         self._reader = reader
         self._feeds = feeds
@@ -113,6 +117,7 @@ class GraphQLView:
         self._body_bytes = body_bytes
         self._body_timeout_s = body_timeout_s
         self._log = log or RequestLog()
+        self._traffic = traffic or Traffic()
         self._also = (*also,)
         """Headers that all answers of this installation have."""
 
@@ -121,27 +126,33 @@ class GraphQLView:
         started = perf_counter()
         headers = _combined(scope["headers"])
         exchange = Exchange(scope, headers, request_id(headers), trace=trace_of(headers.get(b"traceparent")))
+        self._traffic.open += 1
         try:
             reply = await self._reply(exchange, receive)
         except KsbbError as refused:
+            self._traffic.refuse(type(refused).code)
             reply = _refusal(exchange, refused)
         except CallerGone:
             return
         except Exception as failure:  # noqa: BLE001  # the outermost layer: nothing of it may reach the caller
             log_failure(exchange.id, failure)
+            self._traffic.refuse(INTERNAL)
             reply = _internal(exchange)
+        finally:
+            self._traffic.open -= 1
         if isinstance(reply, Opened):
             await self._deliver(exchange, reply, receive, send)
-            self._note(exchange, 200, started)
+            self._note(exchange, 200, started, STREAM)
             return
         reply.headers += [*reply.length, *exchange.names(), *self._also]
         await send({"type": "http.response.start", "status": reply.status, "headers": reply.headers})
         await send({"type": "http.response.body", "body": b"" if exchange.is_head else reply.body})
         self._note(exchange, reply.status, started)
 
-    def _note(self, exchange: Exchange, status: int, started: float) -> None:
+    def _note(self, exchange: Exchange, status: int, started: float, door: str = GRAPHQL) -> None:
         trace_id = None if exchange.trace is None else exchange.trace.id
         lasted_s = perf_counter() - started
+        self._traffic.count(door, exchange.viewer.role, status, exchange.known_operation or OTHER, lasted_s)
         self._log.note(exchange.id, exchange.viewer.role, exchange.operation, status, lasted_s, trace_id)
 
     async def _reply(self, exchange: Exchange, receive: Receive) -> Reply | Opened:
@@ -198,6 +209,7 @@ class GraphQLView:
         asked_more = await self._rates.count_document(exchange.viewer, exchange.scope, request.query)
         exchange.standing = asked_more or exchange.standing
         exchange.operation = request.operation_name
+        exchange.known_operation = self._documents.known_operation(request.query, request.operation_name)
         if exchange.wants_events and self._feeds.is_subscription(exchange.viewer, request):
             return await self._subscribe(exchange, request)
         try:

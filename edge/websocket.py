@@ -29,6 +29,7 @@ from edge.rates import Rates, Standing, TooManyRequests
 from edge.reader import Feeds, Reader
 from edge.streams import OpenConnections, TokenEnded, TooManyConnections, TooManyOperations, resumable, with_cursor
 from edge.trace import request_id
+from edge.traffic import OTHER, STREAM, WEBSOCKET, Traffic
 from events.stream import Delivery, ServerStops, Stream, StreamEnded, TooSlowConsumer
 from kernel.errors import KsbbError
 from policy.tokens import BadToken
@@ -84,6 +85,7 @@ class Websockets:
         *,
         origins: frozenset[str] = frozenset(),
         log: RequestLog | None = None,
+        traffic: Traffic | None = None,
     ) -> None:
         self.reader = reader
         self.feeds = feeds
@@ -92,6 +94,7 @@ class Websockets:
         self.documents = documents
         self.rates = rates
         self.log = log or RequestLog()
+        self.traffic = traffic or Traffic()
         self._origins = origins
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -282,6 +285,7 @@ class _Connection:
             request = request_of(an_object(payload), self._right.viewer, self._server.documents)
             standing = await self._server.rates.count_operation(self._right.viewer, self._scope, request.query)
         except (DocumentNotFound, DocumentNotTrusted, TooManyRequests) as refused:
+            self._server.traffic.refuse(refused.code)
             await self._send(error_text(id_, [entry(refused)]))
             return
         if len(self._running) >= self._limits.operations:
@@ -305,6 +309,7 @@ class _Connection:
             self._end_as(ended, operation)
             return
         except KsbbError as refused:
+            self._server.traffic.refuse(type(refused).code)
             status, last_words = 400, [error_text(operation.id, [resumable(refused, operation.cursor)])]
         except OSError:
             return  # the peer is gone
@@ -315,6 +320,9 @@ class _Connection:
         finally:
             lasted_s = perf_counter() - operation.started
             self._server.log.note(log_id, right.viewer.role, operation.name, status, lasted_s)
+            known = self._server.documents.known_operation(request.query, operation.name) or OTHER
+            door = WEBSOCKET if operation.cursor is None else STREAM
+            self._server.traffic.count(door, right.viewer.role, status, known, lasted_s)
         self._operations.pop(operation.id, None)
         with suppress(OSError):
             await self._send(*last_words)

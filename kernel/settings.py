@@ -257,6 +257,13 @@ class Settings:
             "pattern": r"[0-9a-fA-F.:/,]{0,1000}",
         },
     )
+    metrics_from: str = field(
+        default="",
+        metadata={
+            "doc": "Networks (parted by commas) that may read `/metrics`, beside loopback; never through a proxy.",
+            "pattern": r"[0-9a-fA-F.:/,]{0,1000}",
+        },
+    )
     webhook_allow_private: int = field(
         default=0,
         metadata={
@@ -291,6 +298,13 @@ class Settings:
         metadata={
             "doc": "Name of the organisation on that portal to which our datasets belong.",
             "pattern": r"[a-z0-9_-]{0,100}",
+        },
+    )
+    disk_free_mb: int = field(
+        default=500,
+        metadata={
+            "doc": "Megabytes that must be free for data and for evidence, or `/readyz` says no, 0 to 1000000; 0: any.",
+            "range": range(1_000_001),
         },
     )
     log_level: str = field(

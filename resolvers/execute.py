@@ -35,7 +35,7 @@ from resolvers.literals import Lifted
 from resolvers.meaning import RoleSchema
 from resolvers.mutate import CarryOut, Mutator, Steps, planned
 from resolvers.plan import Planner, Selection
-from resolvers.pools import Pools
+from resolvers.pools import Pools, PoolUse
 from resolvers.prepare import Invalid, Kept, Prepared, Preparing, literal_at, operation_of
 from resolvers.publications import Publications
 from resolvers.request import Answer, Charge, GraphQLRequest, NeedsStream
@@ -61,6 +61,7 @@ class QueryReader:
     ) -> None:
         self._settings = settings
         self._secrets = secrets
+        self._pools = pools
         self._carry_out = carry_out
         self._publications = publications or Publications(settings.data_dir / "-")
         kinds = {OperationType.QUERY, OperationType.SUBSCRIPTION} | ({OperationType.MUTATION} if carry_out else set())
@@ -142,6 +143,10 @@ class QueryReader:
             self._views[role] = Views(role)
         schema, budget = self.preparing.schema_of(role), self._budgets[role]
         return Building(schema, self._views[role], self._settings.page_limit, fix, budget)
+
+    def pool_uses(self) -> Mapping[str, PoolUse]:
+        """How the connections are used, by role."""
+        return self._pools.uses()
 
     async def close(self) -> None:
         """Let go of the connections."""

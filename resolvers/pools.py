@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import asyncpg
@@ -15,6 +16,15 @@ from policy.viewer import Role, Viewer, by_role
 _STATEMENTS_KEPT = 500
 _LARGEST_STATEMENT = 256 * 1024
 """Bytes of SQL text that the driver still keeps prepared."""
+
+
+@dataclass(frozen=True)
+class PoolUse:
+    """A pool at one moment: most connections, those that read, and requests that wait for one."""
+
+    size: int
+    in_use: int
+    waiting: int
 
 
 class RolePool:
@@ -28,7 +38,16 @@ class RolePool:
         """The longest that PostgreSQL lets a statement take."""
         self._dsn = dsn
         self._free: list[tuple[asyncpg.Connection, tuple[str, ...]]] = []
+        self._size = size
         self._turn = asyncio.Semaphore(size)
+        self._wanted = 0
+        """Readings that go on or wait for their turn."""
+
+    @property
+    def use(self) -> PoolUse:
+        """How it is used now."""
+        in_use = min(self._wanted, self._size)
+        return PoolUse(self._size, in_use, self._wanted - in_use)
 
     async def fetch(self, viewer: Viewer, sql: str, parameters: list[Any]) -> bytes:
         """The one value of a statement, read with a viewer's scope.
@@ -45,6 +64,13 @@ class RolePool:
         return rows
 
     async def _with_scope(self, viewer: Viewer, read: Callable[[asyncpg.Connection], Awaitable[Any]]) -> Any:
+        self._wanted += 1
+        try:
+            return await self._in_turn(viewer, read)
+        finally:
+            self._wanted -= 1
+
+    async def _in_turn(self, viewer: Viewer, read: Callable[[asyncpg.Connection], Awaitable[Any]]) -> Any:
         async with self._turn:
             connection, scope = self._take() or (await self._connect(), ())
             try:
@@ -132,6 +158,10 @@ class Pools:
             pool = RolePool(self._dsn(role), self._settings.pool_size, self._timeouts_ms[role])
             self._pools[role] = pool
         return pool
+
+    def uses(self) -> Mapping[str, PoolUse]:
+        """How the pools are used, by role; of roles that asked once."""
+        return {role: pool.use for role, pool in self._pools.items()}
 
     async def close(self) -> None:
         """Close all pools."""

@@ -8,6 +8,7 @@ from events.archive import Archive
 from events.beside import going_on
 from events.database import sequencer_engine
 from events.hub import Hub
+from events.lag import Lag
 from events.log import EventLog
 from events.relay import relay_of
 from events.sequencer import Sequencer
@@ -35,6 +36,7 @@ class Updates:
         self._engine = sequencer_engine(settings, dsn)
         self._relay = relay_of(settings, self._engine)
         self.log = EventLog(self._engine)
+        self.lag = Lag(self._engine)
         self.hub = Hub(self.log, queue=settings.stream_queue)
         secrets = Secrets.of(settings)
         sights = Sights(self._engine, self.log)

@@ -131,6 +131,16 @@ def read_index(package_folder: Path) -> list[Entry]:
     return sorted(entries, key=lambda entry: _number(entry["version"]))
 
 
+def newest_release_s(package_folder: Path) -> float | None:
+    """When the newest release that stands came out, as seconds since 1970; None where there is none.
+
+    Raises:
+        IndexNotReadable: nobody can say.
+    """
+    standing = (entry for entry in read_index(package_folder) if withdrawal(entry) is None)
+    return max((dt.datetime.fromisoformat(entry["released_at"]).timestamp() for entry in standing), default=None)
+
+
 def index_text(package: str, entries: Sequence[Entry]) -> str:
     """The content of `releases.json`."""
     return json_text({"package": package, "releases": list(entries)})
