@@ -10,16 +10,14 @@ from dataclasses import asdict, dataclass, field
 from random import SystemRandom
 from typing import Any, TypeVar
 
-import asyncpg
 from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 
 from commands.all import REGISTRY
 from commands.clocks import JOBS
 from commands.command import IDEMPOTENCY_KEY_LENGTHS, Command, Registered
-from commands.database import is_worth_another_try, situation_of
+from commands.database import FROM_THE_DATABASE, connected, is_worth_another_try, situation_of, situations
 from commands.job import Job
 from commands.refusal import Clash, KeyUsedForAnother, NotAllowed, NotOfYourAgency, Refusal
 from commands.work import Work
@@ -43,6 +41,8 @@ _TRIES = 8
 """How often a command is tried when PostgreSQL breaks a deadlock by ending it."""
 _PAUSE_S = 0.005
 """The longest pause before the second try; it doubles with each."""
+_TURN_S = 10
+"""For which a command waits for a connection while others use them all."""
 _RANDOM = SystemRandom()
 
 
@@ -118,31 +118,25 @@ class Bus:
         Raises:
             Refusal: an expected situation; nothing was written.
         """
-        try:
+        with situations():
             async with AsyncSession(self._engine, expire_on_commit=False) as session, session.begin():
                 work = Work(viewer, session, self._clock.now(), self._keys, self._secrets, self._settings)
                 subject = await part(work)
                 session.add_all([*work.events(), audit_entry(work, act, subject)])
-        except DBAPIError as refused:
-            raise situation_of(refused) from refused
         self._committed()
         return subject
 
     async def look(self, part: Callable[[Work], Awaitable[T]]) -> T:
         """Read what the system itself needs to know, such as where a file lies; nothing is written."""
-        try:
+        with situations():
             async with AsyncSession(self._engine, expire_on_commit=False) as session:
                 return await part(Work(SYSTEM, session, self._clock.now(), self._keys, self._secrets, self._settings))
-        except DBAPIError as refused:
-            raise situation_of(refused) from refused
 
     async def note(self, part: Callable[[Work], Awaitable[None]]) -> None:
         """Write what is nobody's act, such as when a key was last used: without event and audit entry."""
-        try:
+        with situations():
             async with AsyncSession(self._engine, expire_on_commit=False) as session, session.begin():
                 await part(Work(SYSTEM, session, self._clock.now(), self._keys, self._secrets, self._settings))
-        except DBAPIError as refused:
-            raise situation_of(refused) from refused
 
     async def tick(self, jobs: Mapping[str, Job] = JOBS) -> dict[str, int]:
         """Do everything that time makes due (`commands/clocks.py`); per job how many rows it changed."""
@@ -168,9 +162,10 @@ class Bus:
     async def looking(self, viewer: Viewer) -> AsyncIterator[Work]:
         """One snapshot of the database for a reading that is written into the audit trail (`Work.session`) in it."""
         engine = self._engine.execution_options(isolation_level="REPEATABLE READ")
-        async with AsyncSession(engine, expire_on_commit=False) as session, session.begin():
-            await set_scope(session, viewer)
-            yield Work(viewer, session, self._clock.now(), self._keys, self._secrets, self._settings)
+        with situations():
+            async with AsyncSession(engine, expire_on_commit=False) as session, session.begin():
+                await set_scope(session, viewer)
+                yield Work(viewer, session, self._clock.now(), self._keys, self._secrets, self._settings)
 
     async def close(self) -> None:
         """Let go of the connections."""
@@ -197,7 +192,7 @@ async def _tried(once: Callable[[], Awaitable[T]]) -> T:
     for turn in range(_TRIES):
         try:
             return await once()
-        except DBAPIError as refused:
+        except FROM_THE_DATABASE as refused:
             if not is_worth_another_try(refused):
                 raise situation_of(refused) from refused
         await asyncio.sleep(_RANDOM.uniform(0, _PAUSE_S * 2**turn))  # so that the same ones do not meet again
@@ -205,10 +200,13 @@ async def _tried(once: Callable[[], Awaitable[T]]) -> T:
 
 
 def _engine(dsn: str, size: int) -> AsyncEngine:
-    async def connect() -> asyncpg.Connection:
-        return await asyncpg.connect(dsn, server_settings=_SESSION)
-
-    return create_async_engine("postgresql+asyncpg://", async_creator=connect, pool_size=size, max_overflow=0)
+    return create_async_engine(
+        "postgresql+asyncpg://",
+        async_creator=lambda: connected(dsn, **_SESSION),
+        pool_size=size,
+        max_overflow=0,
+        pool_timeout=_TURN_S,
+    )
 
 
 async def set_scope(session: AsyncSession, viewer: Viewer) -> None:

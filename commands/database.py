@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 
 import asyncpg
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as NoConnectionFree
 
 from commands.refusal import Clash, Refusal
 from kernel.errors import KsbbError
+from models.away import AWAY, CONNECT_S, FULL, is_away
 
 _ABOUT: Mapping[str, str] = {
     "uq_loan_one_active_per_owner": "the owner has an active loan (pinjaman aktif)",
@@ -21,6 +24,10 @@ _ABOUT: Mapping[str, str] = {
 """Per constraint that two callers at once can meet, what it says."""
 
 
+FROM_THE_DATABASE = (DBAPIError, NoConnectionFree, asyncpg.InternalClientError)
+"""What SQLAlchemy and the driver raise when the database refuses or is away."""
+
+
 class DatabaseGone(KsbbError):
     """The database cut the connection: whether the command was carried out is told by its idempotency key."""
 
@@ -29,6 +36,18 @@ class DatabaseGone(KsbbError):
     def __init__(self) -> None:
         super().__init__(
             "The database does not answer at the moment. Send the command again with the same idempotency key."
+        )
+
+
+class DatabaseFull(KsbbError):
+    """The database has no room left: the command was not carried out."""
+
+    code = "DATABASE_FULL"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The database has no room left (basis data penuh): nothing was written. Send the command again later; if "
+            "it stays so, tell the administrator to make room."
         )
 
 
@@ -60,12 +79,35 @@ class WaitedInVain(Refusal):
         )
 
 
-def is_worth_another_try(refused: DBAPIError) -> bool:
+async def connected(dsn: str, **server_settings: str) -> asyncpg.Connection:
+    """A new connection.
+
+    Raises:
+        DatabaseGone: there is none.
+    """
+    try:
+        return await asyncpg.connect(dsn, timeout=CONNECT_S, server_settings=server_settings)
+    except AWAY as failure:
+        if is_away(failure):
+            raise DatabaseGone from failure
+        raise
+
+
+@contextmanager
+def situations() -> Iterator[None]:
+    """What PostgreSQL refuses inside, as the situation that it is."""
+    try:
+        yield
+    except FROM_THE_DATABASE as refused:
+        raise situation_of(refused) from refused
+
+
+def is_worth_another_try(refused: Exception) -> bool:
     """Whether the transaction was ended only so that another could go on."""
     return isinstance(_cause(refused), asyncpg.DeadlockDetectedError | asyncpg.SerializationError)
 
 
-def situation_of(refused: DBAPIError) -> Exception:
+def situation_of(refused: Exception) -> Exception:
     """The situation behind a refusal of the database, or the refusal itself when it is a fault of ours."""
     cause = _cause(refused)
     constraint = getattr(cause, "constraint_name", None) or ""
@@ -75,10 +117,14 @@ def situation_of(refused: DBAPIError) -> Exception:
         return ValueNotPossible(constraint)
     if isinstance(cause, asyncpg.LockNotAvailableError | asyncpg.QueryCanceledError):
         return WaitedInVain()
-    if refused.connection_invalidated or isinstance(cause, asyncpg.PostgresConnectionError | OSError):
+    if isinstance(cause, FULL):
+        return DatabaseFull()
+    if getattr(refused, "connection_invalidated", False) or is_away(cause) or isinstance(refused, NoConnectionFree):
         return DatabaseGone()
     return refused
 
 
-def _cause(refused: DBAPIError) -> BaseException | None:
+def _cause(refused: Exception) -> BaseException | None:
+    if not isinstance(refused, DBAPIError):
+        return refused
     return refused.orig.__cause__ if refused.orig is not None else None

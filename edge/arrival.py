@@ -25,7 +25,8 @@ from commands.media import inspect
 from commands.storage import Storage, storage_name
 from commands.upload import ADDRESS_LASTS, UploadClosed, is_awaited, receive, upload_of
 from commands.work import Work
-from edge.evidence_errors import AnotherHash, AnotherSize, AnotherType, NoSuchAddress, TooManyAtOnce, TooSlow
+from edge.evidence_errors import AnotherHash, AnotherSize, AnotherType, NoRoom, NoSuchAddress, TooManyAtOnce, TooSlow
+from kernel.room import is_out_of_room
 from models.base import Entity
 from models.delivery import Document
 from models.upload import Upload
@@ -87,7 +88,7 @@ class Arrivals:
         upload = await self._awaited(exchange.name)
         exchange.role = upload.role
         _require_as_announced(exchange.request, upload)
-        async with self._turn(upload), _draft(self.storage.drafts, upload) as draft:
+        async with self._turn(upload), _room(), _draft(self.storage.drafts, upload) as draft:
             digest = await self._arrived(exchange.request, upload, draft)
             if upload.announced_sha256 not in (None, digest):
                 raise AnotherHash
@@ -190,6 +191,17 @@ def _require_as_announced(request: Request, upload: Upload) -> None:
     length = request.headers.get("content-length")
     if length is not None and not re.fullmatch(rf"0*{upload.size_bytes}", length):
         raise AnotherSize(upload.size_bytes)
+
+
+@asynccontextmanager
+async def _room() -> AsyncIterator[None]:
+    """Refuse what the disk has no room for."""
+    try:
+        yield
+    except OSError as failure:
+        if is_out_of_room(failure):
+            raise NoRoom from None
+        raise
 
 
 @asynccontextmanager

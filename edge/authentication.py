@@ -8,7 +8,7 @@ from collections import OrderedDict
 from edge.api_keys import ApiKeys
 from edge.revocations import FRESH_FOR, Revocations
 from kernel.clock import Clock
-from policy.tokens import BadToken, Verified, Verifier
+from policy.tokens import RELIED_ON_FOR_S, BadToken, Verified, Verifier
 from policy.viewer import PUBLIC, Viewer
 
 REMEMBERED = 4_096  # verified tokens: more than the officers of the city who work at one time
@@ -55,7 +55,7 @@ class Authentication:
 
     async def _verified(self, authorization: bytes) -> Verified:
         known = self._known.get(authorization)
-        if known is None or self._clock.now() >= known.until:
+        if known is None or not self._may_rely_on(known):
             known = await self._verify(authorization)
         else:
             self._known.move_to_end(authorization)
@@ -63,6 +63,10 @@ class Authentication:
         if self._revocations and await self._revocations.is_revoked(who.subject, who.role, known.issued_at):
             raise BadToken("it was revoked")
         return known
+
+    def _may_rely_on(self, known: Verified) -> bool:
+        """Whether a token need not be checked again; it must when its end is too far, for the clock was set back."""
+        return 0 < (known.until - self._clock.now()).total_seconds() <= RELIED_ON_FOR_S
 
     async def _verify(self, authorization: bytes) -> Verified:
         self._known.pop(authorization, None)

@@ -80,6 +80,7 @@ STATUS_OF: Mapping[str, int] = {
     "TOKEN_KEYS_UNAVAILABLE": 503,
     "TOKEN_REVOCATIONS_UNAVAILABLE": 503,
     "DATABASE_UNAVAILABLE": 503,
+    "DATABASE_FULL": 503,
 }
 
 _PLACES = ("locations", "path")  # GraphQL gives these their own place beside the message

@@ -133,6 +133,20 @@ class TooManyAtOnce(Refusal):
         )
 
 
+class NoRoom(Refusal):
+    """A file for which there is no room."""
+
+    code = "DISK_FULL"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "There is no room left for files here, and nothing of this one was kept. The address still holds: send "
+            "it again later. If it stays so, tell the administrator to make room.",
+            "Tempat penyimpanan berkas penuh, dan berkas ini tidak disimpan. Alamatnya masih berlaku: kirim lagi "
+            "nanti. Bila tetap begitu, beri tahu pengelola agar menambah ruang.",
+        )
+
+
 class OtherMethod(Refusal):
     """A method that these addresses do not know."""
 
@@ -157,6 +171,7 @@ _STATUS: Mapping[str, int] = {
     UnreadableFile.code: 422,
     TooMuchInside.code: STATUS_OF[BodyTooLarge.code],
     StorageUnavailable.code: 503,
+    NoRoom.code: 507,
 }
 
 

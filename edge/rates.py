@@ -201,7 +201,8 @@ class Rates:
         limit = self._by_role.get(viewer.role, 0)
         if not limit or cost < COST_OF_A_REQUEST:
             return None
-        return await self._counted(_REQUESTS, limit, viewer, scope, min(cost // COST_OF_A_REQUEST, limit // 2))
+        more = min(cost // COST_OF_A_REQUEST, limit // 2)
+        return await self._counted(_REQUESTS, limit, _caller(viewer, scope), more)
 
     async def left_after(self, viewer: Viewer, scope: Scope, standing: Standing | None, cost: int) -> int | None:
         """What may still be asked within the minute, as operations cost, after one is charged; raises as `charge`."""

@@ -28,6 +28,8 @@ FRESH_FOR = dt.timedelta(seconds=2)
 RELIED_ON_FOR = dt.timedelta(seconds=5)
 """Longer than this no token is relied on without a reading."""
 READ_IN_S = 2.0
+WHOLE_EVERY = dt.timedelta(minutes=5)
+"""Then all are read: what was written while a clock was wrong stands at another place than the newest."""
 OVERLAP = dt.timedelta(minutes=10)
 """Longer than any command takes: what was written before the last reading may have been committed after it."""
 
@@ -75,6 +77,7 @@ class Revocations:
         self._newest: dt.datetime | None = None
         self._newest_key: dt.datetime | None = None
         self._read_at: dt.datetime | None = None
+        self._all_read_at: dt.datetime | None = None
         self._reading: asyncio.Task[None] | None = None
 
     async def is_revoked(self, subject: str, role: Role, issued_at: dt.datetime | None) -> bool:
@@ -107,17 +110,14 @@ class Revocations:
 
     def _is_within(self, age: dt.timedelta) -> bool:
         """Whether the last reading is so young; one of the future is not, for the clock was set back since."""
-        return self._read_at is not None and dt.timedelta() <= self._clock.now() - self._read_at < age
-
-    def _before(self, newest: dt.datetime | None) -> dt.datetime | None:
-        """From when on to read again; a row of a clock that is ahead of ours hides none that come after it."""
-        return None if newest is None or self._read_at is None else min(newest, self._read_at) - OVERLAP
+        return _is_within(age, self._read_at, self._clock.now())
 
     async def _read(self) -> None:
         """Read what is new; when that fails, what is known serves on as long as it may."""
         asked_at = self._clock.now()
-        revoked_since, changed_since = self._before(self._newest), self._before(self._newest_key)
-        part = partial(_told, revoked_since=revoked_since, changed_since=changed_since)
+        goes_on = _is_within(WHOLE_EVERY, self._all_read_at, asked_at) and (self._read_at or asked_at) <= asked_at
+        since = partial(_since, asked_at) if goes_on else _all
+        part = partial(_told, revoked_since=since(self._newest), changed_since=since(self._newest_key))
         try:
             async with asyncio.timeout(READ_IN_S):
                 found: Told = await self._looking.look(part)
@@ -130,3 +130,17 @@ class Revocations:
         self._keys.update((row.public_id, row) for row in found.keys)
         self._newest_key = found.keys[-1].changed_at if found.keys else self._newest_key
         self._read_at = asked_at
+        self._all_read_at = self._all_read_at if goes_on else asked_at
+
+
+def _is_within(age: dt.timedelta, instant: dt.datetime | None, now: dt.datetime) -> bool:
+    return instant is not None and dt.timedelta() <= now - instant < age
+
+
+def _since(asked_at: dt.datetime, newest: dt.datetime | None) -> dt.datetime | None:
+    """From when on to read again; a row of a clock that is ahead of ours hides none that come after it."""
+    return None if newest is None else min(newest, asked_at) - OVERLAP
+
+
+def _all(_: dt.datetime | None) -> None:
+    """From the beginning."""

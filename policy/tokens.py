@@ -209,15 +209,18 @@ class Verifier:
         return self._keys[key_id]
 
     def _is_stale(self) -> bool:
-        return self._fetched_at is None or self._clock.now() - self._fetched_at > KEYS_FRESH_FOR
+        return not self._is_within(KEYS_FRESH_FOR, self._fetched_at)
+
+    def _is_within(self, span: dt.timedelta, instant: dt.datetime | None) -> bool:
+        """Whether an instant is so near in the past; one of the future is not, for the clock was set back since."""
+        return instant is not None and dt.timedelta() <= self._clock.now() - instant <= span
 
     def _refresh(self) -> asyncio.Task[None] | None:
         """The fetch under way or a new one; None when one was tried a moment ago."""
         if self._refreshing is None or self._refreshing.done():
-            now = self._clock.now()
-            if self._tried_at is not None and now - self._tried_at < FETCH_AT_MOST_EVERY:
+            if self._is_within(FETCH_AT_MOST_EVERY, self._tried_at):
                 return None
-            self._tried_at = now
+            self._tried_at = self._clock.now()
             self._refreshing = asyncio.create_task(self._fetch_keys())
         return self._refreshing
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from kernel.clock import Clock, today
+from kernel.room import room_in
 from publishing import package as packaging
 from publishing.audit.risk_report import RiskReport
 from publishing.control.counts import PersonCounts
@@ -106,11 +107,12 @@ async def publish(
     Raises:
         DisclosureRefused, PackageNotValid: a check failed, and nothing was released.
         ReleaseWasChanged, PublishingIsBusy: the catalogue is not in a state to publish into.
+        DiskFull: there is no room for the release; nothing was released.
     """
     say = progress or (lambda _: None)
     for target in targets:
         await asyncio.to_thread(target.check)
-    with staging(root) as staged:
+    with room_in(root), staging(root) as staged:
         before = latest(root, package.name)
         if before:
             await asyncio.to_thread(require_untouched, before, key)

@@ -11,6 +11,7 @@ from typing import Any
 import asyncpg
 
 from kernel.settings import Settings
+from models.away import CONNECT_S, is_away
 from policy.viewer import Role, Viewer, by_role
 
 _STATEMENTS_KEPT = 500
@@ -80,8 +81,11 @@ class RolePool:
                     await self._set_scope(connection, viewer)
                     scope = wanted
                 answer = await read(connection)
-            except asyncpg.PostgresError:
-                self._give_back(connection, scope)
+            except asyncpg.PostgresError as refused:
+                if is_away(refused):
+                    connection.terminate()  # it is about to close: nobody else shall try it
+                else:
+                    self._give_back(connection, scope)
                 raise
             except BaseException:
                 connection.terminate()  # cut off in the middle: nobody knows what it still has to say
@@ -109,6 +113,7 @@ class RolePool:
     async def _connect(self) -> asyncpg.Connection:
         connection = await asyncpg.connect(
             self._dsn,
+            timeout=CONNECT_S,
             statement_cache_size=_STATEMENTS_KEPT,
             max_cacheable_statement_size=_LARGEST_STATEMENT,
             max_cached_statement_lifetime=0,

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 import asyncpg
 
 from kernel.errors import KsbbError
+from models.away import AWAY, FULL, is_away
 from policy.reveal import NOT_OPEN
 from policy.traced import LOOK_UPS_A_DAY, TOO_MANY_LOOK_UPS
 from policy.viewer import Viewer
@@ -17,15 +18,8 @@ from resolvers.cursors import Sealer
 from resolvers.pools import Pools, RolePool
 from resolvers.statement import Statement
 
-_NO_DATABASE = (
-    OSError,
-    asyncpg.PostgresConnectionError,
-    asyncpg.InterfaceError,
-    asyncpg.TooManyConnectionsError,
-    asyncpg.AdminShutdownError,
-    asyncpg.CannotConnectNowError,
-    asyncpg.InternalClientError,  # PostgreSQL ended the session a moment ago: the driver does not yet know why
-)
+_GRACE_S = 2.0
+"""Beyond the longest time of a statement, for which an answer is waited for: after it the database is away."""
 
 T = TypeVar("T")
 Read = Callable[[RolePool], Awaitable[T]]
@@ -50,6 +44,18 @@ class DatabaseUnavailable(KsbbError):
 
     def __init__(self) -> None:
         super().__init__("The database does not answer at the moment. Try again in a few seconds.")
+
+
+class DatabaseFull(KsbbError):
+    """The database has no room left for what the query needs."""
+
+    code = "DATABASE_FULL"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The database has no room left for this (basis data penuh). Try again later; if it stays so, tell the "
+            "administrator to make room."
+        )
 
 
 class TooManyLookUps(KsbbError):
@@ -79,8 +85,8 @@ class RevealNotOpen(KsbbError):
 class Runner:
     """Runs statements for viewers.
 
-    Its methods raise TooSlow, TooManyLookUps, RevealNotOpen or DatabaseUnavailable, and BadInput where a value does not
-    fit.
+    Its methods raise TooSlow, TooManyLookUps, RevealNotOpen, DatabaseUnavailable or DatabaseFull, and BadInput where a
+    value does not fit.
     """
 
     def __init__(self, pools: Pools, sealer: Sealer) -> None:
@@ -110,22 +116,21 @@ class Runner:
     async def _read(self, viewer: Viewer, statement: Statement, values: Values, read: Read[T]) -> T:
         pool = self._pools.of(viewer.role)
         try:
-            return await read(pool)
+            async with asyncio.timeout(pool.timeout_ms / 1_000 + _GRACE_S if pool.timeout_ms else None):
+                return await read(pool)
         except asyncpg.QueryCanceledError:
             await self._log_attempt(viewer, statement, values)
             raise TooSlow(pool.timeout_ms) from None
-        except asyncpg.PostgresError as refused:
-            if refused.sqlstate == TOO_MANY_LOOK_UPS:
+        except FULL:
+            raise DatabaseFull from None
+        except (asyncpg.PostgresError, *AWAY) as refused:
+            if getattr(refused, "sqlstate", None) == TOO_MANY_LOOK_UPS:
                 raise TooManyLookUps from None
-            if refused.sqlstate == NOT_OPEN:
+            if getattr(refused, "sqlstate", None) == NOT_OPEN:
                 raise RevealNotOpen from None
-            if isinstance(refused, _NO_DATABASE):
+            if is_away(refused):
                 raise DatabaseUnavailable from None
             raise
-        except _NO_DATABASE as failure:
-            if isinstance(failure, ValueError):
-                raise  # the driver could not send a value: that is our fault, not the database's absence
-            raise DatabaseUnavailable from None
 
     async def _log_attempt(self, viewer: Viewer, statement: Statement, values: Values) -> None:
         """Write down a read that was stopped: its entry went with it, though that it took long may be an answer."""

@@ -32,9 +32,9 @@ def free_port() -> int:
 
 @contextmanager
 def served(
-    settings: Settings, port: int, log: IO[bytes] | int = subprocess.DEVNULL
+    settings: Settings, port: int, log: IO[bytes] | int = subprocess.DEVNULL, **variables: str
 ) -> Iterator[subprocess.Popen[bytes]]:
-    """The process, killed at the end; what goes wrong in it is written to `log`."""
+    """The process, killed at the end; what goes wrong in it is written to `log`. `variables` are set beside ours."""
     environment = {
         **{name: value for name, value in os.environ.items() if not name.startswith("KSBB_")},
         "KSBB_DATA_DIR": str(settings.data_dir),
@@ -42,6 +42,7 @@ def served(
         "KSBB_PORT": str(port),
         "KSBB_LOG_LEVEL": "ERROR",
         "KSBB_WEBHOOK_ALLOW_PRIVATE": str(settings.webhook_allow_private),
+        **variables,
     }
     command = [sys.executable, "-c", "from cli import main; main()", "serve"]
     process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=log)

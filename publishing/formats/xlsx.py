@@ -48,8 +48,18 @@ def write_xlsx(source: Path, resource: Mapping[str, Any], target: Path) -> None:
 
     Raises:
         DoesNotFit: more rows than a sheet has, or a text longer than a cell holds.
+        OSError: the file cannot be written.
     """
-    from xlsxwriter import Workbook  # only a publisher should pay for it
+    from xlsxwriter.exceptions import FileCreateError  # only a publisher should pay for it
+
+    try:
+        _write_book(source, resource, target)
+    except FileCreateError as failure:
+        raise failure.__context__ or failure from None  # the library hides what the system said
+
+
+def _write_book(source: Path, resource: Mapping[str, Any], target: Path) -> None:
+    from xlsxwriter import Workbook
 
     described = columns(resource)
     options = {"constant_memory": True, "tmpdir": str(target.parent)}
