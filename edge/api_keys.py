@@ -19,7 +19,8 @@ from kernel.clock import Clock
 from kernel.errors import KsbbError
 from policy.api_keys import PREFIX, is_right, public_id_of
 from policy.secrets import Secrets
-from policy.tokens import RELIED_ON_FOR_S, BadToken, Verified
+from policy.token_errors import BadToken
+from policy.tokens import RELIED_ON_FOR_S, Verified
 
 
 class BadKey(BadToken):

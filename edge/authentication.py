@@ -8,7 +8,8 @@ from collections import OrderedDict
 from edge.api_keys import ApiKeys
 from edge.revocations import FRESH_FOR, Revocations
 from kernel.clock import Clock
-from policy.tokens import RELIED_ON_FOR_S, BadToken, Verified, Verifier
+from policy.token_errors import BadToken
+from policy.tokens import RELIED_ON_FOR_S, Verified, Verifier
 from policy.viewer import PUBLIC, Viewer
 
 REMEMBERED = 4_096  # verified tokens: more than the officers of the city who work at one time

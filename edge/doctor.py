@@ -17,10 +17,12 @@ import asyncpg
 
 from edge.address import AddressTaken, require_free
 from kernel.errors import KsbbError
-from kernel.settings import Settings
+from kernel.settings import Settings, UnusableSetting
 from models import migrate
 from models.embedded import EmbeddedPostgres, binary
 from models.server import Server
+from policy.issuer import download, is_elsewhere, published_keys, require_usable
+from policy.token_errors import IssuerUnusable
 
 NEEDED_PYTHON = (3, 11)
 
@@ -58,6 +60,7 @@ def examine(environment: Mapping[str, str]) -> list[Check]:
     except KsbbError as refusal:
         return [*checks, _failed("settings", refusal, "Correct or unset the variable; docs/settings.md has them all.")]
     checks += [Check("settings", State.OK, "Every KSBB_ variable is a setting with a usable value."), _port(settings)]
+    checks += [_issuer(settings)] if is_elsewhere(settings) else []
     if not settings.database_url:
         checks += [_data_folder(settings.data_dir), _disk(settings.data_dir), _programs(), _leftovers(settings)]
         if not EmbeddedPostgres(settings.data_dir).folder.exists():
@@ -88,6 +91,18 @@ def _port(settings: Settings) -> Check:
             return Check("port", State.WARN, f"ksbb itself serves {where} already.", "Set KSBB_PORT to serve a second.")
         return Check("port", State.FAIL, taken.cause, taken.cure)
     return Check("port", State.OK, f"{where} is free.")
+
+
+def _issuer(settings: Settings) -> Check:
+    """Whether tokens can be checked: the server starts without it, and answers them with 503 until it is so."""
+    try:
+        require_usable(settings)
+        keys = published_keys(settings, download)
+    except UnusableSetting as refusal:
+        return _failed("issuer", refusal, "Correct the variable; docs/identity.md says how an issuer is set up.")
+    except IssuerUnusable as wrong:
+        return Check("issuer", State.WARN, wrong.message, "No token holds until this is right; see docs/identity.md.")
+    return Check("issuer", State.OK, f"The issuer publishes {len(keys)} keys that tokens can be checked with.")
 
 
 def _is_ours(settings: Settings) -> bool:

@@ -36,7 +36,7 @@ from edge.log import log_failure
 from kernel.errors import KsbbError
 from kernel.settings import Settings, UnusableSetting
 from policy.secrets import Secrets
-from policy.tokens import BadToken
+from policy.token_errors import BadToken
 from policy.viewer import PUBLIC, Role, Viewer, by_role
 
 Header = tuple[bytes, bytes]

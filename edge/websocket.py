@@ -32,7 +32,7 @@ from edge.trace import request_id
 from edge.traffic import OTHER, STREAM, WEBSOCKET, Traffic
 from events.stream import Delivery, ServerStops, Stream, StreamEnded, TooSlowConsumer
 from kernel.errors import KsbbError
-from policy.tokens import BadToken
+from policy.token_errors import BadToken
 from resolvers.request import Answer, GraphQLRequest
 
 SUBPROTOCOL = "graphql-transport-ws"

@@ -67,6 +67,13 @@ class Settings:
         default="",
         metadata={"doc": "JWKS address of an OIDC issuer; empty: tokens signed with this installation's own key."},
     )
+    token_discovery: int = field(
+        default=0,
+        metadata={
+            "doc": "1: the keys are where `/.well-known/openid-configuration` below `KSBB_TOKEN_ISSUER` says (OIDC).",
+            "range": range(2),
+        },
+    )
     pool_size: int = field(
         default=16, metadata={"doc": "Most database connections kept per role, 1 to 1000.", "range": range(1, 1_001)}
     )

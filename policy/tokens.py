@@ -2,39 +2,32 @@
 
 from __future__ import annotations
 
-import asyncio
 import datetime as dt
 import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from http.client import HTTPException
 from typing import Any
-from urllib.request import Request, urlopen
 from uuid import UUID
 
 from joserfc import jwt
 from joserfc.errors import JoseError
-from joserfc.jwk import ECKey, Key, import_key
+from joserfc.jwk import ECKey, Key
 from joserfc.jws import JWSRegistry, extract_compact
 
 from kernel.clock import Clock
-from kernel.errors import KsbbError
-from kernel.settings import Settings, UnusableSetting
+from kernel.settings import Settings
 from models.vocabulary import IntakeLevel
+from policy.issuer import Fetch, IssuerKeys, is_elsewhere
 from policy.secrets import UnusableSecretFile, kept
+from policy.token_errors import BadToken, TokensIssuedElsewhere
 from policy.viewer import SCOPE_OF, Agency, Role, Scope, Viewer
 
 KEY_FILE = "token_key.json"
 OWN_ALGORITHM = "ES256"
 ISSUER_ALGORITHMS = ("ES256", "RS256", "PS256", "Ed25519")  # asymmetric only: a public key must never verify an HMAC
-KEY_TYPES = ("EC", "RSA", "OKP")
 CLOCK_SKEW_S = 30
 RELIED_ON_FOR_S = 300  # then a token is checked again, so that a key that was withdrawn stops serving
-KEYS_FRESH_FOR = dt.timedelta(hours=1)
-FETCH_AT_MOST_EVERY = dt.timedelta(seconds=30)  # unknown key ids cannot make us hammer the issuer
-FETCH_TIMEOUT_S = 5
-KEY_SET_BYTES = 1_000_000
 TOKEN_LENGTH = 8_192
 
 CLAIM_OF: Mapping[Scope, str] = {
@@ -48,33 +41,6 @@ AGENCY_CLAIM = "agency"
 
 _REGION = re.compile(r"[0-9]{2}(\.[0-9]{2}(\.[0-9]{2}(\.[0-9]{4})?)?)?")
 SUBJECT_LENGTH = 200
-
-
-class BadToken(KsbbError):
-    """A bearer token that does not hold."""
-
-    code = "UNAUTHENTICATED"
-
-    def __init__(self, reason: str) -> None:
-        super().__init__(f"The bearer token is not valid: {reason}. Get a new one, or send none to read as the public.")
-
-
-class KeysUnavailable(KsbbError):
-    """The issuer's keys cannot be had, so no token can be checked."""
-
-    code = "TOKEN_KEYS_UNAVAILABLE"
-
-    def __init__(self) -> None:
-        super().__init__("Tokens cannot be checked now, because their issuer does not answer. Try again in a minute.")
-
-
-class TokensIssuedElsewhere(KsbbError):
-    """This installation checks the tokens of an OIDC issuer and signs none itself."""
-
-    code = "TOKENS_ISSUED_ELSEWHERE"
-
-    def __init__(self, issuer: str) -> None:
-        super().__init__(f"Tokens come from {issuer}; unset KSBB_TOKEN_JWKS_URL to sign them here.", issuer=issuer)
 
 
 @dataclass(frozen=True)
@@ -96,7 +62,7 @@ def issue(settings: Settings, clock: Clock, viewer: Viewer, lifetime: dt.timedel
         BadToken: the viewer lacks a part of the scope that its role needs.
         TokensIssuedElsewhere: the settings name an OIDC issuer.
     """
-    if settings.token_jwks_url:
+    if is_elsewhere(settings):
         raise TokensIssuedElsewhere(settings.token_issuer)
     now = int(clock.now().timestamp())
     claims = claims_of(viewer)
@@ -136,27 +102,17 @@ def _new_key() -> bytes:
 
 
 class Verifier:
-    """Checks bearer tokens: against this installation's own key, or the keys that an OIDC issuer publishes.
+    """Checks bearer tokens: against this installation's own key, or the keys that an OIDC issuer publishes."""
 
-    An issuer's keys are kept: they are asked for again when an hour old or when a token names an unknown one, and
-    serve on while the issuer is down.
-    """
-
-    def __init__(self, settings: Settings, clock: Clock, fetch: Callable[[str], bytes] | None = None) -> None:
-        if settings.token_jwks_url and not settings.token_jwks_url.startswith(("https://", "http://")):
-            raise UnusableSetting("KSBB_TOKEN_JWKS_URL must be an https:// or http:// address.")
+    def __init__(self, settings: Settings, clock: Clock, fetch: Fetch | None = None) -> None:
         self._settings = settings
         self._clock = clock
-        self._fetch = fetch or _download
-        self._keys: dict[str, Key] = {}
-        self._fetched_at: dt.datetime | None = None
-        self._tried_at: dt.datetime | None = None
-        self._refreshing: asyncio.Task[None] | None = None
-        self._algorithms: tuple[str, ...] = ISSUER_ALGORITHMS
-        if not settings.token_jwks_url:
+        self._own: Mapping[str, Key] = {}
+        self._issuer = IssuerKeys(settings, clock, fetch) if is_elsewhere(settings) else None
+        if self._issuer is None:
             key = own_key(settings)
-            self._keys = {key.thumbprint(): key}
-            self._algorithms = (OWN_ALGORITHM,)
+            self._own = {key.thumbprint(): key}
+        self._algorithms = (OWN_ALGORITHM,) if self._issuer is None else ISSUER_ALGORITHMS
         self._registry = JWSRegistry(algorithms=list(self._algorithms))
 
     async def viewer(self, token: str) -> Viewer:
@@ -168,7 +124,7 @@ class Verifier:
 
         Raises:
             BadToken: any of them does not hold.
-            KeysUnavailable: the issuer's keys were never had and cannot be had now.
+            KeysUnavailable: the issuer's keys cannot be had now, nor were they had within a day.
         """
         if len(token) > TOKEN_LENGTH:
             raise BadToken("it is too long")
@@ -185,7 +141,7 @@ class Verifier:
     def _issued_at(self, claims: Mapping[str, Any]) -> dt.datetime | None:
         if claims.get("iat") is None:
             return None
-        ahead = CLOCK_SKEW_S if self._settings.token_jwks_url else 0
+        ahead = 0 if self._issuer is None else CLOCK_SKEW_S
         return dt.datetime.fromtimestamp(max(0, claims["iat"] - ahead), dt.UTC)
 
     def _rules(self, now: dt.datetime) -> jwt.JWTClaimsRegistry:
@@ -198,55 +154,10 @@ class Verifier:
         )
 
     async def _key(self, key_id: str) -> Key:
-        if self._settings.token_jwks_url and (key_id not in self._keys or self._is_stale()):
-            refreshing = self._refresh()
-            if refreshing is not None and key_id not in self._keys:
-                await asyncio.shield(refreshing)
-        if not self._keys:
-            raise KeysUnavailable
-        if key_id not in self._keys:
+        key = self._own.get(key_id) if self._issuer is None else await self._issuer.key(key_id)
+        if key is None:
             raise BadToken("it names an unknown key")
-        return self._keys[key_id]
-
-    def _is_stale(self) -> bool:
-        return not self._is_within(KEYS_FRESH_FOR, self._fetched_at)
-
-    def _is_within(self, span: dt.timedelta, instant: dt.datetime | None) -> bool:
-        """Whether an instant is so near in the past; one of the future is not, for the clock was set back since."""
-        return instant is not None and dt.timedelta() <= self._clock.now() - instant <= span
-
-    def _refresh(self) -> asyncio.Task[None] | None:
-        """The fetch under way or a new one; None when one was tried a moment ago."""
-        if self._refreshing is None or self._refreshing.done():
-            if self._is_within(FETCH_AT_MOST_EVERY, self._tried_at):
-                return None
-            self._tried_at = self._clock.now()
-            self._refreshing = asyncio.create_task(self._fetch_keys())
-        return self._refreshing
-
-    async def _fetch_keys(self) -> None:
-        try:
-            content = await asyncio.to_thread(self._fetch, self._settings.token_jwks_url)
-            published = json.loads(content)["keys"]
-            keys = [key for entry in published if (key := _public_key(entry)) is not None]
-        except (OSError, HTTPException, ValueError, TypeError, KeyError, RecursionError):
-            return  # the keys that we have serve on
-        self._keys = {key.kid: key for key in keys if key.kid}
-        self._fetched_at = self._clock.now()
-
-
-def _download(address: str) -> bytes:
-    request = Request(address, headers={"Accept": "application/json"})  # noqa: S310  # from settings, not a caller
-    with urlopen(request, timeout=FETCH_TIMEOUT_S) as answer:  # noqa: S310  # as above
-        return bytes(answer.read(KEY_SET_BYTES))
-
-
-def _public_key(entry: dict[str, Any]) -> Key | None:
-    """One published key; None when it is of a kind that we do not use (shared keys least of all)."""
-    try:
-        return import_key(entry) if entry["kty"] in KEY_TYPES else None
-    except (ValueError, TypeError, KeyError, AttributeError, JoseError):
-        return None
+        return key
 
 
 def _key_id(token: str) -> str:

@@ -14,7 +14,8 @@ from edge.api_keys import ApiKeys
 from edge.authentication import Authentication
 from edge.revocations import Revocations
 from policy.api_keys import key_text, new_secret, public_id_of
-from policy.tokens import BadToken, Verifier
+from policy.token_errors import BadToken
+from policy.tokens import Verifier
 from policy.viewer import Act, Role, Viewer
 from tests.acting import Acting
 

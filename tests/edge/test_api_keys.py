@@ -16,7 +16,8 @@ from edge.authentication import Authentication
 from edge.revocations import FRESH_FOR, Revocations, RevocationsUnknown
 from kernel.errors import KsbbError
 from policy.api_keys import hash_of, new_secret, public_id_of
-from policy.tokens import BadToken, Verifier
+from policy.token_errors import BadToken
+from policy.tokens import Verifier
 from policy.viewer import Act, Agency, Role
 from tests.acting import Acting
 from tests.commands.test_loan_journey import refused

@@ -17,7 +17,8 @@ from joserfc import jwt
 from edge.authentication import Authentication
 from edge.revocations import FRESH_FOR, Revocations, RevocationsUnknown
 from kernel.errors import KsbbError
-from policy.tokens import OWN_ALGORITHM, BadToken, Verifier, issue, own_key
+from policy.token_errors import BadToken
+from policy.tokens import OWN_ALGORITHM, Verifier, issue, own_key
 from policy.viewer import PUBLIC, Role
 from tests.acting import Acting
 from tests.commands.test_account import a_user

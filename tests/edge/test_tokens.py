@@ -20,7 +20,8 @@ from joserfc.jwk import ECKey, Key, OctKey, RSAKey
 from kernel.clock import FixedClock
 from kernel.settings import Settings, UnusableSetting
 from policy.secrets import UnusableSecretFile
-from policy.tokens import BadToken, KeysUnavailable, TokensIssuedElsewhere, Verifier, issue, own_key
+from policy.token_errors import BadToken, KeysUnavailable, TokensIssuedElsewhere
+from policy.tokens import Verifier, issue, own_key
 from policy.viewer import SCOPE_OF, Agency, Role, Scope, Viewer
 
 NOON = dt.datetime(2021, 3, 1, 5, 0, tzinfo=dt.UTC)
@@ -144,13 +145,13 @@ async def test_small_skew_and_unknown_claims_are_taken(
     assert NOON < verified.until <= NOON + dt.timedelta(minutes=5)
 
 
-def _part(content: object) -> str:
+def part_of(content: object) -> str:
     return urlsafe_b64encode(json.dumps(content).encode()).decode().rstrip("=")
 
 
-def _signed_with_text(text: bytes, content: dict[str, Any], key_id: str) -> str:
+def signed_with_text(text: bytes, content: dict[str, Any], key_id: str) -> str:
     """The old trick: a public key as the shared key of an HMAC."""
-    signed_part = f"{_part({'alg': 'HS256', 'kid': key_id})}.{_part(content)}"
+    signed_part = f"{part_of({'alg': 'HS256', 'kid': key_id})}.{part_of(content)}"
     signature = hmac.digest(text, signed_part.encode(), "sha256")
     return f"{signed_part}.{urlsafe_b64encode(signature).decode().rstrip('=')}"
 
@@ -162,21 +163,21 @@ async def test_only_our_own_signature_holds(settings: Settings, clock: FixedCloc
     forged = [
         signed(stranger, claims()),
         signed(stranger, claims(), kid=key.thumbprint()),
-        f"{head}.{_part(claims(role='INSPEKTORAT'))}.{signature}",
+        f"{head}.{part_of(claims(role='INSPEKTORAT'))}.{signature}",
         f"{head}.{body}.",
         f"{head}.{body}.{signature[:-4]}AAAA",
-        f"{_part({'alg': 'none', 'kid': key.thumbprint()})}.{body}.",
-        _signed_with_text(key.as_bytes(encoding="PEM", private=False), claims(), key.thumbprint()),
-        f"{_part({'alg': 'ES256'})}.{body}.{signature}",
-        f"{_part({'alg': 'ES256', 'kid': [1]})}.{body}.{signature}",
-        f"{_part([])}.{body}.{signature}",
+        f"{part_of({'alg': 'none', 'kid': key.thumbprint()})}.{body}.",
+        signed_with_text(key.as_bytes(encoding="PEM", private=False), claims(), key.thumbprint()),
+        f"{part_of({'alg': 'ES256'})}.{body}.{signature}",
+        f"{part_of({'alg': 'ES256', 'kid': [1]})}.{body}.{signature}",
+        f"{part_of([])}.{body}.{signature}",
         "a.b",
         "",
         "..",
         "é.é.é",
         "x" * 9_000,
         good + "." + good,
-        _part(json.loads("[" * 200 + "]" * 200)) + "..",
+        part_of(json.loads("[" * 200 + "]" * 200)) + "..",
     ]
     verifier = Verifier(settings, clock)
     assert (await verifier.viewer(good)).role is Role.DINAS

@@ -17,7 +17,8 @@ from edge.authentication import Authentication
 from edge.revocations import Revocations
 from kernel.clock import FixedClock
 from kernel.settings import Settings
-from policy.tokens import BadToken, KeysUnavailable, Verifier, issue
+from policy.token_errors import BadToken, KeysUnavailable
+from policy.tokens import Verifier, issue
 from policy.viewer import Role
 from tests.acting import Acting
 
