@@ -21,6 +21,7 @@ from kernel.settings import Settings, UnusableSetting
 from models import migrate
 from models.embedded import EmbeddedPostgres, binary
 from models.server import Server
+from policy.claimed_role import RoleClaims
 from policy.issuer import download, is_elsewhere, published_keys, require_usable
 from policy.token_errors import IssuerUnusable
 
@@ -97,6 +98,7 @@ def _issuer(settings: Settings) -> Check:
     """Whether tokens can be checked: the server starts without it, and answers them with 503 until it is so."""
     try:
         require_usable(settings)
+        RoleClaims.of(settings)
         keys = published_keys(settings, download)
     except UnusableSetting as refusal:
         return _failed("issuer", refusal, "Correct the variable; docs/identity.md says how an issuer is set up.")

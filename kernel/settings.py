@@ -74,6 +74,20 @@ class Settings:
             "range": range(2),
         },
     )
+    token_roles: str = field(
+        default="",
+        metadata={
+            "doc": "Roles by what an issuer calls them (`/ksbb/inspektorat=INSPEKTORAT,...`); empty: the claim `role`.",
+            "pattern": r"(?:[^,=\s]{1,200}=[A-Z_]{1,40}(?:,[^,=\s]{1,200}=[A-Z_]{1,40}){0,99})?",
+        },
+    )
+    token_role_claim: str = field(
+        default="groups",
+        metadata={
+            "doc": "The claim whose values those are, or the path to it, such as `realm_access.roles`.",
+            "pattern": r"[\x21-\x7e]{1,200}",
+        },
+    )
     pool_size: int = field(
         default=16, metadata={"doc": "Most database connections kept per role, 1 to 1000.", "range": range(1, 1_001)}
     )

@@ -18,6 +18,7 @@ from joserfc.jws import JWSRegistry, extract_compact
 from kernel.clock import Clock
 from kernel.settings import Settings
 from models.vocabulary import IntakeLevel
+from policy.claimed_role import ROLE_CLAIM, RoleClaims
 from policy.issuer import Fetch, IssuerKeys, is_elsewhere
 from policy.secrets import UnusableSecretFile, kept
 from policy.token_errors import BadToken, TokensIssuedElsewhere
@@ -113,6 +114,7 @@ class Verifier:
             key = own_key(settings)
             self._own = {key.thumbprint(): key}
         self._algorithms = (OWN_ALGORITHM,) if self._issuer is None else ISSUER_ALGORITHMS
+        self._roles = RoleClaims.of(settings)
         self._registry = JWSRegistry(algorithms=list(self._algorithms))
 
     async def viewer(self, token: str) -> Viewer:
@@ -136,7 +138,8 @@ class Verifier:
         except (JoseError, ValueError, TypeError, RecursionError) as refused:
             raise BadToken(_reason(refused)) from None
         relied_on_for = min(claims["exp"] + CLOCK_SKEW_S - now.timestamp(), RELIED_ON_FOR_S)
-        return Verified(viewer_of(claims), now + dt.timedelta(seconds=relied_on_for), self._issued_at(claims))
+        viewer = viewer_of({**claims, ROLE_CLAIM: self._roles.role(claims)})
+        return Verified(viewer, now + dt.timedelta(seconds=relied_on_for), self._issued_at(claims))
 
     def _issued_at(self, claims: Mapping[str, Any]) -> dt.datetime | None:
         if claims.get("iat") is None:
