@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 import httpx
 import pytest
@@ -19,6 +20,7 @@ from edge.view import GraphQLView
 from policy.api_keys import new_secret
 from policy.viewer import Act, KeyMayNot, Role
 from resolvers.request import GraphQLRequest
+from server import updates_of
 from tests.acting import Acting
 
 from .key_office import Office, beginning, header
@@ -72,15 +74,28 @@ async def test_the_bus_refuses_a_key_that_may_not_write_whoever_asks_it(office: 
         await office.acting.bus.carry_out(viewer, RevokeTokens(subject="contoh"))
 
 
+async def test_a_key_that_may_not_subscribe_opens_no_stream(office: Office) -> None:
+    acting, subscription = office.acting, GraphQLRequest("subscription { events { id } }")
+    feeds = updates_of(acting.city.settings, acting.city.server, acting.clock, acting.reader).feeds
+    who = await office.process.viewer(header(await office.made(Role.INSPEKTORAT, Act.READ, Act.WRITE)))
+    with pytest.raises(KeyMayNot, match="scope `subscribe`"):
+        await feeds.subscribe(who, subscription)
+    async with asked(office, feeds=feeds) as http:
+        headers = {"accept": "text/event-stream", "authorization": f"Bearer {await office.made(Role.DINAS, Act.READ)}"}
+        answer = await http.post("/graphql", json={"query": subscription.query}, headers=headers)
+    assert answer.status_code == 403
+    assert answer.json()["errors"][0]["extensions"]["code"] == "FORBIDDEN"
+
+
 @asynccontextmanager
 async def asked(
-    office: Office, rates: Rates | None = None, client: str = "192.0.2.1"
+    office: Office, rates: Rates | None = None, client: str = "192.0.2.1", feeds: Any = None
 ) -> AsyncIterator[httpx.AsyncClient]:
     """The edge over the city, asked over HTTP."""
     reader = office.acting.reader
     view = GraphQLView(
         reader,
-        reader,  # type: ignore[arg-type]  # no subscription is asked for
+        feeds,
         office.process,
         OpenConnections(StreamLimits()),
         documents_of(office.acting.city.settings),
