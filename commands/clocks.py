@@ -18,6 +18,7 @@ from commands.job import Job, due
 from commands.progress import complete, count_loans, everything_is_realised, follow, has_lagged, is_ripe
 from commands.reconcile import RECONCILIATION
 from commands.red_flags import RED_FLAGS
+from commands.reveal_years import REVEAL_YEARS
 from commands.unattached import drop_unattached
 from commands.work import Work
 from models import loan_book
@@ -181,5 +182,6 @@ JOBS: Mapping[str, Job] = {
     "defaults proposed": propose_defaults,
     **RECONCILIATION,
     **RED_FLAGS,
+    **REVEAL_YEARS,
 }
 """In the order in which they depend on each other."""

@@ -1,4 +1,4 @@
-"""Views of the publisher on what was given: deliveries, the map layers, and figures that others reported.
+"""Views of the publisher on what was given: deliveries, the map layers, figures that others reported, and reveals.
 
 No person is counted here. Where help went to few, its region is wide; that is decided by those who received a delivery
 and were not in the public list before its validation, which no later consent, withdrawal or erasure changes.
@@ -36,6 +36,7 @@ from models.delivery import Delivery, DeliveryRecipient
 from models.owner import Consent
 from models.place import Place
 from models.release import FigureCheck, FigureMention, ReportedFigure
+from models.reveal import RevealYear
 from models.vocabulary import CollaboratorKind, ConsentPurpose, DeliveryStatus, PackageKind, PlaceKind, PledgeStatus
 from policy.public_columns import as_the_public_reads as shown
 from policy.public_columns import under_own_name as public
@@ -57,7 +58,12 @@ _CODE_LENGTH = 16
 
 def fact_views() -> dict[str, Select[Any]]:
     """The views of this module, by name."""
-    return {"realisation": _realisations(), "distribution": _distribution(), "reported_figure": _figures()}
+    return {
+        "realisation": _realisations(),
+        "distribution": _distribution(),
+        "reported_figure": _figures(),
+        "reveals": _reveals(),
+    }
 
 
 def _realisations() -> Select[Any]:
@@ -232,6 +238,12 @@ def _figures() -> Select[Any]:
     return select(
         *(public(column) for column in (*columns, figure.note)), state.label("state"), against.label("contradictions")
     )
+
+
+def _reveals() -> Select[Any]:
+    """How many reveals each sealed year had, by purpose: acts of the office, never of whom."""
+    year = cast(shown(RevealYear.year), Text).label("year")  # rows stand in the order of texts
+    return select(year, public(RevealYear.purpose), public(RevealYear.reveals))
 
 
 def _month(day: ColumnElement[Any]) -> ColumnElement[Any]:

@@ -73,6 +73,7 @@ async def test_a_release_is_valid_and_says_what_it_holds(publisher: Publisher, r
         "realisasi": 6,
         "target_sebaran": 3,
         "angka_acuan": 0,
+        "pengungkapan": 0,
     }
 
 

@@ -1,0 +1,1 @@
+"""How often masked data of persons were revealed to officers."""
