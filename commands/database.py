@@ -19,6 +19,7 @@ _ABOUT: Mapping[str, str] = {
     "uq_discrepancy_one_open": "a discrepancy about it is open (selisih)",
     "uq_discrepancy_values_once": "a discrepancy of the same values is known (selisih)",
     "uq_intake_application_one_that_stands": "a file with this NIK is on its way (usulan)",
+    "uq_reveal_requested_by_requested_on_turn": "you asked for another reveal at the same moment (pengungkapan)",
     "uq_agreement_number": "the agreement number is taken (nomor PKS)",
 }
 """Per constraint that two callers at once can meet, what it says."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from models.privacy import Privacy
-from policy.explain import UnknownField, explain, matrix
+from policy.explain import UnknownField, explain, marks, matrix
 from policy.uses import uses
 from policy.viewer import Role
 from resolvers.meaning import Value
@@ -48,6 +48,13 @@ def test_a_field_is_explained_in_words() -> None:
         "uses": ["select", "filter", "order", "cursor"],
         "legal_ground": "UU 27/2022 art. 4 (3) a: general data; art. 16 (2) b: by purpose",
     }
+
+
+def test_what_can_be_revealed_says_so() -> None:
+    told = explain(Role.INSPEKTORAT, "Owner.nik", FIELDS)
+    assert told["treatment"] == "masked; clear for a while by revealFields, which is logged"
+    assert explain(Role.DINAS, "Owner.nik", FIELDS)["treatment"] == "masked"
+    assert any(" M+reveal " in line for line in marks())
 
 
 @pytest.mark.parametrize(

@@ -31,8 +31,9 @@ MISSING = object()
 WORDS = ("a", "select", "null", "true", "data", "from_", "B", "_", "kunci")
 _DEEPEST = 4
 
-_OF_FILES = frozenset({"datasets", "publishedStatistics"})
-"""Fields of the root that are read from published files: there is nothing to compile."""
+_NOT_ASKED = frozenset({"datasets", "publishedStatistics", "revealedValues"})
+"""Fields of the root that are read from published files, so that there is nothing to compile; and one that answers only
+what somebody asked for before."""
 
 
 @dataclass
@@ -152,7 +153,7 @@ class Grammar:
         return f"{self._random.choice(WORDS)}{self._keys}"
 
     def _field(self, type_: GraphQLObjectType, depth: int, alias_all: bool) -> str:
-        fields = {n: f for n, f in type_.fields.items() if n not in _OF_FILES}
+        fields = {n: f for n, f in type_.fields.items() if n not in _NOT_ASKED}
         simple = [n for n, f in fields.items() if is_leaf_type(get_named_type(f.type))]
         deep = [n for n in fields if n not in simple] if depth > 0 else []
         if not simple and not deep:
