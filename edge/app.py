@@ -11,8 +11,9 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from edge.files import ReleaseFiles
+from edge.log import within
 from edge.safety import Header, safe
-from edge.trace import request_id
+from edge.trace import request_id, trace_of
 from edge.traffic import Traffic
 
 GRAPHQL_PATHS = frozenset({"/graphql", "/graphql/"})
@@ -52,7 +53,10 @@ class Edge:
         elif scope["type"] == "websocket" and scope["path"] in GRAPHQL_PATHS:
             await self._websockets(scope, receive, send)
         elif scope["type"] == "http":
-            named = (b"x-request-id", request_id(dict(scope["headers"])).encode())
+            headers = dict(scope["headers"])
+            identifier, trace = request_id(headers), trace_of(headers.get(b"traceparent"))
+            within(identifier, None if trace is None else trace.id)
+            named = (b"x-request-id", identifier.encode())
             await self._traffic.watched(self._others, scope, receive, safe(send, (named, *self._also)))
         else:
             await self._others(scope, receive, send)

@@ -13,6 +13,15 @@ ID_LENGTH = 200
 """Letters that the id of an operation may have."""
 
 
+class Violation(Exception):
+    """A message that the protocol does not allow: the connection closes."""
+
+    def __init__(self, code: int, reason: str) -> None:
+        super().__init__(reason)
+        self.code = code
+        self.reason = reason
+
+
 def resume_after(cursor: str | None) -> str:
     """The reason of a closing frame that tells after which cursor to go on."""
     reason = f"resume after {cursor}"

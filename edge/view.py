@@ -26,7 +26,7 @@ from edge.documents import Documents
 from edge.errors import INTERNAL, STATUS_OF, MethodNotAllowed, NotAcceptable, entry, error_body, internal_entry
 from edge.event_stream import COMPLETE, EventStream, result_block
 from edge.headers import EVENTS, EXTRA_HEADERS, HEADERS_OF, METHODS, NOT_STORED, PREFLIGHT, REVALIDATED
-from edge.log import RequestLog, log_failure
+from edge.log import RequestLog, log_failure, within
 from edge.negotiation import EVENT_STREAM, GRAPHQL_RESPONSE, JSON, graphql_media_type, takes_events
 from edge.rates import Rates, Standing, TooManyRequests
 from edge.reader import Feeds, Reader
@@ -50,8 +50,7 @@ class Exchange:
     media_type: str = JSON
     viewer: Viewer = PUBLIC
     operation: str | None = None
-    known_operation: str | None = None
-    """The same, where it is of a trusted document."""
+    """Its name, where its document is a trusted one."""
     wants_events: bool = False
     trace: Trace | None = None
     standing: Standing | None = None
@@ -126,6 +125,7 @@ class GraphQLView:
         started = perf_counter()
         headers = _combined(scope["headers"])
         exchange = Exchange(scope, headers, request_id(headers), trace=trace_of(headers.get(b"traceparent")))
+        within(exchange.id, None if exchange.trace is None else exchange.trace.id)
         self._traffic.open += 1
         try:
             reply = await self._reply(exchange, receive)
@@ -152,7 +152,7 @@ class GraphQLView:
     def _note(self, exchange: Exchange, status: int, started: float, door: str = GRAPHQL) -> None:
         trace_id = None if exchange.trace is None else exchange.trace.id
         lasted_s = perf_counter() - started
-        self._traffic.count(door, exchange.viewer.role, status, exchange.known_operation or OTHER, lasted_s)
+        self._traffic.count(door, exchange.viewer.role, status, exchange.operation or OTHER, lasted_s)
         self._log.note(exchange.id, exchange.viewer.role, exchange.operation, status, lasted_s, trace_id)
 
     async def _reply(self, exchange: Exchange, receive: Receive) -> Reply | Opened:
@@ -208,8 +208,7 @@ class GraphQLView:
         request = request_of(parameters, exchange.viewer, self._documents)
         asked_more = await self._rates.count_document(exchange.viewer, exchange.scope, request.query)
         exchange.standing = asked_more or exchange.standing
-        exchange.operation = request.operation_name
-        exchange.known_operation = self._documents.known_operation(request.query, request.operation_name)
+        exchange.operation = self._documents.known_operation(request.query, request.operation_name)
         if exchange.wants_events and self._feeds.is_subscription(exchange.viewer, request):
             return await self._subscribe(exchange, request)
         try:

@@ -23,8 +23,8 @@ from edge.body import read_json, request_of
 from edge.documents import DocumentNotFound, DocumentNotTrusted, Documents
 from edge.errors import BadRequest, entry, internal_entry
 from edge.line import Outlet, fitting, outlet_of, received
-from edge.log import RequestLog, log_failure
-from edge.messages import an_id, an_object, error_text, next_head, next_text, resume_after
+from edge.log import RequestLog, log_failure, within
+from edge.messages import Violation, an_id, an_object, error_text, next_head, next_text, resume_after
 from edge.rates import Rates, Standing, TooManyRequests
 from edge.reader import Feeds, Reader
 from edge.streams import OpenConnections, TokenEnded, TooManyConnections, TooManyOperations, resumable, with_cursor
@@ -51,20 +51,10 @@ class _Operation:
     id: str
     number: int
     started: float = field(default_factory=perf_counter)
-    name: str | None = None
     cursor: str | None = None
     """Of the last event that went out; None: it is no stream."""
     standing: Standing | None = None
     task: asyncio.Task[None] | None = None
-
-
-class _Violation(Exception):
-    """A message that the protocol does not allow: the connection closes."""
-
-    def __init__(self, code: int, reason: str) -> None:
-        super().__init__(reason)
-        self.code = code
-        self.reason = reason
 
 
 class Websockets:
@@ -110,7 +100,9 @@ class Websockets:
             await outlet_of(scope, send).close(NO_SUBPROTOCOL, f"Subprotocol not acceptable; name {SUBPROTOCOL}.")
             return
         await send({"type": "websocket.accept", "subprotocol": SUBPROTOCOL})
-        connection = _Connection(self, outlet_of(scope, send), scope, request_id(headers))
+        identifier = request_id(headers)
+        within(identifier)
+        connection = _Connection(self, outlet_of(scope, send), scope, identifier)
         await connection.run(receive)
 
 
@@ -144,7 +136,7 @@ class _Connection:
                 self._was_pinged = False
                 if not self._is_ending:
                     await self._take(message)
-        except _Violation as refused:
+        except Violation as refused:
             await self._out.close(refused.code, refused.reason)
         except TooManyConnections as refused:
             await self._out.close(TRY_LATER, fitting(refused.message))
@@ -228,16 +220,16 @@ class _Connection:
 
     async def _take(self, message: str | bytes) -> None:
         if isinstance(message, bytes):
-            raise _Violation(BAD_REQUEST, "Messages are texts.")
+            raise Violation(BAD_REQUEST, "Messages are texts.")
         if len(message) > self._limits.message_bytes:
-            raise _Violation(TOO_BIG, f"A message may have {self._limits.message_bytes:,} bytes.")
+            raise Violation(TOO_BIG, f"A message may have {self._limits.message_bytes:,} bytes.")
         try:
             content = read_json(message.encode("utf-8", "surrogatepass"), "The message")
             if not isinstance(content, dict):
                 raise BadRequest("A message is an object with `type`.")
             await self._obey(content)
         except BadRequest as refused:
-            raise _Violation(BAD_REQUEST, refused.message) from None
+            raise Violation(BAD_REQUEST, refused.message) from None
 
     async def _obey(self, message: dict[str, Any]) -> None:
         payload = message.get("payload")
@@ -260,7 +252,7 @@ class _Connection:
 
     async def _init(self, payload: dict[str, Any]) -> None:
         if self._right is not None:
-            raise _Violation(TWO_INITS, "Too many initialisation requests")
+            raise Violation(TWO_INITS, "Too many initialisation requests")
         said = payload.get("Authorization", payload.get("authorization"))
         if said is not None and not isinstance(said, str):
             raise BadRequest('`Authorization` must be a text: "Bearer <token>".')
@@ -268,9 +260,9 @@ class _Connection:
         try:
             right = await self._server.rates.watched(self._scope, self._server.authentication.right(authorization))
         except BadToken as refused:
-            raise _Violation(FORBIDDEN, f"Forbidden: {refused.message}") from None
+            raise Violation(FORBIDDEN, f"Forbidden: {refused.message}") from None
         except KsbbError as refused:
-            raise _Violation(TRY_LATER, refused.message) from None
+            raise Violation(TRY_LATER, refused.message) from None
         self._server.connections.admit(self, right.viewer.role)
         self._right = right
         cursor = self._server.feeds.start_cursor(right.viewer)
@@ -278,9 +270,9 @@ class _Connection:
 
     async def _subscribe(self, id_: str, payload: object) -> None:
         if self._right is None:
-            raise _Violation(UNAUTHORIZED, "Unauthorized")
+            raise Violation(UNAUTHORIZED, "Unauthorized")
         if id_ in self._operations:
-            raise _Violation(TAKEN, f"Subscriber for {id_} already exists")
+            raise Violation(TAKEN, f"Subscriber for {id_} already exists")
         try:
             request = request_of(an_object(payload), self._right.viewer, self._server.documents)
             standing = await self._server.rates.count_operation(self._right.viewer, self._scope, request.query)
@@ -292,8 +284,7 @@ class _Connection:
             await self._send(error_text(id_, [entry(TooManyOperations(self._limits.operations))]))
             return
         self._number += 1
-        operation = _Operation(id_, self._number, name=request.operation_name, standing=standing)
-        self._operations[id_] = operation
+        operation = self._operations[id_] = _Operation(id_, self._number, standing=standing)
         operation.task = asyncio.create_task(self._operate(operation, self._right, request))
         self._running.add(operation.task)
         operation.task.add_done_callback(self._running.discard)
@@ -303,6 +294,7 @@ class _Connection:
     async def _operate(self, operation: _Operation, right: Right, request: GraphQLRequest) -> None:
         """Run an operation to its end; whatever happens, the caller is told, unless it is gone."""
         log_id, status = f"{self._id}.{operation.number}", 200
+        within(log_id)
         try:
             last_words = await self._outcome(operation, right, request)
         except StreamEnded as ended:
@@ -319,10 +311,10 @@ class _Connection:
             status, last_words = 500, [error_text(operation.id, [broken])]
         finally:
             lasted_s = perf_counter() - operation.started
-            self._server.log.note(log_id, right.viewer.role, operation.name, status, lasted_s)
-            known = self._server.documents.known_operation(request.query, operation.name) or OTHER
+            known = self._server.documents.known_operation(request.query, request.operation_name)
+            self._server.log.note(log_id, right.viewer.role, known, status, lasted_s)
             door = WEBSOCKET if operation.cursor is None else STREAM
-            self._server.traffic.count(door, right.viewer.role, status, known, lasted_s)
+            self._server.traffic.count(door, right.viewer.role, status, known or OTHER, lasted_s)
         self._operations.pop(operation.id, None)
         with suppress(OSError):
             await self._send(*last_words)

@@ -32,15 +32,22 @@ def free_port() -> int:
 
 @contextmanager
 def served(
-    settings: Settings, port: int, log: IO[bytes] | int = subprocess.DEVNULL, **variables: str
+    settings: Settings,
+    port: int,
+    log: IO[bytes] | int = subprocess.DEVNULL,
+    level: str = "ERROR",
+    **variables: str,
 ) -> Iterator[subprocess.Popen[bytes]]:
-    """The process, killed at the end; what goes wrong in it is written to `log`. `variables` are set beside ours."""
+    """The process, killed at the end; what it writes down from a level on is written to `log`.
+
+    `variables` are set beside ours.
+    """
     environment = {
         **{name: value for name, value in os.environ.items() if not name.startswith("KSBB_")},
         "KSBB_DATA_DIR": str(settings.data_dir),
         "KSBB_SECRET_KEY": settings.secret_key,
         "KSBB_PORT": str(port),
-        "KSBB_LOG_LEVEL": "ERROR",
+        "KSBB_LOG_LEVEL": level,
         "KSBB_WEBHOOK_ALLOW_PRIVATE": str(settings.webhook_allow_private),
         **variables,
     }

@@ -18,6 +18,7 @@ import pytest
 
 from edge import heads
 from edge.log import WRITTEN_WITHIN_S, JsonLines
+from edge.trusted import Trusted, documents_folder
 from policy.viewer import PUBLIC, Role
 
 from .conftest import CANARY, Installation
@@ -508,6 +509,7 @@ async def test_an_error_of_ours_shows_its_id_and_nothing_of_itself(
     shown = answer.json()["errors"][0]["extensions"]["id"]
     assert failure["id"] == shown == answer.headers["x-request-id"]
     assert failure["error"] == "RuntimeError"
+    assert list(failure)[:4] == ["at", "level", "event", "message"]
     assert any("conftest.py" in place for place in failure["at_line"])
     installation.log.flush()
     assert CANARY not in line + answer.text + "".join(installation.lines)
@@ -517,16 +519,20 @@ async def test_each_answer_is_one_line_of_the_log(
     http: httpx.AsyncClient, installation: Installation, caplog: pytest.LogCaptureFixture
 ) -> None:
     token = installation.token()
+    trusted = Trusted(documents_folder(installation.settings))
+    hash_ = trusted.add("query Satu { a }")
     request = {"query": "query Satu { a }", "variables": {"nik": CANARY}, "operationName": "Satu"}
     with caplog.at_level(logging.INFO):
         await http.post("/graphql", json=request, headers={"x-request-id": "abc", "authorization": f"Bearer {token}"})
+        await http.post("/graphql", json={"query": "query Budi { a }", "operationName": "Budi"})
         await asyncio.sleep(2 * WRITTEN_WITHIN_S)
+    trusted.remove(hash_)
     text = "".join(installation.lines)
     line = next(line for line in map(json.loads, text.splitlines()) if line["id"] == "abc")
     assert (line["role"], line["operation"], line["status"]) == ("DINAS", "Satu", 200)
     assert dt.datetime.fromisoformat(line["at"]).utcoffset() == dt.timedelta(0)
     assert 0 <= line["ms"] < 5_000
-    assert not any(secret in text for secret in (CANARY, token, "{ a }"))
+    assert not any(secret in text for secret in (CANARY, token, "{ a }", "Budi"))
 
 
 def test_a_logged_exception_shows_its_class_and_places_only() -> None:

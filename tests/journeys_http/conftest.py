@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import asyncpg
@@ -31,10 +32,12 @@ class OverHttp(Acting):
     """Acts as anybody through the server process; `tables` still looks behind the wall. The time is the machine's."""
 
     client: httpx.AsyncClient
+    log: Path
+    """Whatever the server wrote to stderr, from the lowest level on."""
 
     async def __call__(self, who: Role | Viewer, query: str, variables: Mapping[str, Any] | None = None) -> Any:
         asked = {"query": query, "variables": variables or {}}
-        answer = await self.client.post("/graphql", json=asked, headers=self._bearer(who))
+        answer = await self.client.post("/graphql", json=asked, headers=self.bearer(who))
         assert answer.status_code == 200, answer.text
         return answer.json()
 
@@ -52,9 +55,10 @@ class OverHttp(Acting):
 
     async def fetched(self, who: Role | Viewer, document: str) -> httpx.Response:
         """A file of evidence as somebody gets it."""
-        return await self.client.get(f"/evidence/{document}", headers=self._bearer(who))
+        return await self.client.get(f"/evidence/{document}", headers=self.bearer(who))
 
-    def _bearer(self, who: Role | Viewer) -> dict[str, str]:
+    def bearer(self, who: Role | Viewer) -> dict[str, str]:
+        """The header by which somebody is known; none for the public."""
         viewer = self.city.viewer(who) if isinstance(who, Role) else who
         if viewer.role is Role.PUBLIK:
             return {}
@@ -75,10 +79,11 @@ async def http() -> AsyncIterator[OverHttp]:
             bus = bus_of(settings, server, clock)
             reader = reader_of(settings, server, bus)
             url = f"http://127.0.0.1:{port}"
-            with served(settings, port):
+            log = folder / "stderr"
+            with log.open("wb") as stderr, served(settings, port, stderr, "DEBUG"):
                 await until_ready(url)
                 async with httpx.AsyncClient(base_url=url, trust_env=False, timeout=30) as client:
-                    yield OverHttp(city, clock, bus, reader, tables, client)
+                    yield OverHttp(city, clock, bus, reader, tables, client, log)
             await reader.close()
             await bus.close()
             await tables.close()

@@ -225,6 +225,5 @@ async def test_the_log_holds_no_canary(aviary: Aviary) -> None:
     await asyncio.sleep(0.3)
     text = aviary.log.getvalue()
     assert text.count("ksbb.request") > 200
-    told_by_us = text.replace(f'"operation": "{canary.text}"', "")  # the name that the caller gave to the operation
-    assert aviary.found(told_by_us.encode(), aviary.canaries) == set()
+    assert aviary.found(text.encode(), aviary.canaries) == set()
     assert aviary.settings.secret_key not in text
