@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import asyncio
 import platform
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from importlib.metadata import version
 from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+from typing import Any
 
 from prometheus_client import CONTENT_TYPE_LATEST, GCCollector, ProcessCollector, generate_latest
 from prometheus_client.core import GaugeMetricFamily, Metric
@@ -44,7 +45,7 @@ class Sources:
 
     pools: Callable[[], Mapping[str, PoolUse]]
     streams: Callable[[], Mapping[str, int]]
-    behind: Callable[[], Awaitable[Behind]]
+    behind: Callable[[], Coroutine[Any, Any, Behind]]
     released_at_s: Callable[[], float | None]
     """When the newest release that stands came out, as seconds since 1970; None: there is none."""
     policy: str
@@ -58,18 +59,27 @@ class State(Collector):
         self._traffic = traffic
         self._sources = sources
         self._behind: Behind | None = None
+        self._asking: asyncio.Task[Behind] | None = None
+        """A database that hangs is not asked a second time while it does."""
         self._released_at_s: float | None = None
 
     async def look(self) -> None:
         """Read what lies in the database and on the disk; without an answer its figures are left out."""
-        try:
-            self._behind = await asyncio.wait_for(self._sources.behind(), READ_WITHIN_S)
-        except (TimeoutError, OSError, SQLAlchemyError):
-            self._behind = None
+        self._behind = await self._asked()
         try:
             self._released_at_s = await asyncio.to_thread(self._sources.released_at_s)
         except (KsbbError, OSError):
             self._released_at_s = None
+
+    async def _asked(self) -> Behind | None:
+        asking = self._asking = self._asking or asyncio.create_task(self._sources.behind())
+        if not (await asyncio.wait([asking], timeout=READ_WITHIN_S))[0]:
+            return None
+        self._asking = None
+        try:
+            return await asking
+        except (OSError, SQLAlchemyError):
+            return None
 
     def collect(self) -> Iterator[Metric]:
         """Every figure."""

@@ -30,6 +30,7 @@ from edge.log import RequestLog
 from edge.rates import Rates
 from edge.revocations import Revocations, Told
 from edge.streams import OpenConnections, StreamLimits
+from edge.traffic import Traffic
 from edge.view import GraphQLView
 from edge.websocket import Websockets
 from events.stream import Delivery, Sink
@@ -142,6 +143,7 @@ class Streaming:
     server: Listening
     lines: list[str]
     address: str
+    traffic: Traffic
 
     def token(self, viewer: Viewer | None = None, lifetime: dt.timedelta = dt.timedelta(hours=1)) -> str:
         return issue(self.settings, self.clock, viewer or Viewer(role=Role.DINAS, subject="contoh"), lifetime)
@@ -197,11 +199,12 @@ async def streaming(
     authentication = Authentication(Verifier(settings, clock), clock, revocations)
     connections = OpenConnections(limits or QUICK)
     documents, rates = documents_of(settings), rates or Rates()
-    log = RequestLog(lines.append)
+    log, traffic = RequestLog(lines.append), Traffic()
+    asked = (reader, reader, authentication, connections, documents, rates)
     app = Edge(
-        GraphQLView(reader, reader, authentication, connections, documents, rates, log=log),
+        GraphQLView(*asked, log=log, traffic=traffic),
         Starlette(),
-        Websockets(reader, reader, authentication, connections, documents, rates, origins=origins, log=log),
+        Websockets(*asked, origins=origins, log=log, traffic=traffic),
         connections.stop,
     )
     server = listening(app, lifespan=False, trusted_proxies=trusted_proxies)
@@ -210,7 +213,7 @@ async def streaming(
         serving = asyncio.create_task(server.serve(sockets=[listener]))
         await eventually(lambda: server.started)
         try:
-            yield Streaming(reader, settings, clock, connections, server, lines, where)
+            yield Streaming(reader, settings, clock, connections, server, lines, where, traffic)
         finally:
             server.should_exit = True
             await serving

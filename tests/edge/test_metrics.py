@@ -125,15 +125,32 @@ async def test_the_state_is_that_of_the_moment(installation: Installation) -> No
 async def test_a_database_that_hangs_leaves_its_figures_out(
     installation: Installation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    asked, goes_on = 0, asyncio.Event()
+
     async def hangs() -> Behind:
-        await asyncio.Event().wait()
-        raise AssertionError
+        nonlocal asked
+        asked += 1
+        await goes_on.wait()
+        return Behind(1, 0, 0)
 
     monkeypatch.setattr("edge.metrics.READ_WITHIN_S", 0.05)
     async with asking(an_edge(installation, replace(SOURCES, behind=hangs))) as http:
+        for _ in range(2):
+            found = figures((await http.get("/metrics")).text)
+            assert found[the("ksbb_database_up")] == 0
+            assert the("ksbb_events_waiting") not in found
+        goes_on.set()
+        assert figures((await http.get("/metrics")).text)[the("ksbb_database_up")] == 1
+    assert asked == 1
+
+
+async def test_a_database_that_does_not_answer_is_told(installation: Installation) -> None:
+    async def refuses() -> Behind:
+        raise ConnectionRefusedError
+
+    async with asking(an_edge(installation, replace(SOURCES, behind=refuses))) as http:
         found = figures((await http.get("/metrics")).text)
     assert found[the("ksbb_database_up")] == 0
-    assert the("ksbb_events_waiting") not in found
 
 
 @pytest.mark.parametrize(

@@ -444,3 +444,20 @@ async def test_operations_are_logged_without_what_was_asked(edge: Streaming, cap
         await heard(socket)
         await eventually(lambda: len(edge.lines) > before)
     assert not any(asked in "".join(edge.lines) for asked in (CANARY, "Cari"))
+
+
+async def test_operations_are_counted_and_what_is_refused_of_them(edge: Streaming) -> None:
+    def counted(name: str, **labels: str) -> float:
+        return edge.traffic.registry.get_sample_value(name, labels) or 0
+
+    asked = {"door": "websocket", "role": "PUBLIK", "operation": "other"}
+    answered, refused = {**asked, "status": "2xx"}, {"code": "BAD_USER_INPUT"}
+    before = counted("ksbb_requests_total", **answered), counted("ksbb_refused_total", **refused)
+    async with acknowledged(edge) as socket:
+        await say(socket, subscribe("1", {"query": "{ a }"}))
+        await heard(socket)
+        await heard(socket)
+        await say(socket, subscribe("2", {"query": "subscription { refused }"}))
+        await heard(socket)
+    after = counted("ksbb_requests_total", **answered), counted("ksbb_refused_total", **refused)
+    assert after == (before[0] + 1, before[1] + 1)
