@@ -12,6 +12,7 @@ from typing import Annotated
 import typer
 
 from cli.audit import audit
+from cli.backup import backup
 from cli.database import db
 from cli.documents import documents
 from cli.events import events
@@ -36,6 +37,7 @@ app = typer.Typer(
 )
 for commands in (serving, release, working, supervision):
     app.add_typer(commands)
+db.add_typer(backup)
 app.add_typer(audit, name="audit")
 app.add_typer(db, name="db")
 app.add_typer(documents, name="documents")

@@ -16,7 +16,7 @@ from kernel.settings import Settings
 if TYPE_CHECKING:
     from models.server import Server
 
-db = typer.Typer(help="The database: upgrade, check, address, psql.", no_args_is_help=True)
+db = typer.Typer(help="The database: upgrade, check, back up, restore, address, psql.", no_args_is_help=True)
 
 
 def open_server(settings: Settings) -> Server:
