@@ -13,8 +13,8 @@ AUDIT := $(TOOLS)/pip-audit@2.10.1
 COMPILE = $(UV)/bin/uv pip compile --quiet --no-config --upgrade --generate-hashes --no-emit-index-url \
 	--custom-compile-command 'make lock' --python-version 3.11 --python-platform x86_64-unknown-linux-gnu
 
-.PHONY: demo test test-ckan check test-long fuzz bench bench-edge bench-events bench-hostile bench-publish lock sbom \
-	audit-dependencies
+.PHONY: demo test test-ckan check test-long fuzz bench bench-edge bench-events bench-flood bench-hostile \
+	bench-publish lock sbom audit-dependencies
 
 demo: $(READY)  ## a synthetic city and its API on http://127.0.0.1:8000 (KSBB_PORT, KSBB_DATA_DIR)
 	@exec .venv/bin/ksbb demo
@@ -48,6 +48,9 @@ bench-edge: $(READY)  ## reads beside the last commit without costs, rates and a
 
 bench-hostile: $(READY)  ## what hostile documents cost; writes bench/results/hostile.json
 	.venv/bin/python -m bench.hostile
+
+bench-flood: $(READY)  ## a caller beside slow and hostile ones; writes bench/results/flood.json
+	.venv/bin/python -m bench.flood
 
 bench-events: $(READY)  ## fan-out to 1,000 and 5,000 subscribers; writes bench/results/events.json
 	.venv/bin/python -m bench.events

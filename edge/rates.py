@@ -16,6 +16,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Awaitable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import blake2b
@@ -50,6 +51,9 @@ INTROSPECTION_COSTS = 50
 """Requests that a document with introspection counts for, at most half of what a role may: a whole schema takes 1 s."""
 COST_OF_A_REQUEST = 10_000
 """What an operation may cost and count as one request; of what costs more, each such part counts as one more."""
+REFUSED_COSTS = 20
+"""Requests that an invalid document counts for, since to find it out takes up to 50 ms (`bench/hostile.py`): at most a
+tenth of what a role may, so that who mistypes goes on."""
 REDIS_ANSWERS_IN_S = 0.25
 REDIS_SPARED_S = 5.0
 """After Redis did not answer."""
@@ -208,6 +212,14 @@ class Rates:
         """What may still be asked within the minute, as operations cost, after one is charged; raises as `charge`."""
         standing = await self.charge(viewer, scope, cost) or standing
         return None if standing is None else standing.cost_left
+
+    async def count_refused(self, viewer: Viewer, scope: Scope) -> None:
+        """Count a document that was refused, for what that cost; who is over the limit is told at the next request."""
+        limit = self._by_role.get(viewer.role, 0)
+        cost = min(REFUSED_COSTS - 1, limit // 10)
+        if cost:
+            with suppress(TooManyRequests):
+                await self._counted(_REQUESTS, limit, _caller(viewer, scope), cost)
 
     async def close(self) -> None:
         """Let go of Redis."""

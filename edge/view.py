@@ -219,6 +219,8 @@ class GraphQLView:
                 raise
             exchange.wants_events = True
             return await self._subscribe(exchange, request)
+        if not answer.executed:
+            await self._rates.count_refused(exchange.viewer, exchange.scope)
         return _one_event(answer.body) if exchange.wants_events else answer
 
     async def _charge(self, exchange: Exchange, cost: int) -> int | None:
@@ -231,7 +233,10 @@ class GraphQLView:
         after = exchange.headers.get(b"last-event-id", b"").decode("latin-1") or None
         self._connections.require_place(right.viewer.role)
         found = await self._feeds.subscribe(right.viewer, request, after)
-        return _one_event(found.body) if isinstance(found, Answer) else Opened(found, right)
+        if isinstance(found, Answer):
+            await self._rates.count_refused(exchange.viewer, exchange.scope)
+            return _one_event(found.body)
+        return Opened(found, right)
 
     async def _deliver(self, exchange: Exchange, opened: Opened, receive: Receive, send: Send) -> None:
         events = EventStream(opened.stream, opened.right, self._connections, exchange.id, send)

@@ -331,6 +331,7 @@ class _Connection:
             found = await self._server.reader.answer(right.viewer, request, only_queries=False, charge=charge)
         assert isinstance(found, Answer)  # a stream ends by an error only
         if not found.executed:
+            await self._server.rates.count_refused(right.viewer, self._scope)
             return [error_text(operation.id, json.loads(found.body)["errors"])]
         id_ = json.dumps(operation.id).encode()
         return [next_head(id_) + found.body + b"}", b'{"id":' + id_ + b',"type":"complete"}']

@@ -23,6 +23,7 @@ from starlette.types import ASGIApp
 
 from edge.app import Edge, routes
 from edge.authentication import Authentication
+from edge.body import BODY_TIMEOUT_S
 from edge.documents import documents_of
 from edge.guard import Limits, read_document
 from edge.listening import Listening, listening
@@ -192,6 +193,7 @@ async def streaming(
     register: Register | None = None,
     rates: Rates | None = None,
     trusted_proxies: str = "",
+    body_timeout_s: float = BODY_TIMEOUT_S,
 ) -> AsyncIterator[Streaming]:
     """The edge while it is served on loopback as `ksbb serve` does it."""
     settings, clock, reader, lines = Settings(data_dir=folder), FixedClock(NOON), FakeReader(), list[str]()
@@ -202,7 +204,7 @@ async def streaming(
     log, traffic = RequestLog(lines.append), Traffic()
     asked = (reader, reader, authentication, connections, documents, rates)
     app = Edge(
-        GraphQLView(*asked, log=log, traffic=traffic),
+        GraphQLView(*asked, body_timeout_s=body_timeout_s, log=log, traffic=traffic),
         Starlette(),
         Websockets(*asked, origins=origins, log=log, traffic=traffic),
         connections.stop,

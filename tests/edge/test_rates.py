@@ -451,3 +451,12 @@ async def test_a_redis_that_is_stuck_keeps_nobody_waiting(tmp_path: Path) -> Non
         statuses = [(await http.post("/graphql", json=QUERY, headers=AS_JSON)).status_code for _ in range(4)]
         assert time.monotonic() - started < 3
     assert statuses == [200, 200, 200, 429]
+
+
+async def test_a_document_that_is_refused_counts_for_many_requests(tmp_path: Path) -> None:
+    async with limited(tmp_path, some_rates("PUBLIK=100")) as http:
+        queries = ("{ a }", "{ unknown }", "{ a }", *["{ unknown }"] * 20)
+        answers = [await http.post("/graphql", json={"query": query}) for query in queries]
+    left = [int(answer.headers["ratelimit"].split(";")[1][2:]) for answer in answers]
+    assert left[:3] == [99, 98, 87]
+    assert answers[-1].status_code == 429
