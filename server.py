@@ -50,6 +50,7 @@ from policy.tokens import Verifier
 from policy.viewer import PUBLIC, Role, Viewer
 from policy.wall import SEQUENCER, WRITER
 from publishing.release.editions import newest_release_s
+from resolvers.aside import share_the_interpreter
 from resolvers.execute import QueryReader
 from resolvers.meaning import RoleSchema
 from resolvers.pools import Pools
@@ -124,9 +125,13 @@ def _dsn(settings: Settings, server: Server, secrets: Secrets, role: str) -> str
 def _lasting_schema(role: Role) -> RoleSchema:
     """A role's schema, out of the garbage collector's sight: it lasts, and looking through it takes milliseconds."""
     schema = role_schema(role)
+    _keep_for_good()
+    return schema
+
+
+def _keep_for_good() -> None:
     gc.collect()
     gc.freeze()
-    return schema
 
 
 async def check_policy(uri: str) -> None:
@@ -209,11 +214,13 @@ class _Parts:
 
     async def _prepare(self) -> None:
         settings, uri = self.settings, self.server.uri()
+        share_the_interpreter()
         log.configure(settings.log_level)
         await check_policy(uri)
         await asyncio.to_thread(sweep, self.storage.drafts)
         await wall.renew_logins(uri, settings.role_prefix, Secrets.of(settings).role_password)
         await _one_answer(self.reader)
+        _keep_for_good()
 
 
 def create_app(settings: Settings, server: Server, background: Background | None = None) -> Edge:

@@ -113,8 +113,20 @@ def read_document(source: str, limits: Limits) -> DocumentNode:
     except GraphQLError as malformed:
         places = {"locations": [place.formatted for place in malformed.locations]} if malformed.locations else {}
         raise DocumentNotParsed(malformed.message[:_MESSAGE_LENGTH], **places) from None
+    _let_go_of_tokens(document)
     guard(document, limits)
     return document
+
+
+def _let_go_of_tokens(document: DocumentNode) -> None:
+    """Part the tokens of a document, of which each holds the one before and the next: only the garbage collector could
+    free them, and every caller waits for it.
+    """
+    token = document.loc.start_token if document.loc is not None else None
+    while token is not None:
+        following = token.next
+        token.prev = token.next = None
+        token = following
 
 
 def guard(document: DocumentNode, limits: Limits) -> None:

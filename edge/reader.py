@@ -18,8 +18,8 @@ class Reader(Protocol):
         """The finished answer. Of a query `charge` is told what it may cost, before it is read.
 
         Raises:
-            QueriesOnly: `only_queries`, and the operation is none.
             NeedsStream: the operation is a subscription.
+            QueriesOnly: `only_queries`, and the operation is a mutation.
             KsbbError: any other situation; the view answers it as a request error.
         """
         ...
@@ -27,10 +27,6 @@ class Reader(Protocol):
 
 class Feeds(Protocol):
     """Whoever opens subscriptions."""
-
-    def is_subscription(self, viewer: Viewer, request: GraphQLRequest) -> bool:
-        """Whether the operation is one; False where it does not validate, KsbbError where that cannot be read."""
-        ...
 
     async def subscribe(self, viewer: Viewer, request: GraphQLRequest, after: str | None) -> Stream | Answer:
         """The open stream, or (not executed) what is wrong with the document.

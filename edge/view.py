@@ -209,8 +209,6 @@ class GraphQLView:
         asked_more = await self._rates.count_document(exchange.viewer, exchange.scope, request.query)
         exchange.standing = asked_more or exchange.standing
         exchange.operation = self._documents.known_operation(request.query, request.operation_name)
-        if exchange.wants_events and self._feeds.is_subscription(exchange.viewer, request):
-            return await self._subscribe(exchange, request)
         try:
             charge = partial(self._charge, exchange)
             answer = await self._reader.answer(exchange.viewer, request, only_queries=only_queries, charge=charge)

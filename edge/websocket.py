@@ -33,7 +33,7 @@ from edge.traffic import OTHER, STREAM, WEBSOCKET, Traffic
 from events.stream import Delivery, ServerStops, Stream, StreamEnded, TooSlowConsumer
 from kernel.errors import KsbbError
 from policy.token_errors import BadToken
-from resolvers.request import Answer, GraphQLRequest
+from resolvers.request import Answer, GraphQLRequest, NeedsStream
 
 SUBPROTOCOL = "graphql-transport-ws"
 
@@ -321,14 +321,14 @@ class _Connection:
 
     async def _outcome(self, operation: _Operation, right: Right, request: GraphQLRequest) -> list[bytes]:
         """What is left to be said when an operation ended by itself."""
-        feeds = self._server.feeds
-        if feeds.is_subscription(right.viewer, request):
-            found = await feeds.subscribe(right.viewer, request, None)
+        charge = partial(self._server.rates.left_after, right.viewer, self._scope, operation.standing)
+        found: Answer | Stream
+        try:
+            found = await self._server.reader.answer(right.viewer, request, only_queries=False, charge=charge)
+        except NeedsStream:
+            found = await self._server.feeds.subscribe(right.viewer, request, None)
             if not isinstance(found, Answer):
                 await self._pass_on(operation, right, found)
-        else:
-            charge = partial(self._server.rates.left_after, right.viewer, self._scope, operation.standing)
-            found = await self._server.reader.answer(right.viewer, request, only_queries=False, charge=charge)
         assert isinstance(found, Answer)  # a stream ends by an error only
         if not found.executed:
             await self._server.rates.count_refused(right.viewer, self._scope)

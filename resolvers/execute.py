@@ -38,7 +38,7 @@ from resolvers.plan import Planner, Selection
 from resolvers.pools import Pools, PoolUse
 from resolvers.prepare import Invalid, Kept, Prepared, Preparing, literal_at, operation_of
 from resolvers.publications import Publications
-from resolvers.request import Answer, Charge, GraphQLRequest, NeedsStream
+from resolvers.request import Answer, Charge, GraphQLRequest, NeedsStream, QueriesOnly
 from resolvers.run import Runner
 from resolvers.statement import Statement
 from resolvers.views import Views
@@ -80,28 +80,33 @@ class QueryReader:
         """The finished answer of a request. Of a query `charge` is told what it may cost, before it is read.
 
         Raises:
-            QueriesOnly: `only_queries`, and the operation is none.
+            NeedsStream: the operation is a subscription.
+            QueriesOnly: `only_queries`, and the operation is a mutation.
             KeyMayNot: the caller's API key is not for such operations, or not for what the payload would show.
             KsbbError: the request cannot be answered; the sentence says why.
         """
         try:
-            prepared, lifted = self.preparing.prepared(viewer.role, request, only_queries=only_queries)
+            prepared, lifted = await self.preparing.prepared(viewer.role, request)
         except Invalid as invalid:
             return self.refused(viewer.role, invalid)
-        if prepared.operation.operation is OperationType.SUBSCRIPTION:
+        if prepared.kind is OperationType.SUBSCRIPTION:
             raise NeedsStream
-        viewer.require(Act.READ if prepared.operation.operation is OperationType.QUERY else Act.WRITE)
+        if only_queries and prepared.kind is OperationType.MUTATION:
+            raise QueriesOnly
+        viewer.require(Act.READ if prepared.kind is OperationType.QUERY else Act.WRITE)
         values = self.values(viewer, request, prepared, lifted)
         if request.explains:
             return self._explained(viewer.role, prepared, values)
-        if prepared.operation.operation is OperationType.MUTATION:
+        if prepared.kind is OperationType.MUTATION:
             return Answer(b'{"data":' + await self._mutate(viewer, prepared, values) + b"}", executed=True)
-        statement = self.preparing.planned(viewer.role, prepared, values, self._compile)
+        statement = await self.preparing.planned_aside(viewer.role, prepared, values, self._compile)
         remaining = None if charge is None else await charge(statement.cost)
         data = await self.runner.value(viewer, statement, values)
         told = b""
         if request.tells_cost:
-            actual = cost_of_answer(_selections(self._planner(viewer.role, prepared, values)), json.loads(data)).total
+            actual = cost_of_answer(
+                _selections(self.preparing.planner(viewer.role, prepared, values)), json.loads(data)
+            ).total
             cost = {"requested": statement.cost, "actual": actual, "limit": self._budgets[viewer.role]}
             told = b',"extensions":' + _json({"cost": {**cost, "remaining": remaining}})
         if prepared.introspects:
@@ -110,15 +115,11 @@ class QueryReader:
 
     def _explained(self, role: Role, prepared: Prepared, values: Values) -> Answer:
         """What an operation would cost and touch. It is not run, so its data are null."""
-        if prepared.operation.operation is not OperationType.QUERY:
+        if prepared.kind is not OperationType.QUERY:
             raise BadInput("Only queries are explained; a mutation costs what its payload selects.")
-        planner = self._planner(role, prepared, values)
+        planner = self.preparing.planner(role, prepared, values)
         found = explained(self.building(role, planner.fix), _selections(planner), self._budgets[role])
         return Answer(b'{"data":null,"extensions":' + _json({"explain": found}) + b"}", executed=True)
-
-    def _planner(self, role: Role, prepared: Prepared, values: Values) -> Planner:
-        schema = self.preparing.schema_of(role)
-        return Planner(schema, prepared.document, prepared.operation, values, prepared.literal_at)
 
     def values(self, viewer: Viewer, request: GraphQLRequest, prepared: Prepared, lifted: Lifted) -> Values:
         """What a request brings."""
@@ -150,6 +151,7 @@ class QueryReader:
 
     async def close(self) -> None:
         """Let go of the connections."""
+        self.preparing.close()
         await self.runner.close()
 
     # ---- planning
@@ -167,7 +169,7 @@ class QueryReader:
 
     async def _mutate(self, viewer: Viewer, prepared: Prepared, values: Values) -> bytes:
         assert self._carry_out is not None  # such an operation is not prepared otherwise
-        steps = self.preparing.planned(viewer.role, prepared, values, self._plan_mutation)
+        steps = await self.preparing.planned_aside(viewer.role, prepared, values, self._plan_mutation)
         if steps.shows_rows:
             viewer.require(Act.READ)
         catalogue = self.preparing.schema_of(viewer.role).catalogue

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
 from uuid import UUID
 
-from graphql import FieldNode, FloatValueNode, IntValueNode, Node, OperationType, StringValueNode, VariableNode
 from sqlalchemy.exc import DBAPIError
 
 from events.hub import Hub
@@ -36,7 +35,6 @@ from resolvers.request import Answer, GraphQLRequest
 from resolvers.statement import Statement
 from resolvers.subjects import subjects
 
-_LITERALS = (StringValueNode, IntValueNode, FloatValueNode)
 _BODIES = ("institution", "collaborator")
 
 FETCH_INSTEAD = (
@@ -67,18 +65,6 @@ class Feeds:
         self._hub = hub
         self._bare: dict[tuple[Role, str], Statement] = {}
 
-    def is_subscription(self, viewer: Viewer, request: GraphQLRequest) -> bool:
-        """Whether a request is a subscription; False where it does not parse or validate.
-
-        Raises:
-            KsbbError: as `QueryReader.answer`.
-        """
-        try:
-            prepared, _ = self._reader.preparing.prepared(viewer.role, request)
-        except Invalid:
-            return False
-        return prepared.operation.operation is OperationType.SUBSCRIPTION
-
     async def subscribe(self, viewer: Viewer, request: GraphQLRequest, after: str | None = None) -> Stream | Answer:
         """A new stream of what a subscription selects, or the answer to a document that does not fit the schema.
 
@@ -90,7 +76,7 @@ class Feeds:
             KsbbError: the request cannot be answered; the sentence says why.
         """
         try:
-            prepared, lifted = self._reader.preparing.prepared(viewer.role, request)
+            prepared, lifted = await self._reader.preparing.prepared(viewer.role, request)
         except Invalid as invalid:
             return self._reader.refused(viewer.role, invalid)
         viewer.require(Act.SUBSCRIBE)
@@ -217,43 +203,10 @@ class _Arguments:
 
 
 def _inner_values(prepared: Prepared, lifted: Lifted, values: Values) -> str:
-    """What a request brings for what it selects; the arguments of the field are each subscriber's own.
-
-    A value that is written as the default of a variable is one of them too, where what is selected uses the variable.
-    """
-    names, places = set(), set()
-    root = prepared.operation.selection_set.selections[0]
-    waiting: list[Node] = [prepared.document]
-    while waiting:
-        for node in _walk(waiting.pop(), root):
-            if isinstance(node, VariableNode) and node.name.value not in names:
-                names.add(node.name.value)
-                waiting += _defaults(prepared, node.name.value)
-            elif isinstance(node, _LITERALS) and node.loc is not None:
-                places.add(prepared.literal_at[node.loc.start])
-    sent = {name: values.variables[name] for name in sorted(names) if name in values.variables}
-    return json.dumps([sent, [lifted.values[place] for place in sorted(places)]], default=str, sort_keys=True)
-
-
-def _defaults(prepared: Prepared, name: str) -> list[Node]:
-    definitions = prepared.operation.variable_definitions or ()
-    return [d.default_value for d in definitions if d.variable.name.value == name and d.default_value is not None]
-
-
-def _walk(document: Node, root: Node) -> Iterator[Node]:
-    """All nodes of a document, but the arguments of its root field and the definitions of its variables."""
-    waiting: list[Node] = [document]
-    while waiting:
-        node = waiting.pop()
-        yield node
-        for key in node.keys:
-            if key == "variable_definitions" or (node is root and isinstance(node, FieldNode) and key == "arguments"):
-                continue
-            child = getattr(node, key, None)
-            if isinstance(child, Node):
-                waiting.append(child)
-            elif isinstance(child, list | tuple):
-                waiting.extend(child)
+    """What a request brings for what it selects; the arguments of the field are each subscriber's own."""
+    inner = prepared.inner
+    sent = {name: values.variables[name] for name in inner.variables if name in values.variables}
+    return json.dumps([sent, [lifted.values[place] for place in inner.literals]], default=str, sort_keys=True)
 
 
 class _Document:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from hashlib import sha256
 from typing import Any, Generic, Protocol, TypeVar
 
@@ -24,19 +25,21 @@ from graphql import (
 
 from kernel.errors import BadInput, KsbbError
 from policy.viewer import Role
+from resolvers.aside import Aside
 from resolvers.binds import Values, VariableLimits, check_variables, shape_of
 from resolvers.building import Fixable
+from resolvers.inner import Inner, inner_of
 from resolvers.literals import Lifted, lift
 from resolvers.meaning import RoleSchema
 from resolvers.plan import Planner
-from resolvers.request import GraphQLRequest, QueriesOnly
+from resolvers.request import GraphQLRequest
 from resolvers.validation import validation_errors
 
 _DOCUMENTS_KEPT = 2_000
 _TEXTS_KEPT = 2_000
 _PLANS_KEPT = 8_000
 _TEXT_KEPT = 8_000_000
-"""Characters of all texts that are remembered, and of all documents: a parsed one weighs some 50 bytes a character."""
+"""Characters of all texts that are remembered, and of all documents."""
 _SQL_KEPT = 40_000_000
 """Characters of all statements that are remembered."""
 _IN_A_QUERY = VariableLimits(objects=300, values=5_000)
@@ -100,16 +103,21 @@ class Kept(Generic[K, V]):
 
 @dataclass
 class Prepared:
-    """A document and operation that were parsed and validated for a role, and the plans made of it."""
+    """A document and operation that were parsed and validated for a role.
 
-    document: DocumentNode
-    operation: OperationDefinitionNode
+    What was parsed is not kept: thousands of trees make each look of the garbage collector long, and all callers wait.
+    """
+
+    text: str
+    """The document as it came first."""
+    kind: OperationType
     variables: dict[str, tuple[GraphQLInputType, bool]]
     """Per variable its type and whether it may be left out."""
     orders: frozenset[str]
     """Variables that are the whole input of a command, which is no part of the plan."""
     literal_at: Mapping[int, int]
     introspects: bool
+    inner: Inner
     hash: str
     key: tuple[Role, str, str | None]
     """Role, text without values, and name of the operation."""
@@ -143,6 +151,7 @@ class Preparing:
     ) -> None:
         self.schema_of = schema_of
         self.parse = parse
+        self._aside = Aside()
         self._longest_document = longest_document
         self._kinds = kinds
         self._texts: Kept[str, Lifted] = Kept(_TEXTS_KEPT, _TEXT_KEPT)
@@ -151,19 +160,18 @@ class Preparing:
         """By operation and shape of its variables, and then step by step by the values that became part of the plan:
         what to read next, or the finished plan."""
 
-    def prepared(self, role: Role, request: GraphQLRequest, *, only_queries: bool = False) -> tuple[Prepared, Lifted]:
+    async def prepared(self, role: Role, request: GraphQLRequest) -> tuple[Prepared, Lifted]:
         """The document and operation of a request, with the values that were lifted out of its text.
 
         Raises:
             Invalid: the document does not fit the role's schema.
-            QueriesOnly: `only_queries`, and the operation is none.
             KsbbError: it does not parse, is too large, or names no operation.
         """
         lifted = self._lift(request.query)
         key = (role, lifted.shape, request.operation_name)
         prepared = self._prepared.get(key)
         if prepared is None:
-            prepared = self._prepare(role, request, lifted, only_queries)
+            prepared = await self._aside.do(partial(self._prepare, role, request, lifted))
             self._prepared.put(key, prepared, len(lifted.shape))
         self._texts.put(request.query, lifted, len(request.query))  # now that it was found to be one of ours
         return prepared, lifted
@@ -178,11 +186,9 @@ class Preparing:
             self.parse(text)  # the guard refuses it by its bytes
         return lift(text)
 
-    def _prepare(self, role: Role, request: GraphQLRequest, lifted: Lifted, only_queries: bool) -> Prepared:
+    def _prepare(self, role: Role, request: GraphQLRequest, lifted: Lifted) -> Prepared:
         document = self.parse(request.query)
         operation = operation_of(document, request.operation_name)
-        if operation.operation is not OperationType.QUERY and only_queries:
-            raise QueriesOnly
         if operation.operation not in self._kinds:
             raise NotServed(f"This service does not take {operation.operation.value} operations here.")
         schema = self.schema_of(role).schema
@@ -196,16 +202,24 @@ class Preparing:
             type_: Any = type_from_ast(schema, definition.type)
             may_miss = definition.default_value is not None or not str(type_).endswith("!")
             variables[definition.variable.name.value] = (type_, may_miss)
+        places = literal_at(lifted)
+        is_followed = operation.operation is OperationType.SUBSCRIPTION
         return Prepared(
-            document,
-            operation,
+            request.query,
+            operation.operation,
             variables,
             _orders(operation),
-            literal_at(lifted),
+            places,
             "__schema" in lifted.shape or "__type" in lifted.shape.replace("__typename", ""),
+            inner_of(document, operation, places) if is_followed else Inner(),
             sha256(lifted.shape.encode()).hexdigest(),
             (role, lifted.shape, request.operation_name),
         )
+
+    def planner(self, role: Role, prepared: Prepared, values: Values) -> Planner:
+        """Who plans an operation."""
+        document, (_, _, name) = self.parse(prepared.text), prepared.key
+        return Planner(self.schema_of(role), document, operation_of(document, name), values, prepared.literal_at)
 
     def planned(
         self, role: Role, prepared: Prepared, values: Values, make: Callable[[Role, Planner], P], *of: str
@@ -213,16 +227,38 @@ class Preparing:
         """The plan of an operation (or of the part `of` it), made once per shape of its variables and per value that
         became part of it.
         """
-        key = shape = (prepared.key, *of, *_shape(prepared, values))
-        found = self._plans.get(key)
+        shape = (prepared.key, *of, *_shape(prepared, values))
+        kept: P | None = self._kept_plan(shape, values)
+        return kept if kept is not None else self._keep_plan(shape, *self._plan(role, prepared, values, make))
+
+    async def planned_aside(
+        self, role: Role, prepared: Prepared, values: Values, make: Callable[[Role, Planner], P]
+    ) -> P:
+        """As `planned`; a plan that has to be made holds nobody up."""
+        shape = (prepared.key, *_shape(prepared, values))
+        kept: P | None = self._kept_plan(shape, values)
+        if kept is not None:
+            return kept
+        return self._keep_plan(shape, *await self._aside.do(partial(self._plan, role, prepared, values, make)))
+
+    def close(self) -> None:
+        """Prepare no more."""
+        self._aside.close()
+
+    def _kept_plan(self, shape: tuple[object, ...], values: Values) -> Any:
+        key, found = shape, self._plans.get(shape)
         while isinstance(found, _Step):
             key = (*key, found.source.read(values))
             found = self._plans.get(key)
-        if found is not None:
-            kept: P = found
-            return kept
-        planner = Planner(self.schema_of(role), prepared.document, prepared.operation, values, prepared.literal_at)
-        plan = make(role, planner)
+        return found
+
+    def _plan(
+        self, role: Role, prepared: Prepared, values: Values, make: Callable[[Role, Planner], P]
+    ) -> tuple[Planner, P]:
+        planner = self.planner(role, prepared, values)
+        return planner, make(role, planner)
+
+    def _keep_plan(self, shape: tuple[object, ...], planner: Planner, plan: P) -> P:
         key = shape
         for source, value in planner.fixed.items():
             self._plans.put(key, _Step(source), _PLAIN_STEP)
@@ -261,8 +297,7 @@ def _shape(prepared: Prepared, values: Values) -> tuple[object, ...]:
     Raises:
         BadInput: a variable is missing or not of its type.
     """
-    is_mutation = prepared.operation.operation is OperationType.MUTATION
-    check_variables(values.variables, _IN_A_MUTATION if is_mutation else _IN_A_QUERY)
+    check_variables(values.variables, _IN_A_MUTATION if prepared.kind is OperationType.MUTATION else _IN_A_QUERY)
     shape: list[object] = []
     for name, (type_, may_miss) in prepared.variables.items():
         if name in values.variables:

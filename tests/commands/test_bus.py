@@ -18,6 +18,7 @@ from models.business import Need
 from models.complaint import Complaint
 from policy.actions import MAY
 from policy.viewer import Role
+from resolvers.request import GraphQLRequest, QueriesOnly
 from schema.build import sdl
 from schema.mutation import name_of
 from tests.acting import Acting
@@ -56,6 +57,19 @@ async def test_a_key_that_comes_with_another_body_is_refused(acting: Acting) -> 
     assert error["code"] == "IDEMPOTENCY_CONFLICT"
     key_of_another = await acting.do(Role.DINAS, "fileComplaint", **form)
     assert key_of_another["userErrors"] == []
+
+
+async def test_a_mutation_that_is_known_is_no_query_either(acting: Acting) -> None:
+    """By GET come queries only, however often the same document came by POST."""
+    given = f'category: LAIN, regionCode: "{acting.city.cast.kelurahan}", text: "Contoh"'
+    document = f"mutation {{ fileComplaint(input: {{{given}}}) {{ userErrors {{ code }} }} }}"
+    viewer, request = acting.city.viewer(Role.PUBLIK), GraphQLRequest(document)
+    before = await acting.tables.fetchval("select count(*) from ksbb.complaint")
+    for known in (False, True):
+        with pytest.raises(QueriesOnly):
+            await acting.reader.answer(viewer, request, only_queries=True)
+        assert await acting.tables.fetchval("select count(*) from ksbb.complaint") == before + known
+        await acting.reader.answer(viewer, request)
 
 
 async def test_a_fact_its_event_and_its_audit_entry_are_written_together(acting: Acting) -> None:
