@@ -101,7 +101,7 @@ def _another(world: World, now: Any, hint: Any) -> Any:
             days = [dt.date.min, dt.date.max]
             return random.choice([*days, now - dt.timedelta(400), now + dt.timedelta(400), now - dt.timedelta(1)])
         case tuple():
-            return random.choice([(), now * 2, now[:1], now + tuple(_another(world, v, None) for v in now[:1])])
+            return random.choice([(), now * 2, now[:1], now + tuple(_another(world, v, hint) for v in now[:1])])
         case str() if any(isinstance(n, Spelling) and n.type == "RegionCode" for n in _notes(hint)):
             return random.choice(["31", "31.73", "31.73.03.1008", "31.01.02"])
         case Code():

@@ -146,9 +146,10 @@ async def record_grant_payments(world: World) -> Order | None:
 
 @drives(RevealFields, often=2)
 async def reveal_fields(world: World) -> Order | None:
-    owners = [await world.pick("owner") for _ in range(world.random.choice((1, 2, 8)))]
+    number = world.random.choice((1, 2, 8))
+    owners = await world.tables.fetch("select public_id from ksbb.owner order by id desc limit $1", number)
     command = RevealFields(
-        subjects=tuple(owner["public_id"] for owner in owners if owner),
+        subjects=tuple(owner["public_id"] for owner in owners),
         fields=tuple(world.random.sample(("name", "phone", "nik", "bornOn"), 2)),
         purpose=world.random.choice(list(RevealPurpose)),
         case_number=f"700/{world.next()}/2021",
@@ -158,6 +159,16 @@ async def reveal_fields(world: World) -> Order | None:
 
 @drives(ApproveReveal, often=2)
 async def approve_reveal(world: World) -> Order | None:
-    waits = await world.pick("reveal", "t.turn is null and t.decided_by is null")
+    waits = "t.turn is null and t.decided_by is null"
+    if (asked := await world.pick("reveal", waits)) is None:
+        await world.tables.execute(
+            "insert into ksbb.reveal (id, public_id, role, requested_by, requested_at, requested_on, purpose,"
+            " case_number, subject_kind, subjects, subject_count, fields, readings, proof) values (gen_random_uuid(),"
+            " $1, 'INSPEKTORAT', 'inspektur-0', $2, $3, 'PENGADUAN', '700/1', 'owner', 'owner_x', 1, 'name', 0, '')",
+            f"reveal_{world.next()}",
+            world.clock.now(),
+            world.today,
+        )
+        asked = await world.pick("reveal", waits)
     officer = Viewer(Role.INSPEKTORAT, f"inspektur-{world.random.randint(0, 2)}")
-    return waits and (officer, ApproveReveal(reveal_id=waits["id"], refuse=world.chance(0.2)))
+    return asked and (officer, ApproveReveal(reveal_id=asked["id"], refuse=world.chance(0.2)))
