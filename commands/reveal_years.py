@@ -32,7 +32,11 @@ async def seal_reveal_years(work: Work) -> int:
     year = extract("year", Reveal.granted_on)
     counted = select(year, Reveal.purpose, func.count()).where(year.in_(years)).group_by(year, Reveal.purpose)
     found = {(int(y), purpose): number for y, purpose, number in await work.session.execute(counted)}
-    rows = [{"year": y, "purpose": p, "reveals": found.get((y, p), 0)} for y in years for p in RevealPurpose]
+    rows = [
+        {"id": f"{y}:{p}", "year": y, "purpose": p, "reveals": found.get((y, p), 0)}
+        for y in years
+        for p in RevealPurpose
+    ]
     made = insert(RevealYear).values(rows).on_conflict_do_nothing().returning(RevealYear.year)
     return len((await work.session.execute(made)).scalars().all())
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from sqlalchemy import CheckConstraint, Index, LargeBinary, UniqueConstraint, literal_column
+from sqlalchemy import CheckConstraint, Computed, Index, LargeBinary, Text, UniqueConstraint, literal_column
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Base, Entity
@@ -76,11 +76,18 @@ class Reveal(Entity, Base):
 
 
 class RevealYear(Base):
-    """How many reveals a year had, by purpose: sealed some days after its end, and never changed (pengungkapan)."""
+    """How many reveals a year had, by purpose: sealed some days after its end, and never changed (pengungkapan).
+
+    `id` is `<year>:<purpose>`.
+    """
 
     __tablename__ = "reveal_year"
     append_only = True
 
-    year: Mapped[Public[int]] = mapped_column(primary_key=True, autoincrement=False)
-    purpose: Mapped[Public[RevealPurpose]] = mapped_column(primary_key=True)
+    id: Mapped[Public[str]] = mapped_column(Text(collation="C"), primary_key=True)
+    public_id: Mapped[Public[str]] = mapped_column(Computed("'reveal_year_' || id", persisted=True))
+    year: Mapped[Public[int]]
+    purpose: Mapped[Public[RevealPurpose]]
     reveals: Mapped[Public[int]]
+
+    __table_args__ = (UniqueConstraint("year", "purpose"),)

@@ -21,10 +21,13 @@ def upgrade() -> None:
     _reveals()
     op.create_table(
         "reveal_year",
-        sa.Column("year", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("id", sa.Text(collation="C"), nullable=False),
+        sa.Column("public_id", sa.Text(), sa.Computed("'reveal_year_' || id", persisted=True), nullable=False),
+        sa.Column("year", sa.Integer(), nullable=False),
         _purpose(),
         sa.Column("reveals", sa.Integer(), nullable=False),
-        sa.PrimaryKeyConstraint("year", "purpose", name="pk_reveal_year"),
+        sa.PrimaryKeyConstraint("id", name="pk_reveal_year"),
+        sa.UniqueConstraint("year", "purpose", name="uq_reveal_year_year_purpose"),
         schema=_S,
     )
     changed = [f"to_jsonb(old) - {_KEPT} is distinct from to_jsonb(new) - {_KEPT}"]
