@@ -87,7 +87,7 @@ class Documents:
 
         So it is a name that whoever keeps the installation let in: it may stand where callers must write nothing.
         """
-        trusted = self._trusted.all()
+        trusted = self._trusted.lately()
         if not trusted or hash_of(text) not in trusted:
             return None
         names = operations_in(text)

@@ -131,7 +131,7 @@ class Rates:
         self._guesses = guesses
         self._failures = failures
         self._hidden = lru_cache(10_000)(lambda caller: blake2b(caller.encode(), key=key, digest_size=16).hexdigest())
-        self._alone = SlidingWindowCounterRateLimiter(alone or Counters())
+        self._alone = Counters() if alone is None else alone
         self._redis = shared
         self._shared = SlidingWindowCounterRateLimiter(shared) if shared is not None else None
         self._spared_until = 0.0
@@ -236,7 +236,10 @@ class Rates:
     async def _standing(self, policy: str, limit: int, caller: str, cost: int) -> Standing:
         hidden = self._hidden(caller)
         standing = await self._together(policy, limit, hidden, cost)
-        return await _hit(self._alone, policy, limit, hidden, cost) if standing is None else standing
+        if standing is not None:
+            return standing
+        counted = self._alone.count(f"{policy}/{hidden}", limit, _MINUTE_S, cost)
+        return Standing(policy, limit, counted.remaining, _seconds(counted.reset_s), not counted.is_within)
 
     async def _together(self, policy: str, limit: int, caller: str, cost: int) -> Standing | None:
         if self._shared is None or time.monotonic() < self._spared_until:
@@ -256,8 +259,11 @@ async def _hit(limiter: SlidingWindowCounterRateLimiter, policy: str, limit: int
     item = _a_minute(limit)
     is_within = await limiter.hit(item, policy, caller, cost=cost)
     stats = await limiter.get_window_stats(item, policy, caller)
-    reset_s = min(max(ceil(stats.reset_time - time.time()), 1), _MINUTE_S)
-    return Standing(policy, limit, int(stats.remaining), reset_s, not is_within)
+    return Standing(policy, limit, int(stats.remaining), _seconds(stats.reset_time - time.time()), not is_within)
+
+
+def _seconds(reset_s: float) -> int:
+    return min(max(ceil(reset_s), 1), _MINUTE_S)
 
 
 def _caller(viewer: Viewer, scope: Scope) -> str:

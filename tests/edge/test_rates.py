@@ -9,6 +9,7 @@ import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from datetime import timedelta
+from math import ceil
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -17,8 +18,6 @@ import httpx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from limits import RateLimitItemPerMinute
-from limits.aio.strategies import SlidingWindowCounterRateLimiter
 from starlette.applications import Starlette
 from starlette.routing import Route
 from websockets.asyncio.client import connect
@@ -301,53 +300,64 @@ def test_a_limit_of_a_role_that_there_is_not_is_refused(limits: str) -> None:
 
 @given(st.lists(st.tuples(st.floats(0, 50), st.integers(1, 3)), max_size=60))
 def test_no_window_holds_more_than_the_limit(steps: list[tuple[float, int]]) -> None:
-    asyncio.run(_never_more_than_allowed(steps, limit=10))
-
-
-async def _never_more_than_allowed(steps: list[tuple[float, int]], limit: int) -> None:
-    now = [1_000.0]
-    limiter = SlidingWindowCounterRateLimiter(Counters(clock=lambda: now[0]))
+    limit, now = 10, [1_000.0]
+    counters = Counters(clock=lambda: now[0])
     taken: list[tuple[float, int]] = []
     for pause, cost in steps:
         now[0] += pause
-        if await limiter.hit(RateLimitItemPerMinute(limit), "x", cost=cost):
+        counted = counters.count("x", limit, 60, cost)
+        if counted.is_within:
             taken.append((now[0], cost))
         aligned = now[0] // 60 * 60
         assert sum(cost for at, cost in taken if at >= aligned) <= limit
-        assert (await limiter.get_window_stats(RateLimitItemPerMinute(limit), "x")).remaining >= 0
+        assert 0 <= counted.remaining <= limit
+        assert 0 <= counted.reset_s <= 60
 
 
-async def test_after_a_minute_of_silence_all_is_free_again() -> None:
+def test_after_a_minute_of_silence_all_is_free_again() -> None:
     now = [1_000.0]
-    limiter, item = SlidingWindowCounterRateLimiter(Counters(clock=lambda: now[0])), RateLimitItemPerMinute(4)
-    assert [await limiter.hit(item, "x") for _ in range(5)] == [True] * 4 + [False]
+    counters = Counters(clock=lambda: now[0])
+
+    def asked(times: int) -> list[bool]:
+        return [counters.count("x", 4, 60).is_within for _ in range(times)]
+
+    assert asked(5) == [True] * 4 + [False]
     now[0] += 60
-    assert not all([await limiter.hit(item, "x") for _ in range(4)])  # what was counted slides out
+    assert not all(asked(4))  # what was counted slides out
     now[0] += 120
-    assert all([await limiter.hit(item, "x") for _ in range(4)])
+    assert all(asked(4))
 
 
-async def test_who_did_not_ask_for_longest_is_forgotten_first() -> None:
+def test_who_is_over_the_limit_may_ask_again_when_it_was_told() -> None:
+    now = [1_000.0]
+    counters = Counters(clock=lambda: now[0])
+    for _ in range(3):
+        while (counted := counters.count("x", 10, 60)).is_within:
+            now[0] += 0.1
+        for _ in range(2):  # once for this window, once for what is left of it then
+            now[0] += max(1, ceil(counted.reset_s))
+            counted = counters.count("x", 10, 60)
+        assert counted.is_within
+
+
+def test_who_did_not_ask_for_longest_is_forgotten_first() -> None:
     counters = Counters(most=2)
-    limiter, item = SlidingWindowCounterRateLimiter(counters), RateLimitItemPerMinute(1)
     for caller in ("a", "b", "a", "c"):
-        await limiter.hit(item, caller)
-    assert len(counters._windows) == 2
-    assert not await limiter.hit(item, "a")
-    assert await limiter.hit(item, "b")
-    assert await counters.reset() == 2
+        counters.count(caller, 1, 60)
+    assert len(counters) == 2
+    assert not counters.count("a", 1, 60).is_within
+    assert counters.count("b", 1, 60).is_within
 
 
-async def test_counting_costs_the_same_however_many_are_counted() -> None:
+def test_counting_costs_the_same_however_many_are_counted() -> None:
     counters = Counters()
-    limiter, item = SlidingWindowCounterRateLimiter(counters), RateLimitItemPerMinute(1_000_000)
     took = []
     for callers in (1, 20_000):
         for number in range(callers):
-            await limiter.hit(item, str(number))
+            counters.count(str(number), 1_000_000, 60)
         started = time.process_time()
         for _ in range(2_000):
-            await limiter.hit(item, "x")
+            counters.count("x", 1_000_000, 60)
         took.append(time.process_time() - started)
     assert took[1] < 5 * took[0]
 
