@@ -152,6 +152,8 @@ class Preparing:
         self.schema_of = schema_of
         self.parse = parse
         self._aside = Aside()
+        self._latest: tuple[Prepared, DocumentNode] | None = None
+        """What was prepared last, with its tree: mostly it is planned next."""
         self._longest_document = longest_document
         self._kinds = kinds
         self._texts: Kept[str, Lifted] = Kept(_TEXTS_KEPT, _TEXT_KEPT)
@@ -204,7 +206,7 @@ class Preparing:
             variables[definition.variable.name.value] = (type_, may_miss)
         places = literal_at(lifted)
         is_followed = operation.operation is OperationType.SUBSCRIPTION
-        return Prepared(
+        prepared = Prepared(
             request.query,
             operation.operation,
             variables,
@@ -215,10 +217,13 @@ class Preparing:
             sha256(lifted.shape.encode()).hexdigest(),
             (role, lifted.shape, request.operation_name),
         )
+        self._latest = prepared, document
+        return prepared
 
     def planner(self, role: Role, prepared: Prepared, values: Values) -> Planner:
         """Who plans an operation."""
-        document, (_, _, name) = self.parse(prepared.text), prepared.key
+        latest, (_, _, name) = self._latest, prepared.key
+        document = latest[1] if latest is not None and latest[0] is prepared else self.parse(prepared.text)
         return Planner(self.schema_of(role), document, operation_of(document, name), values, prepared.literal_at)
 
     def planned(
