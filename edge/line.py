@@ -6,7 +6,7 @@ Uvicorn's own protocol gives more than ASGI has (see `edge/listening.py`); any o
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from typing import Protocol
 
@@ -84,3 +84,17 @@ async def received(receive: Receive) -> str | bytes | None:
         return None
     text: str | None = message.get("text")
     return text if text is not None else message.get("bytes", b"")
+
+
+async def while_there(work: Callable[[], Awaitable[None]]) -> None:
+    """Work for a peer; that it is gone is noticed where its messages are taken."""
+    with suppress(OSError):
+        await work()
+
+
+async def cancel(tasks: Sequence[asyncio.Task[None]]) -> None:
+    """Cancel what is done for a peer and wait for its end; not for that of the task that asks."""
+    others = [task for task in tasks if task is not asyncio.current_task()]
+    for task in others:
+        task.cancel()
+    await asyncio.gather(*others, return_exceptions=True)

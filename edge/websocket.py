@@ -11,7 +11,6 @@ import asyncio
 import json
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
 from functools import partial
 from time import perf_counter
 from typing import Any
@@ -22,10 +21,11 @@ from edge.authentication import Authentication, Right
 from edge.body import read_json, request_of
 from edge.documents import DocumentNotFound, DocumentNotTrusted, Documents
 from edge.errors import BadRequest, entry, internal_entry
-from edge.line import Outlet, fitting, outlet_of, received
+from edge.line import Outlet, cancel, fitting, outlet_of, received, while_there
 from edge.log import RequestLog, log_failure, within
 from edge.messages import Violation, an_id, an_object, error_text, next_head, next_text, resume_after
-from edge.rates import Rates, Standing, TooManyRequests
+from edge.operation import Operation
+from edge.rates import Rates, TooManyRequests
 from edge.reader import Feeds, Reader
 from edge.streams import OpenConnections, TokenEnded, TooManyConnections, TooManyOperations, resumable, with_cursor
 from edge.trace import request_id
@@ -42,19 +42,6 @@ BAD_REQUEST, UNAUTHORIZED, FORBIDDEN, NO_SUBPROTOCOL = 4400, 4401, 4403, 4406
 NO_INIT, TAKEN, TWO_INITS, INTERNAL, SILENT = 4408, 4409, 4429, 4500, 4499
 
 _PING = b'{"type":"ping"}'
-
-
-@dataclass(eq=False, slots=True)
-class _Operation:
-    """One running operation."""
-
-    id: str
-    number: int
-    started: float = field(default_factory=perf_counter)
-    cursor: str | None = None
-    """Of the last event that went out; None: it is no stream."""
-    standing: Standing | None = None
-    task: asyncio.Task[None] | None = None
 
 
 class Websockets:
@@ -118,7 +105,7 @@ class _Connection:
         self._authorization: bytes | None = dict(scope["headers"]).get(b"authorization")
         self._right: Right | None = None
         """None until the caller said who it is."""
-        self._operations: dict[str, _Operation] = {}
+        self._operations: dict[str, Operation] = {}
         self._number = 0
         self._running: set[asyncio.Task[None]] = set()
         """Of all operations, those too whose last words a peer that takes nothing keeps waiting."""
@@ -198,7 +185,7 @@ class _Connection:
 
     async def _farewell(self, code: int, reason: str, why: Callable[[str], KsbbError] | None) -> None:
         streams = [operation for operation in self._operations.values() if operation.cursor is not None]
-        await _ended([*self._running])
+        await cancel([*self._running])
         if why is not None:
             cursors = [(o.id, o.cursor) for o in streams if o.cursor is not None]
             last_words = [error_text(id_, [resumable(why(cursor), cursor)]) for id_, cursor in cursors]
@@ -208,13 +195,13 @@ class _Connection:
         await self._out.close(code, reason)
 
     def _spawn(self, work: Callable[[], Awaitable[None]]) -> None:
-        task = asyncio.create_task(_while_there(work))
+        task = asyncio.create_task(while_there(work))
         self._beside.add(task)
         task.add_done_callback(self._beside.discard)
 
     async def _let_go(self) -> None:
         self._is_ending = True
-        await _ended([*self._running, *self._beside])
+        await cancel([*self._running, *self._beside])
 
     # ---- messages
 
@@ -246,7 +233,7 @@ class _Connection:
             case "complete":
                 operation = self._operations.pop(an_id(message), None)
                 if operation is not None and operation.task is not None:
-                    await _ended([operation.task])
+                    await cancel([operation.task])
             case _:
                 raise BadRequest("`type` is none that a client may send.")
 
@@ -284,14 +271,14 @@ class _Connection:
             await self._send(error_text(id_, [entry(TooManyOperations(self._limits.operations))]))
             return
         self._number += 1
-        operation = self._operations[id_] = _Operation(id_, self._number, standing=standing)
+        operation = self._operations[id_] = Operation(id_, self._number, standing=standing)
         operation.task = asyncio.create_task(self._operate(operation, self._right, request))
         self._running.add(operation.task)
         operation.task.add_done_callback(self._running.discard)
 
     # ---- operations
 
-    async def _operate(self, operation: _Operation, right: Right, request: GraphQLRequest) -> None:
+    async def _operate(self, operation: Operation, right: Right, request: GraphQLRequest) -> None:
         """Run an operation to its end; whatever happens, the caller is told, unless it is gone."""
         log_id, status = f"{self._id}.{operation.number}", 200
         within(log_id)
@@ -319,7 +306,7 @@ class _Connection:
         with suppress(OSError):
             await self._send(*last_words)
 
-    async def _outcome(self, operation: _Operation, right: Right, request: GraphQLRequest) -> list[bytes]:
+    async def _outcome(self, operation: Operation, right: Right, request: GraphQLRequest) -> list[bytes]:
         """What is left to be said when an operation ended by itself."""
         charge = partial(self._server.rates.left_after, right.viewer, self._scope, operation.standing)
         found: Answer | Stream
@@ -336,7 +323,7 @@ class _Connection:
         id_ = json.dumps(operation.id).encode()
         return [next_head(id_) + found.body + b"}", b'{"id":' + id_ + b',"type":"complete"}']
 
-    async def _pass_on(self, operation: _Operation, right: Right, stream: Stream) -> None:
+    async def _pass_on(self, operation: Operation, right: Right, stream: Stream) -> None:
         """Send what a stream delivers. On the path of every delivery to every subscriber: keep it lean."""
         head = next_head(json.dumps(operation.id).encode())
         operation.cursor = stream.start
@@ -359,7 +346,7 @@ class _Connection:
         finally:
             await stream.close()
 
-    def _end_as(self, ended: StreamEnded, operation: _Operation) -> None:
+    def _end_as(self, ended: StreamEnded, operation: Operation) -> None:
         """A stream that cannot go on takes its connection with it: the caller comes back with its cursor."""
         match ended:
             case TokenEnded():
@@ -380,17 +367,3 @@ class _Connection:
             await self._out.send_texts(texts)
         finally:
             self._blocked_since = None
-
-
-async def _while_there(work: Callable[[], Awaitable[None]]) -> None:
-    """Work for a peer; that it is gone is noticed where its messages are taken."""
-    with suppress(OSError):
-        await work()
-
-
-async def _ended(tasks: list[asyncio.Task[None]]) -> None:
-    """Cancel tasks and wait for their ends; not for the one that asks."""
-    others = [task for task in tasks if task is not asyncio.current_task()]
-    for task in others:
-        task.cancel()
-    await asyncio.gather(*others, return_exceptions=True)
