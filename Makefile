@@ -56,7 +56,7 @@ bench-events: $(READY)  ## fan-out to 1,000 and 5,000 subscribers; writes bench/
 	.venv/bin/python -m bench.events
 
 lock: $(UV)/ready  ## renews requirements.lock and build.lock: what an image is made of, by version and hash
-	$(COMPILE) --extra s3 --extra nats --extra redis -o requirements.lock pyproject.toml >/dev/null
+	$(COMPILE) --extra s3 --extra nats --extra redis --extra otel -o requirements.lock pyproject.toml >/dev/null
 	echo setuptools | $(COMPILE) --constraints requirements.lock -o build.lock - >/dev/null
 
 sbom: $(SBOM)/ready  ## build/sbom.json: the locked packages as CycloneDX, checked against its schema

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from functools import cache, partial
+from typing import TYPE_CHECKING
 
 import asyncpg
 from sqlalchemy.exc import SQLAlchemyError
@@ -41,7 +42,7 @@ from edge.view import GraphQLView
 from edge.websocket import Websockets
 from kernel.clock import Clock, SystemClock
 from kernel.errors import KsbbError
-from kernel.settings import Settings
+from kernel.settings import Settings, UnusableSetting
 from models import migrate
 from models.server import Server
 from policy import wall
@@ -53,13 +54,16 @@ from publishing.release.editions import newest_release_s
 from resolvers.aside import share_the_interpreter
 from resolvers.execute import QueryReader
 from resolvers.meaning import RoleSchema
-from resolvers.pools import Pools
+from resolvers.pools import Pools, Watch
 from resolvers.publications import Publications
 from resolvers.request import GraphQLRequest
 from resolvers.updates import Updates
 from schema.build import role_schema, sdl
 from schema.nouns import CATALOGUE
 from schema.words import labels
+
+if TYPE_CHECKING:
+    from edge.tracing import Tracing
 
 _FIRST_QUESTION = GraphQLRequest("{ regions(first: 1) { nodes { name } } }")
 
@@ -78,13 +82,13 @@ class WallOutdated(KsbbError):
         super().__init__("The roles and views are not those of this release's policy. Run `ksbb db upgrade`.")
 
 
-def reader_of(settings: Settings, server: Server, bus: Bus | None = None) -> QueryReader:
+def reader_of(settings: Settings, server: Server, bus: Bus | None = None, watch: Watch | None = None) -> QueryReader:
     """Who answers GraphQL on a running database: queries, and mutations where there is a bus for their commands."""
     secrets = Secrets.of(settings)
     return QueryReader(
         settings,
         secrets,
-        Pools(settings, lambda role: _dsn(settings, server, secrets, role)),
+        Pools(settings, lambda role: _dsn(settings, server, secrets, role), watch),
         schema_of=_lasting_schema,
         parse=partial(read_document, limits=_LIMITS),
         longest_document=_LIMITS.source_bytes,
@@ -102,6 +106,23 @@ def bus_of(settings: Settings, server: Server, clock: Clock, committed: Callable
 def updates_of(settings: Settings, server: Server, clock: Clock, reader: QueryReader) -> Updates:
     """What delivers the events of a running database."""
     return Updates(settings, clock, reader, sequencer_dsn(settings, server))
+
+
+def tracing_of(settings: Settings) -> Tracing | None:
+    """What tells spans to a collector; None where the settings name none.
+
+    Raises:
+        UnusableSetting: they name one, and its library is not installed.
+    """
+    if not settings.otlp_endpoint:
+        return None
+    try:
+        from edge.tracing import Tracing
+    except ModuleNotFoundError:
+        raise UnusableSetting(
+            "KSBB_OTLP_ENDPOINT needs the library opentelemetry: pip install 'ksbb-terbuka[otel]'."
+        ) from None
+    return Tracing(settings.otlp_endpoint)
 
 
 def sequencer_dsn(settings: Settings, server: Server) -> str:
@@ -166,6 +187,7 @@ class _Parts:
     request_log: log.RequestLog
     connections: OpenConnections
     traffic: Traffic
+    tracing: Tracing | None
 
     @asynccontextmanager
     async def running(self, background: Background | None, _: Starlette) -> AsyncIterator[None]:
@@ -186,6 +208,8 @@ class _Parts:
         await self.rates.close()
         await self.keys.close()
         await self.bus.close()
+        if self.tracing is not None:
+            await self.tracing.close()
         self.request_log.flush()
 
     def readiness(self) -> Readiness:
@@ -229,9 +253,9 @@ def create_app(settings: Settings, server: Server, background: Background | None
     It refuses to start on a wall of another policy, and gives the logins their passwords and settings again. `/readyz`
     answers 200 once a query of the public was answered.
     """
-    clock, secrets = SystemClock(), Secrets.of(settings)
+    clock, secrets, tracing = SystemClock(), Secrets.of(settings), tracing_of(settings)
     bus = bus_of(settings, server, clock, lambda: updates.sequencer.wake())
-    reader = reader_of(settings, server, bus)
+    reader = reader_of(settings, server, bus, None if tracing is None else tracing.database)
     updates = updates_of(settings, server, clock, reader)
     request_log, storage = log.RequestLog(), storage_of(settings)
     documents, rates = documents_of(settings), rates_of(settings, secrets)
@@ -239,7 +263,7 @@ def create_app(settings: Settings, server: Server, background: Background | None
     keys = ApiKeys(revocations, secrets, clock, bus)
     connections, traffic = OpenConnections(limits_of(settings)), Traffic()
     parts = _Parts(
-        settings, server, clock, bus, reader, updates, rates, keys, storage, request_log, connections, traffic
+        settings, server, clock, bus, reader, updates, rates, keys, storage, request_log, connections, traffic, tracing
     )
 
     async def export(viewer: Viewer, public_id: str) -> bytes:
@@ -248,9 +272,9 @@ def create_app(settings: Settings, server: Server, background: Background | None
     authentication = Authentication(Verifier(settings, clock), clock, revocations, keys)
     also = only_by_https(settings.public_url)
     asked = (reader, updates.feeds, authentication, connections, documents, rates)
-    view = GraphQLView(*asked, log=request_log, traffic=traffic, also=also)
+    view = GraphQLView(*asked, log=request_log, traffic=traffic, also=also, tracing=tracing)
     origins = frozenset(filter(None, settings.allowed_origins.split(",")))
-    sockets = Websockets(*asked, origins=origins, log=request_log, traffic=traffic)
+    sockets = Websockets(*asked, origins=origins, log=request_log, traffic=traffic, tracing=tracing)
     evidence = EvidenceFiles(bus, reader, storage, secrets, authentication, request_log, rates)
     feeds = AtomFeeds(updates.newest, reader, secrets, settings.public_url)
     addresses = [

@@ -12,9 +12,10 @@ _THIS_PROCESS = token_hex(4)
 _NUMBERS = count()
 _REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 _PARENT = re.compile(
-    rb"(?P<version>[0-9a-f]{2})-(?P<trace>[0-9a-f]{32})-(?P<span>[0-9a-f]{16})-[0-9a-f]{2}(?P<more>-.*)?"
+    rb"(?P<version>[0-9a-f]{2})-(?P<trace>[0-9a-f]{32})-(?P<span>[0-9a-f]{16})-(?P<flags>[0-9a-f]{2})(?P<more>-.*)?"
 )
 _NOTHING = {b"0" * 32, b"0" * 16}
+_SAMPLED = 0x01
 
 
 def request_id(headers: Mapping[bytes, bytes]) -> str:
@@ -27,14 +28,19 @@ def request_id(headers: Mapping[bytes, bytes]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Trace:
-    """A trace of the caller's, and our part in it: 32 and 16 hexadecimal digits."""
+    """A trace, and our part in it: 32 and 16 hexadecimal digits."""
 
     id: str
     span: str
+    caller: str = ""
+    """The caller's part, 16 digits too."""
+    caller_records: bool = False
+    is_recorded: bool = False
+    """Whether our part is told to a collector (`edge/tracing.py`)."""
 
     def header(self) -> bytes:
-        """`traceresponse`, by which the caller finds our part; nothing of it was sampled here."""
-        return f"00-{self.id}-{self.span}-00".encode()
+        """`traceresponse`, by which the caller finds our part, and whether it was sampled here."""
+        return f"00-{self.id}-{self.span}-{self.is_recorded:02x}".encode()
 
 
 def trace_of(traceparent: bytes | None) -> Trace | None:
@@ -46,4 +52,5 @@ def trace_of(traceparent: bytes | None) -> Trace | None:
         return None
     if found["version"] == b"00" and found["more"]:
         return None
-    return Trace(found["trace"].decode(), token_hex(8))
+    records = bool(int(found["flags"], 16) & _SAMPLED)
+    return Trace(found["trace"].decode(), token_hex(8), found["span"].decode(), records)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from hashlib import blake2b
 from time import perf_counter
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from starlette.types import Receive, Scope, Send
 
@@ -39,6 +39,9 @@ from kernel.errors import KsbbError
 from policy.viewer import PUBLIC, Viewer
 from resolvers.request import Answer, GraphQLRequest, NeedsStream
 
+if TYPE_CHECKING:
+    from edge.tracing import RequestSpan, Tracing
+
 
 @dataclass(slots=True)
 class Exchange:
@@ -54,6 +57,9 @@ class Exchange:
     wants_events: bool = False
     trace: Trace | None = None
     standing: Standing | None = None
+    span: RequestSpan | None = None
+    refusal: str | None = None
+    """The code of the error that it is answered with."""
 
     @property
     def is_head(self) -> bool:
@@ -65,6 +71,11 @@ class Exchange:
         traced = [] if self.trace is None else [(b"traceresponse", self.trace.header())]
         counted = [] if self.standing is None else self.standing.headers()
         return [(b"x-request-id", self.id.encode()), *traced, *counted]
+
+    def end_span(self, door: str, status: int) -> None:
+        """Say how it ended to whoever follows its trace."""
+        if self.span is not None:
+            self.span.end(door, self.viewer.role, status, self.operation, self.refusal)
 
 
 @dataclass(slots=True)
@@ -106,6 +117,7 @@ class GraphQLView:
         log: RequestLog | None = None,
         also: Sequence[Header] = (),
         traffic: Traffic | None = None,
+        tracing: Tracing | None = None,
     ) -> None:
         self._reader = reader
         self._feeds = feeds
@@ -117,6 +129,7 @@ class GraphQLView:
         self._body_timeout_s = body_timeout_s
         self._log = log or RequestLog()
         self._traffic = traffic or Traffic()
+        self._tracing = tracing
         self._also = (*also,)
         """Headers that all answers of this installation have."""
 
@@ -125,18 +138,21 @@ class GraphQLView:
         started = perf_counter()
         headers = _combined(scope["headers"])
         exchange = Exchange(scope, headers, request_id(headers), trace=trace_of(headers.get(b"traceparent")))
+        if self._tracing is not None:
+            exchange.span = self._tracing.begin(exchange.trace)
+            exchange.trace = exchange.span.trace
         within(exchange.id, None if exchange.trace is None else exchange.trace.id)
         self._traffic.open += 1
         try:
             reply = await self._reply(exchange, receive)
         except KsbbError as refused:
-            self._traffic.refuse(type(refused).code)
+            self._refuse(exchange, type(refused).code)
             reply = _refusal(exchange, refused)
         except CallerGone:
             return
         except Exception as failure:  # noqa: BLE001  # the outermost layer: nothing of it may reach the caller
             log_failure(exchange.id, failure)
-            self._traffic.refuse(INTERNAL)
+            self._refuse(exchange, INTERNAL)
             reply = _internal(exchange)
         finally:
             self._traffic.open -= 1
@@ -149,11 +165,16 @@ class GraphQLView:
         await send({"type": "http.response.body", "body": b"" if exchange.is_head else reply.body})
         self._note(exchange, reply.status, started)
 
+    def _refuse(self, exchange: Exchange, code: str) -> None:
+        exchange.refusal = code
+        self._traffic.refuse(code)
+
     def _note(self, exchange: Exchange, status: int, started: float, door: str = GRAPHQL) -> None:
         trace_id = None if exchange.trace is None else exchange.trace.id
         lasted_s = perf_counter() - started
         self._traffic.count(door, exchange.viewer.role, status, exchange.operation or OTHER, lasted_s)
         self._log.note(exchange.id, exchange.viewer.role, exchange.operation, status, lasted_s, trace_id)
+        exchange.end_span(door, status)
 
     async def _reply(self, exchange: Exchange, receive: Receive) -> Reply | Opened:
         match exchange.scope["method"]:
@@ -237,6 +258,7 @@ class GraphQLView:
         return Opened(found, right)
 
     async def _deliver(self, exchange: Exchange, opened: Opened, receive: Receive, send: Send) -> None:
+        exchange.end_span(STREAM, 200)  # what is delivered later is no part of the request
         events = EventStream(opened.stream, opened.right, self._connections, exchange.id, send)
         try:
             self._connections.admit(events, exchange.viewer.role)

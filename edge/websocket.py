@@ -13,13 +13,14 @@ from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from functools import partial
 from time import perf_counter
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from starlette.types import Receive, Scope, Send
 
 from edge.authentication import Authentication, Right
 from edge.body import read_json, request_of
 from edge.documents import DocumentNotFound, DocumentNotTrusted, Documents
+from edge.errors import INTERNAL as INTERNAL_ERROR
 from edge.errors import BadRequest, entry, internal_entry
 from edge.line import Outlet, cancel, fitting, outlet_of, received, while_there
 from edge.log import RequestLog, log_failure, within
@@ -28,12 +29,15 @@ from edge.operation import Operation
 from edge.rates import Rates, TooManyRequests
 from edge.reader import Feeds, Reader
 from edge.streams import OpenConnections, TokenEnded, TooManyConnections, TooManyOperations, resumable, with_cursor
-from edge.trace import request_id
+from edge.trace import request_id, trace_of
 from edge.traffic import OTHER, STREAM, WEBSOCKET, Traffic
 from events.stream import Delivery, ServerStops, Stream, StreamEnded, TooSlowConsumer
 from kernel.errors import KsbbError
 from policy.token_errors import BadToken
 from resolvers.request import Answer, GraphQLRequest, NeedsStream
+
+if TYPE_CHECKING:
+    from edge.tracing import Tracing
 
 SUBPROTOCOL = "graphql-transport-ws"
 
@@ -63,6 +67,7 @@ class Websockets:
         origins: frozenset[str] = frozenset(),
         log: RequestLog | None = None,
         traffic: Traffic | None = None,
+        tracing: Tracing | None = None,
     ) -> None:
         self.reader = reader
         self.feeds = feeds
@@ -72,6 +77,7 @@ class Websockets:
         self.rates = rates
         self.log = log or RequestLog()
         self.traffic = traffic or Traffic()
+        self.tracing = tracing
         self._origins = origins
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -102,7 +108,9 @@ class _Connection:
         self._out = out
         self._id = request_id
         self._scope = scope
-        self._authorization: bytes | None = dict(scope["headers"]).get(b"authorization")
+        headers: dict[bytes, bytes] = dict(scope["headers"])
+        self._authorization = headers.get(b"authorization")
+        self._trace = trace_of(headers.get(b"traceparent"))
         self._right: Right | None = None
         """None until the caller said who it is."""
         self._operations: dict[str, Operation] = {}
@@ -281,27 +289,31 @@ class _Connection:
     async def _operate(self, operation: Operation, right: Right, request: GraphQLRequest) -> None:
         """Run an operation to its end; whatever happens, the caller is told, unless it is gone."""
         log_id, status = f"{self._id}.{operation.number}", 200
-        within(log_id)
+        operation.name = self._server.documents.known_operation(request.query, request.operation_name)
+        trace_id = operation.begin_span(self._server.tracing, self._trace)
+        within(log_id, trace_id)
         try:
             last_words = await self._outcome(operation, right, request)
         except StreamEnded as ended:
             self._end_as(ended, operation)
             return
         except KsbbError as refused:
-            self._server.traffic.refuse(type(refused).code)
+            operation.refusal = type(refused).code
+            self._server.traffic.refuse(operation.refusal)
             status, last_words = 400, [error_text(operation.id, [resumable(refused, operation.cursor)])]
         except OSError:
             return  # the peer is gone
         except Exception as failure:  # noqa: BLE001  # the outermost layer of an operation
+            operation.refusal = INTERNAL_ERROR
             log_failure(log_id, failure)
             broken = with_cursor(internal_entry(log_id), operation.cursor)
             status, last_words = 500, [error_text(operation.id, [broken])]
         finally:
             lasted_s = perf_counter() - operation.started
-            known = self._server.documents.known_operation(request.query, request.operation_name)
-            self._server.log.note(log_id, right.viewer.role, known, status, lasted_s)
+            self._server.log.note(log_id, right.viewer.role, operation.name, status, lasted_s, trace_id)
             door = WEBSOCKET if operation.cursor is None else STREAM
-            self._server.traffic.count(door, right.viewer.role, status, known or OTHER, lasted_s)
+            self._server.traffic.count(door, right.viewer.role, status, operation.name or OTHER, lasted_s)
+            operation.end_span(door, right.viewer.role, status)
         self._operations.pop(operation.id, None)
         with suppress(OSError):
             await self._send(*last_words)
@@ -315,6 +327,7 @@ class _Connection:
         except NeedsStream:
             found = await self._server.feeds.subscribe(right.viewer, request, None)
             if not isinstance(found, Answer):
+                operation.end_span(STREAM, right.viewer.role, 200)  # what is delivered later is no part of it
                 await self._pass_on(operation, right, found)
         assert isinstance(found, Answer)  # a stream ends by an error only
         if not found.executed:

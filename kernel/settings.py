@@ -285,6 +285,13 @@ class Settings:
             "pattern": r"[0-9a-fA-F.:/,]{0,1000}",
         },
     )
+    otlp_endpoint: str = field(
+        default="",
+        metadata={
+            "doc": "Collector of OpenTelemetry (`http://host:4318`) that spans go to, by OTLP over HTTP; empty: none.",
+            "pattern": r"(?:https?://[^\s?#@]{1,200})?",
+        },
+    )
     webhook_allow_private: int = field(
         default=0,
         metadata={

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +18,9 @@ from policy.viewer import Role, Viewer, by_role
 _STATEMENTS_KEPT = 500
 _LARGEST_STATEMENT = 256 * 1024
 """Bytes of SQL text that the driver still keeps prepared."""
+
+Watch = Callable[[str], AbstractContextManager[object]]
+"""Entered with the text of each statement, while it waits for a connection and is read."""
 
 
 @dataclass(frozen=True)
@@ -34,12 +38,13 @@ class RolePool:
     No reset and no transaction around a read: the role is read-only, and every statement is one snapshot.
     """
 
-    def __init__(self, dsn: str, size: int, timeout_ms: int) -> None:
+    def __init__(self, dsn: str, size: int, timeout_ms: int, watch: Watch | None = None) -> None:
         self.timeout_ms = timeout_ms
         """The longest that PostgreSQL lets a statement take."""
         self._dsn = dsn
         self._free: list[tuple[asyncpg.Connection, tuple[str, ...]]] = []
         self._size = size
+        self._watch = watch
         self._turn = asyncio.Semaphore(size)
         self._wanted = 0
         """Readings that go on or wait for their turn."""
@@ -56,18 +61,21 @@ class RolePool:
         Raises:
             asyncpg.PostgresError: the database refuses.
         """
-        answer: bytes = await self._with_scope(viewer, lambda connection: connection.fetchval(sql, *parameters))
+        answer: bytes = await self._with_scope(viewer, sql, lambda c: c.fetchval(sql, *parameters))
         return answer
 
     async def fetch_rows(self, viewer: Viewer, sql: str, parameters: list[Any]) -> list[asyncpg.Record]:
         """The rows of a statement, read with a viewer's scope; raises as `fetch` does."""
-        rows: list[asyncpg.Record] = await self._with_scope(viewer, lambda c: c.fetch(sql, *parameters))
+        rows: list[asyncpg.Record] = await self._with_scope(viewer, sql, lambda c: c.fetch(sql, *parameters))
         return rows
 
-    async def _with_scope(self, viewer: Viewer, read: Callable[[asyncpg.Connection], Awaitable[Any]]) -> Any:
+    async def _with_scope(self, viewer: Viewer, sql: str, read: Callable[[asyncpg.Connection], Awaitable[Any]]) -> Any:
         self._wanted += 1
         try:
-            return await self._in_turn(viewer, read)
+            if self._watch is None:
+                return await self._in_turn(viewer, read)
+            with self._watch(sql):
+                return await self._in_turn(viewer, read)
         finally:
             self._wanted -= 1
 
@@ -150,9 +158,10 @@ def _days(day: dt.date) -> tuple[int]:
 class Pools:
     """The pools of all roles, each opened on first use."""
 
-    def __init__(self, settings: Settings, dsn: Callable[[Role], str]) -> None:
+    def __init__(self, settings: Settings, dsn: Callable[[Role], str], watch: Watch | None = None) -> None:
         self._settings = settings
         self._dsn = dsn
+        self._watch = watch
         self._timeouts_ms = by_role(settings.statement_timeouts_ms, "KSBB_STATEMENT_TIMEOUTS_MS")
         self._pools: dict[Role, RolePool] = {}
 
@@ -160,7 +169,7 @@ class Pools:
         """The pool of a role."""
         pool = self._pools.get(role)
         if pool is None:
-            pool = RolePool(self._dsn(role), self._settings.pool_size, self._timeouts_ms[role])
+            pool = RolePool(self._dsn(role), self._settings.pool_size, self._timeouts_ms[role], self._watch)
             self._pools[role] = pool
         return pool
 

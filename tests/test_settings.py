@@ -21,6 +21,8 @@ from kernel.settings import Settings, UnknownSetting, UnusableSetting
         ("KSBB_PAGE_LIMIT", "0", "from 1"),
         ("KSBB_EVENT_RETENTION_DAYS", "36501", "from 1 to 36500"),
         ("KSBB_NATS_URL", "http://127.0.0.1:4222", "nats://host:4222"),
+        ("KSBB_OTLP_ENDPOINT", "127.0.0.1:4318", "http://host:4318"),
+        ("KSBB_OTLP_ENDPOINT", "http://contoh:rahasia@127.0.0.1:4318", "http://host:4318"),
         ("KSBB_STATEMENT_TIMEOUTS_MS", "5000", "by role"),
         ("KSBB_STATEMENT_TIMEOUTS_MS", "*=" + "9" * 100, "by role"),
         ("KSBB_LOG_LEVEL", "foo", "WARNING"),

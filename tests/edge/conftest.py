@@ -13,6 +13,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 from uuid import uuid4
 
 import httpx
@@ -42,6 +43,9 @@ from models.account import TokenRevocation
 from policy.tokens import Verifier, issue
 from policy.viewer import Role, Viewer
 from resolvers.request import Answer, Charge, GraphQLRequest, NeedsStream, QueriesOnly
+
+if TYPE_CHECKING:
+    from edge.tracing import Tracing
 
 NOON = dt.datetime(2021, 3, 1, 5, 0, tzinfo=dt.UTC)
 CANARY = "KENARI-3171019901019999"
@@ -191,6 +195,7 @@ async def streaming(
     rates: Rates | None = None,
     trusted_proxies: str = "",
     body_timeout_s: float = BODY_TIMEOUT_S,
+    tracing: Tracing | None = None,
 ) -> AsyncIterator[Streaming]:
     """The edge while it is served on loopback as `ksbb serve` does it."""
     settings, clock, reader, lines = Settings(data_dir=folder), FixedClock(NOON), FakeReader(), list[str]()
@@ -201,9 +206,9 @@ async def streaming(
     log, traffic = RequestLog(lines.append), Traffic()
     asked = (reader, reader, authentication, connections, documents, rates)
     app = Edge(
-        GraphQLView(*asked, body_timeout_s=body_timeout_s, log=log, traffic=traffic),
+        GraphQLView(*asked, body_timeout_s=body_timeout_s, log=log, traffic=traffic, tracing=tracing),
         Starlette(),
-        Websockets(*asked, origins=origins, log=log, traffic=traffic),
+        Websockets(*asked, origins=origins, log=log, traffic=traffic, tracing=tracing),
         connections.stop,
     )
     server = listening(app, lifespan=False, trusted_proxies=trusted_proxies)
