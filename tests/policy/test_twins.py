@@ -42,6 +42,7 @@ class TwinPool(RolePool):
 
     def __init__(self, one: RolePool, other: RolePool) -> None:
         self._twins = one, other
+        self.timeout_ms = one.timeout_ms
         self.compared = 0
 
     async def fetch(self, viewer: Viewer, sql: str, parameters: list[Any]) -> bytes:
