@@ -83,6 +83,7 @@ class Trusted:
         with os.fdopen(handle, "w", encoding="utf-8", newline="") as out:
             out.write(text)
         Path(draft).replace(self._folder / f"{hash_}{_ENDING}")
+        self._looked_at = -inf
         return hash_
 
     def remove(self, hash_: str) -> bool:
@@ -90,6 +91,7 @@ class Trusted:
         if not is_hash(hash_) or self.text(hash_) is None:
             return False
         (self._folder / f"{hash_}{_ENDING}").unlink()
+        self._looked_at = -inf
         return True
 
 

@@ -8,13 +8,17 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
-from typing import IO
+from typing import IO, cast
 
 import httpx
+import pytest
+from starlette.applications import Starlette
 
+from edge import log as server_log
+from edge.app import Edge
 from kernel.settings import Settings
 
 ROOT = Path(__file__).parents[1]
@@ -28,6 +32,16 @@ def free_port() -> int:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
         return port
+
+
+@asynccontextmanager
+async def started(app: Edge) -> AsyncIterator[None]:
+    """An application in this process as a server starts and ends it, but for its log."""
+    others = cast(Starlette, app._others)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(server_log, "configure", lambda _: None)
+        async with others.router.lifespan_context(others):
+            yield
 
 
 @contextmanager

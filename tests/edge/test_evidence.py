@@ -43,6 +43,7 @@ from resolvers.request import Answer, Charge, GraphQLRequest
 from server import create_app
 from tests.acting import Acting
 from tests.folders import a_folder
+from tests.serving import started
 
 CAMERA, PLACE, WORDS = "KENARI-KAMERA", "-6.175392", "KENARI-KOMENTAR-3171019901019999"
 PAGE = b"%PDF-1.7\nContoh\n%%EOF\n"
@@ -524,6 +525,6 @@ def test_what_a_killed_process_left_is_swept_once_it_is_old(tmp_path: Path) -> N
 
 async def test_the_application_has_these_addresses(acting: Acting) -> None:
     app = create_app(acting.city.settings, acting.city.server)
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://x") as http:
+    async with started(app), httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://x") as http:
         answer = await http.put("/evidence/x", content=PAGE)
     assert answer.json()["errors"][0]["extensions"]["code"] == "NO_SUCH_ADDRESS"

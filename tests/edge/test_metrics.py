@@ -27,6 +27,7 @@ from policy.viewer import Role
 from resolvers.pools import PoolUse
 from server import create_app
 from tests.acting import Acting
+from tests.serving import started
 
 from .conftest import Installation
 
@@ -203,7 +204,7 @@ def test_a_document_that_is_not_trusted_has_no_known_operation(installation: Ins
 async def test_the_application_tells_its_own_state(acting: Acting) -> None:
     city = acting.city
     app = create_app(city.settings, city.server)
-    async with asking(app) as http:
+    async with started(app), asking(app) as http:
         await http.post("/graphql", json={"query": "{ regions(first: 1) { nodes { name } } }"})
         found = figures((await http.get("/metrics")).text)
     asked = {"door": "graphql", "role": "PUBLIK", "status": "2xx", "operation": OTHER}

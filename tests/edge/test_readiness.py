@@ -19,6 +19,7 @@ from events.lag import Behind, Lag
 from events.sequencer import BATCH, give_positions
 from server import check_policy, create_app, sequencer_dsn
 from tests.acting import Acting
+from tests.serving import started
 
 
 async def _well() -> None:
@@ -106,7 +107,7 @@ async def test_the_lag_is_that_of_the_event_that_waits_longest(acting: Acting) -
 
 async def test_the_application_looks_at_everything(acting: Acting) -> None:
     app = create_app(acting.city.settings, acting.city.server)
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://x") as http:
+    async with started(app), httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://x") as http:
         checks = (await http.get("/readyz")).json()["checks"]
     assert list(checks) == ["queries", "migrations", "policy", "events", "data disk", "evidence disk"]
     assert set(checks.values()) == {"ok"}
@@ -116,8 +117,9 @@ async def test_the_application_looks_at_everything(acting: Acting) -> None:
 async def _silence() -> AsyncIterator[str]:
     """A database that takes connections and says nothing."""
 
-    async def keep(reader: asyncio.StreamReader, _: asyncio.StreamWriter) -> None:
+    async def keep(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.read()
+        writer.close()
 
     server = await asyncio.start_server(keep, "127.0.0.1", 0)
     port = server.sockets[0].getsockname()[1]

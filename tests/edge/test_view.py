@@ -18,7 +18,7 @@ import pytest
 
 from edge import heads
 from edge.log import WRITTEN_WITHIN_S, JsonLines
-from edge.trusted import Trusted, documents_folder
+from edge.trusted import LOOKED_AT_EVERY_S, Trusted, documents_folder
 from policy.viewer import PUBLIC, Role
 
 from .conftest import CANARY, Installation
@@ -521,6 +521,7 @@ async def test_each_answer_is_one_line_of_the_log(
     token = installation.token()
     trusted = Trusted(documents_folder(installation.settings))
     hash_ = trusted.add("query Satu { a }")
+    await asyncio.sleep(LOOKED_AT_EVERY_S)
     request = {"query": "query Satu { a }", "variables": {"nik": CANARY}, "operationName": "Satu"}
     with caplog.at_level(logging.INFO):
         await http.post("/graphql", json=request, headers={"x-request-id": "abc", "authorization": f"Bearer {token}"})
