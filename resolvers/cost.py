@@ -139,6 +139,8 @@ def _taken(s: Selection, found: Any) -> Cost:
             return Cost(rows=len(found or ()), lists=1, counted=1)
         case Measures():
             return Cost(rows=1)
+        case Revealed():
+            return Cost(rows=len(found), lists=1)
         case _:
             return Cost()
 

@@ -104,14 +104,18 @@ class QueryReader:
         data = await self.runner.value(viewer, statement, values)
         told = b""
         if request.tells_cost:
-            actual = cost_of_answer(
-                _selections(self.preparing.planner(viewer.role, prepared, values)), json.loads(data)
-            ).total
+            actual = self._taken(viewer.role, prepared, values, data)
             cost = {"requested": statement.cost, "actual": actual, "limit": self._budgets[viewer.role]}
             told = b',"extensions":' + _json({"cost": {**cost, "remaining": remaining}})
         if prepared.introspects:
             data = await self._introspected(viewer.role, request, lifted, values, data)
         return Answer(b'{"data":' + data + told + b"}", executed=True)
+
+    def _taken(self, role: Role, prepared: Prepared, values: Values, data: bytes) -> int | None:
+        """What an answer took; None for a long one, since to read it again would hold everybody up."""
+        if len(data) > _LONGEST_COUNTED:
+            return None
+        return cost_of_answer(_selections(self.preparing.planner(role, prepared, values)), json.loads(data)).total
 
     def _explained(self, role: Role, prepared: Prepared, values: Values) -> Answer:
         """What an operation would cost and touch. It is not run, so its data are null."""
@@ -226,6 +230,8 @@ def _json(value: object) -> bytes:
 _INTROSPECTIONS_KEPT = 100
 _INTROSPECTION_KEPT = 20_000_000
 """Characters; all that today's tools ask of the largest schema is 1.4 million."""
+_LONGEST_COUNTED = 500_000
+"""Bytes of an answer; to read so many takes some 5 ms."""
 _INTROSPECTION = frozenset({"__schema", "__type"})
 
 

@@ -104,6 +104,13 @@ async def test_rows_of_any_type_take_what_is_there_of_them(ask: Asking) -> None:
     assert 2 * (1 + COUNTED) <= actual < requested
 
 
+async def test_a_long_answer_is_not_read_again_to_count_it(ask: Asking, monkeypatch: pytest.MonkeyPatch) -> None:
+    query = "{ regions(first: 3) { nodes { name } } }"
+    assert (await told(ask, Role.PUBLIK, query, tells_cost=True))["extensions"]["cost"]["actual"] == 3 + 1
+    monkeypatch.setattr("resolvers.execute._LONGEST_COUNTED", 10)
+    assert (await told(ask, Role.PUBLIK, query, tells_cost=True))["extensions"]["cost"]["actual"] is None
+
+
 async def test_what_an_operation_costs_is_charged_before_it_is_read(ask: Asking) -> None:
     charged: list[int] = []
 
