@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from publishing.formats.cells import Described, Value, columns, values
 
 if TYPE_CHECKING:
+    from xlsxwriter import Workbook
     from xlsxwriter.format import Format
     from xlsxwriter.worksheet import Worksheet
 
@@ -59,11 +61,8 @@ def write_xlsx(source: Path, resource: Mapping[str, Any], target: Path) -> None:
 
 
 def _write_book(source: Path, resource: Mapping[str, Any], target: Path) -> None:
-    from xlsxwriter import Workbook
-
     described = columns(resource)
-    options = {"constant_memory": True, "tmpdir": str(target.parent)}
-    with Workbook(str(target), options) as book:
+    with _new_book(target) as book:
         book.set_properties({"title": resource["title"], "created": _CREATED})
         head, day = book.add_format({"bold": True}), book.add_format({"num_format": "yyyy-mm-dd"})
         data, meaning = book.add_worksheet("data"), book.add_worksheet("kamus - dictionary")
@@ -71,6 +70,21 @@ def _write_book(source: Path, resource: Mapping[str, Any], target: Path) -> None
         _fill(data, values(source, described), day)
         _head(meaning, _MEANING_TITLES, head)
         _fill(meaning, map(_meaning, described), day)
+
+
+@contextmanager
+def _new_book(target: Path) -> Iterator[Workbook]:
+    """A workbook, written when it is left; the drafts of its sheets are closed too if that fails."""
+    from xlsxwriter import Workbook
+
+    book = Workbook(str(target), {"constant_memory": True, "tmpdir": str(target.parent)})
+    try:
+        with book:
+            yield book
+    finally:
+        for sheet in book.worksheets():
+            with suppress(OSError):  # what was not written was told by then
+                sheet.row_data_fh.close()
 
 
 def _head(sheet: Worksheet, names: Sequence[str], bold: Format) -> None:

@@ -163,10 +163,21 @@ async def eventually(is_so: Callable[[], bool], within_s: float = 10) -> None:
             await asyncio.sleep(0.005)
 
 
-def held() -> tuple[int, int]:
+@dataclass(frozen=True)
+class Held:
     """Tasks and file descriptors of this process."""
-    gc.collect()
-    return len(asyncio.all_tasks()), len(list(Path("/proc/self/fd").iterdir()))
+
+    tasks: int
+    files: int
+
+    @classmethod
+    def now(cls) -> Held:
+        gc.collect()
+        return cls(len(asyncio.all_tasks()), len(list(Path("/proc/self/fd").iterdir())))
+
+    async def again(self) -> None:
+        """Wait until no more is held than was; what was ending then may be gone."""
+        await eventually(lambda: (now := Held.now()).tasks <= self.tasks and now.files <= self.files)
 
 
 @dataclass

@@ -19,7 +19,7 @@ from edge.revocations import RELIED_ON_FOR, RevocationsUnknown
 from edge.streams import StreamLimits
 from events.stream import ServerStops, TooSlowConsumer
 
-from .conftest import CANARY, Register, Streaming, eventually, held, streaming
+from .conftest import CANARY, Held, Register, Streaming, eventually, streaming
 
 SUBSCRIPTION = {"query": "subscription { events { cursor } }"}
 AS_EVENTS = {"accept": EVENT_STREAM}
@@ -268,7 +268,7 @@ async def test_who_takes_nothing_is_let_go(edge: Streaming) -> None:
 
 async def test_streams_leave_nothing_behind(tmp_path: Path) -> None:
     async with streaming(tmp_path, StreamLimits(heartbeat_s=0.1, look_every_s=0.05)) as edge:
-        before = held()
+        before = Held.now()
         for _ in range(2):
             streams = [listening_to(edge) for _ in range(100)]
             blocks = [await stream.__aenter__() for stream in streams]
@@ -278,5 +278,5 @@ async def test_streams_leave_nothing_behind(tmp_path: Path) -> None:
             for stream in streams:
                 await stream.__aexit__(None, None, None)
             await eventually(lambda: len(edge.connections) == 0)
-            await eventually(lambda: held() == before)
+            await before.again()
         assert all(stream.is_closed for stream in edge.reader.streams)
