@@ -50,8 +50,11 @@ class OneLookUpAtATime(BadInput):
 
 
 def log_read(b: Building, answer: Select[Any], selections: Sequence[Selection]) -> Select[Any]:
-    """The answer, and its entry in the audit trail in the same statement: both happen, or neither."""
-    found = answer.cte(b.name("answer"))
+    """The answer, and its entry in the audit trail in the same statement: both happen, or neither.
+
+    Materialized, or PostgreSQL would work the answer out twice: to give it, and to count its rows.
+    """
+    found = answer.cte(b.name("answer")).prefix_with("MATERIALIZED")
     came = [_came(found.c.data, s) for s in selections]
     return select(found.c.data, _log(b, b.binds, sum(came, start=const(0)))).select_from(found)
 

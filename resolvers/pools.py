@@ -14,10 +14,14 @@ import asyncpg
 from kernel.settings import Settings
 from models.away import CONNECT_S, is_away
 from policy.viewer import Role, Viewer, by_role
+from resolvers.patience import Patience
 
 _STATEMENTS_KEPT = 500
 _LARGEST_STATEMENT = 256 * 1024
 """Bytes of SQL text that the driver still keeps prepared."""
+
+_GRACE_S = 2.0
+"""Beyond the longest time of a statement, for which an answer is waited for: after it the database is away."""
 
 Watch = Callable[[str], AbstractContextManager[object]]
 """Entered with the text of each statement, while it waits for a connection and is read."""
@@ -41,6 +45,7 @@ class RolePool:
     def __init__(self, dsn: str, size: int, timeout_ms: int, watch: Watch | None = None) -> None:
         self.timeout_ms = timeout_ms
         """The longest that PostgreSQL lets a statement take."""
+        self.patience = Patience(timeout_ms / 1_000 + _GRACE_S if timeout_ms else None)
         self._dsn = dsn
         self._free: list[tuple[asyncpg.Connection, tuple[str, ...]]] = []
         self._size = size

@@ -18,9 +18,6 @@ from resolvers.cursors import Sealer
 from resolvers.pools import Pools, RolePool
 from resolvers.statement import Statement
 
-_GRACE_S = 2.0
-"""Beyond the longest time of a statement, for which an answer is waited for: after it the database is away."""
-
 T = TypeVar("T")
 Read = Callable[[RolePool], Awaitable[T]]
 
@@ -116,8 +113,7 @@ class Runner:
     async def _read(self, viewer: Viewer, statement: Statement, values: Values, read: Read[T]) -> T:
         pool = self._pools.of(viewer.role)
         try:
-            async with asyncio.timeout(pool.timeout_ms / 1_000 + _GRACE_S if pool.timeout_ms else None):
-                return await read(pool)
+            return await pool.patience.wait_for(read(pool))
         except asyncpg.QueryCanceledError:
             await self._log_attempt(viewer, statement, values)
             raise TooSlow(pool.timeout_ms) from None
