@@ -153,7 +153,7 @@ def request_of(parameters: Mapping[str, Any], viewer: Viewer, documents: Documen
         raise BadRequest("`variables` must be an object or null.", name="variables")
     if extensions is not None and not isinstance(extensions, dict):
         raise BadRequest("`extensions` must be an object or null.", name="extensions")
-    wishes = [_wish(extensions or {}, name) for name in ("cost", "explain")]
+    wishes = (_wish(extensions, "cost"), _wish(extensions, "explain")) if extensions else ()
     return GraphQLRequest(documents.text(viewer, parameters), operation_name or None, variables or {}, *wishes)
 
 

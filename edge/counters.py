@@ -12,6 +12,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
 from math import floor
+from typing import NamedTuple
 
 CALLERS_KEPT = 100_000
 """Those who asked last; some 20 MB."""
@@ -26,8 +27,7 @@ class _Windows:
     now: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Count:
+class Count(NamedTuple):
     """What there is to say when something was counted, or was one too many."""
 
     is_within: bool

@@ -17,12 +17,11 @@ import re
 import time
 from collections.abc import Awaitable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from hashlib import blake2b
 from ipaddress import IPv6Address, ip_address
 from math import ceil
-from typing import TypeVar, cast
+from typing import NamedTuple, TypeVar, cast
 
 from limits import RateLimitItemPerMinute
 from limits.aio.storage import RedisStorage
@@ -63,8 +62,7 @@ _MINUTE_S = 60
 _INTROSPECTS = re.compile(r"__(?:schema|type)\b")
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+class Standing(NamedTuple):
     """How a caller stands towards a limit, after it was counted."""
 
     policy: str
@@ -81,10 +79,14 @@ class Standing:
 
     def headers(self) -> list[Header]:
         """As draft-ietf-httpapi-ratelimit-headers has it."""
-        policy = f'"{self.policy}";q={self.limit};w={_MINUTE_S}'
         now = f'"{self.policy}";r={self.remaining};t={self.reset_s}'
         again = [(b"retry-after", str(self.reset_s).encode())] if self.is_over else []
-        return [(b"ratelimit-policy", policy.encode()), (b"ratelimit", now.encode()), *again]
+        return [_policy(self.policy, self.limit), (b"ratelimit", now.encode()), *again]
+
+
+@lru_cache(100)
+def _policy(policy: str, limit: int) -> Header:
+    return b"ratelimit-policy", f'"{policy}";q={limit};w={_MINUTE_S}'.encode()
 
 
 class TooManyRequests(KsbbError):
@@ -130,7 +132,7 @@ class Rates:
         self._by_role = by_role or {}
         self._guesses = guesses
         self._failures = failures
-        self._hidden = lru_cache(10_000)(lambda caller: blake2b(caller.encode(), key=key, digest_size=16).hexdigest())
+        self._counter = lru_cache(10_000)(partial(_counter, key))
         self._alone = Counters() if alone is None else alone
         self._redis = shared
         self._shared = SlidingWindowCounterRateLimiter(shared) if shared is not None else None
@@ -187,7 +189,7 @@ class Rates:
         Raises:
             TooManyRequests: it is too much.
         """
-        tried = sum(document.count(name) for name in GUESSING) if self._guesses else 0
+        tried = document.count(GUESSING[0]) + document.count(GUESSING[1]) if self._guesses else 0
         if tried:
             await self._counted(_GUESSES, self._guesses, _caller(viewer, scope), tried)
         limit = self._by_role.get(viewer.role, 0)
@@ -234,31 +236,39 @@ class Rates:
         return standing
 
     async def _standing(self, policy: str, limit: int, caller: str, cost: int) -> Standing:
-        hidden = self._hidden(caller)
-        standing = await self._together(policy, limit, hidden, cost)
-        if standing is not None:
-            return standing
-        counted = self._alone.count(f"{policy}/{hidden}", limit, _MINUTE_S, cost)
-        return Standing(policy, limit, counted.remaining, _seconds(counted.reset_s), not counted.is_within)
+        counter = self._counter(policy, caller)
+        if self._shared is not None:
+            standing = await self._together(self._shared, policy, limit, counter, cost)
+            if standing is not None:
+                return standing
+        is_within, remaining, reset_s = self._alone.count(counter, limit, _MINUTE_S, cost)
+        return Standing(policy, limit, remaining, _seconds(reset_s), not is_within)
 
-    async def _together(self, policy: str, limit: int, caller: str, cost: int) -> Standing | None:
-        if self._shared is None or time.monotonic() < self._spared_until:
+    async def _together(
+        self, limiter: SlidingWindowCounterRateLimiter, policy: str, limit: int, counter: str, cost: int
+    ) -> Standing | None:
+        if time.monotonic() < self._spared_until:
             return None
         try:
-            return await _hit(self._shared, policy, limit, caller, cost)
+            return await _hit(limiter, policy, limit, counter, cost)
         except (StorageError, OSError) as failure:
             self._spared_until = time.monotonic() + REDIS_SPARED_S
             log_failure("rates", failure)
             return None
 
 
+def _counter(key: bytes, policy: str, caller: str) -> str:
+    """Under what a caller is counted: a keyed hash, so that it tells nothing of who that is."""
+    return f"{policy}/{blake2b(caller.encode(), key=key, digest_size=16).hexdigest()}"
+
+
 _a_minute = lru_cache(100)(RateLimitItemPerMinute)
 
 
-async def _hit(limiter: SlidingWindowCounterRateLimiter, policy: str, limit: int, caller: str, cost: int) -> Standing:
+async def _hit(limiter: SlidingWindowCounterRateLimiter, policy: str, limit: int, counter: str, cost: int) -> Standing:
     item = _a_minute(limit)
-    is_within = await limiter.hit(item, policy, caller, cost=cost)
-    stats = await limiter.get_window_stats(item, policy, caller)
+    is_within = await limiter.hit(item, counter, cost=cost)
+    stats = await limiter.get_window_stats(item, counter)
     return Standing(policy, limit, int(stats.remaining), _seconds(stats.reset_time - time.time()), not is_within)
 
 
@@ -268,12 +278,17 @@ def _seconds(reset_s: float) -> int:
 
 def _caller(viewer: Viewer, scope: Scope) -> str:
     """Whom a request is counted for: a role and login, or an address."""
-    return f"{viewer.role}/{viewer.subject if viewer != PUBLIC else _address(scope)}"
+    is_public = viewer.role is Role.PUBLIK and viewer == PUBLIC
+    return f"{viewer.role}/{_address(scope) if is_public else viewer.subject}"
 
 
 def _address(scope: Scope) -> str:
     """Where a request comes from; behind a proxy that the settings trust, from whom the proxy has it."""
-    host = (scope.get("client") or ("", 0))[0]
+    return _network((scope.get("client") or ("", 0))[0])
+
+
+@lru_cache(10_000)
+def _network(host: str) -> str:
     try:
         address = ip_address(host)
     except ValueError:

@@ -66,6 +66,9 @@ async def _told(work: Work, revoked_since: dt.datetime | None, changed_since: dt
     return Told(await revocations(work, revoked_since), await api_keys(work, changed_since))
 
 
+_NOTHING = dt.timedelta()
+
+
 class Revocations:
     """The revocations and keys, at most some seconds old in every process; a reading costs two indexed queries."""
 
@@ -87,6 +90,8 @@ class Revocations:
             RevocationsUnknown: the last reading is too old, and there is none now.
         """
         await self._refresh()
+        if not self._last:  # nearly always
+            return False
         ends = [end for end in (self._last.get((subject, None)), self._last.get((subject, role.value))) if end]
         return bool(ends) and (issued_at is None or issued_at <= max(ends))
 
@@ -134,7 +139,7 @@ class Revocations:
 
 
 def _is_within(age: dt.timedelta, instant: dt.datetime | None, now: dt.datetime) -> bool:
-    return instant is not None and dt.timedelta() <= now - instant < age
+    return instant is not None and _NOTHING <= now - instant < age
 
 
 def _since(asked_at: dt.datetime, newest: dt.datetime | None) -> dt.datetime | None:

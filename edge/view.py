@@ -34,6 +34,7 @@ from edge.safety import Header
 from edge.streams import OpenConnections
 from edge.trace import Trace, request_id, trace_of
 from edge.traffic import GRAPHQL, OTHER, STREAM, Traffic
+from edge.whole import send_in_parts, send_whole
 from events.stream import Stream
 from kernel.errors import KsbbError
 from policy.viewer import PUBLIC, Viewer
@@ -161,8 +162,11 @@ class GraphQLView:
             self._note(exchange, 200, started, STREAM)
             return
         reply.headers += [*reply.length, *exchange.names(), *self._also]
-        await send({"type": "http.response.start", "status": reply.status, "headers": reply.headers})
-        await send({"type": "http.response.body", "body": b"" if exchange.is_head else reply.body})
+        body = b"" if exchange.is_head else reply.body
+        if exchange.refusal is None:
+            await send_whole(scope, send, reply.status, reply.headers, body)
+        else:  # some end the connection
+            await send_in_parts(send, reply.status, reply.headers, body)
         self._note(exchange, reply.status, started)
 
     def _refuse(self, exchange: Exchange, code: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 
 from kernel.errors import KsbbError
 from kernel.settings import UnusableSetting
@@ -150,7 +151,7 @@ class Viewer:
         if act not in self.acts:
             raise KeyMayNot(act, self.acts)
 
-    @property
+    @cached_property
     def scope(self) -> tuple[tuple[Scope, str], ...]:
         """The settings that this viewer's rows depend on, in a fixed order; empty for a role without row conditions."""
         return tuple((s, str(getattr(self, s.value))) for s in Scope if s in SCOPE_OF[self.role])
