@@ -46,19 +46,21 @@ class AuditEntry(Base):
     words_hash: Mapped[Internal[bytes | None]] = mapped_column(LargeBinary)
     digest: Mapped[Internal[bytes]] = mapped_column(LargeBinary, server_default=FetchedValue())
     entry: Mapped[Internal[int]] = mapped_column(BigInteger, Identity())
-    position: Mapped[Internal[int | None]] = mapped_column(BigInteger, unique=True)
+    position: Mapped[Internal[int | None]] = mapped_column(BigInteger)
     sealed_on: Mapped[Internal[dt.date | None]]
     hash: Mapped[Internal[bytes | None]] = mapped_column(LargeBinary)
 
     __table_args__ = (
         Index("ix_audit_entry_at", "at"),
+        Index("uq_audit_entry_position", "position", unique=True, postgresql_where="position is not null"),
         Index("ix_audit_entry_unsealed", "entry", postgresql_where="position is null"),
-        Index("ix_audit_entry_about", "about_id", "at"),
+        Index("ix_audit_entry_about", "about_id", "at", postgresql_where="about_id is not null"),
         Index(
             "ix_audit_entry_steps",
             literal_column("((details -> 'steps')::jsonb)").label("steps"),
             postgresql_using="gin",
             postgresql_ops={"steps": "jsonb_path_ops"},
+            postgresql_where="((details -> 'steps')::jsonb) is not null",
         ),
         Index("ix_audit_entry_nik", literal_column("(details ->> 'nik_hash')"), postgresql_where="act = 'LOOK_UP'"),
         Index("ix_audit_entry_read", "at", postgresql_where="act = 'READ'"),

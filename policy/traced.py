@@ -22,11 +22,11 @@ def log_function(login: str, role: Role) -> Iterator[str]:
     """To be called by a statement that reads fields whose clear reading is logged: no entry, no answer."""
     yield (
         f"CREATE FUNCTION {login}.log_read(entry uuid, subject text, document_hash text, fields text[], rows integer)"
-        " RETURNS boolean LANGUAGE sql VOLATILE SECURITY DEFINER"
-        f" SET search_path = {SCHEMA} AS $$"
+        " RETURNS boolean LANGUAGE plpgsql VOLATILE SECURITY DEFINER"
+        f" SET search_path = {SCHEMA} AS $$ BEGIN"
         f" INSERT INTO {SCHEMA}.audit_entry (id, at, role, subject, act, document_hash, details)"
         f" VALUES (entry, clock_timestamp(), '{role}', subject, 'READ', document_hash,"
-        " json_build_object('fields', fields, 'rows', rows)) RETURNING true $$"
+        " json_build_object('fields', fields, 'rows', rows)); RETURN true; END $$"
     )
     yield f"REVOKE ALL ON FUNCTION {login}.log_read(uuid, text, text, text[], integer) FROM PUBLIC"
     yield f"GRANT EXECUTE ON FUNCTION {login}.log_read(uuid, text, text, text[], integer) TO {login}"

@@ -113,15 +113,14 @@ def attempt(b: Building) -> Statement | None:
 
 def _came(data: ColumnElement[Any], s: Selection) -> ColumnElement[int]:
     """How many rows an answer has in one of its fields: those of its list or page, none where it only counts."""
-    value = data.op("->")(s.key)
     match s.meaning:
         case Page():
             part = next((part.key for part in s.only if part.name in {"nodes", "edges"}), None)
-            return const(0) if part is None else func.json_array_length(value.op("->")(part))
+            return const(0) if part is None else func.json_array_length(func.json_extract_path(data, s.key, part))
         case ById(several=False):
             return cast(data.op("->>")(s.key).is_not(None), Integer)
         case ById() | ByNik() | Groups():
-            return func.json_array_length(value)
+            return func.json_array_length(data.op("->")(s.key))
         case _:
             return const(0)
 
