@@ -103,8 +103,8 @@ def _send_whole(cycle: RequestResponseCycle, status: int, headers: Sequence[Head
     """What the two messages would do to the cycle, in one step; where anything is unusual, nothing."""
     if cycle.disconnected or cycle.response_started or not cycle.keep_alive or cycle.flow.write_paused:
         return False
-    lines = [b"%b: %b\r\n" % header for header in (*cycle.default_headers, *headers)]
-    head = b"".join((STATUS_LINE[status], *lines, b"\r\n"))
+    lines = [b": ".join(header) for header in (*cycle.default_headers, *headers)]
+    head = STATUS_LINE[status] + b"\r\n".join((*lines, b"", b""))
     if head.count(b"\n") != len(lines) + 2 or head.count(b"\r") != len(lines) + 2:
         return False  # a line break in a header: uvicorn refuses it
     cycle.transport.writelines((head, body) if body else (head,))
