@@ -11,7 +11,6 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
-from math import floor
 from typing import NamedTuple
 
 CALLERS_KEPT = 100_000
@@ -49,13 +48,15 @@ class Counters:
         windows, slid_s = self._at(key, window_s)
         left_s = window_s - slid_s
         before = windows.before * left_s / window_s
-        is_within = floor(before + windows.now) + cost <= limit
+        used = int(before + windows.now)
+        is_within = used + cost <= limit
         if is_within:
             windows.now += cost
+            used += cost
         free_s = left_s if windows.now else window_s
         if windows.before:
             free_s = min(free_s, left_s % (window_s / windows.before))
-        return Count(is_within, max(0, limit - floor(before + windows.now)), free_s)
+        return Count(is_within, max(0, limit - used), free_s)
 
     def __len__(self) -> int:
         return len(self._windows)

@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from functools import partial
+from weakref import ref
 
 from uvicorn._types import ASGI3Application
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
@@ -72,7 +73,8 @@ class Heads(HttpToolsProtocol):
         super().on_headers_complete()
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
-        cycle.scope["extensions"] = {EXTENSION: partial(_send_whole, cycle)}  # type: ignore[dict-item]  # ours
+        way_out = partial(_send_whole, ref(cycle))  # which its own scope must not keep
+        cycle.scope["extensions"] = {EXTENSION: way_out}  # type: ignore[dict-item]  # ours
         super()._start_asgi_task(cycle, app)
 
     def send_400_response(self, msg: str) -> None:
@@ -99,9 +101,10 @@ class Heads(HttpToolsProtocol):
         self.transport.close()
 
 
-def _send_whole(cycle: RequestResponseCycle, status: int, headers: Sequence[Header], body: bytes) -> bool:
+def _send_whole(of: ref[RequestResponseCycle], status: int, headers: Sequence[Header], body: bytes) -> bool:
     """What the two messages would do to the cycle, in one step; where anything is unusual, nothing."""
-    if cycle.disconnected or cycle.response_started or not cycle.keep_alive or cycle.flow.write_paused:
+    cycle = of()
+    if cycle is None or cycle.disconnected or cycle.response_started or not cycle.keep_alive or cycle.flow.write_paused:
         return False
     lines = [b": ".join(header) for header in (*cycle.default_headers, *headers)]
     head = STATUS_LINE[status] + b"\r\n".join((*lines, b"", b""))

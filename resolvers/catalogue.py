@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from sqlalchemy import Column, Table
@@ -65,12 +66,12 @@ class Noun:
         """The query field for one of them."""
         return self.name[0].lower() + self.name[1:]
 
-    @property
+    @cached_property
     def kind(self) -> str:
         """What its public identifiers begin with, before a `_`."""
         return self.prefix or self.table.name
 
-    @property
+    @cached_property
     def key(self) -> Column[Any]:
         """The one column of the primary key."""
         (column,) = self.table.primary_key.columns

@@ -39,12 +39,20 @@ class Patience:
         try:
             return await read
         except asyncio.CancelledError:
-            if task in self._cut_off and task.uncancel() <= cancelled:  # more: somebody else cancelled it too
+            if self._was_late(task) and task.cancelling() <= cancelled:  # more: somebody else cancelled it too
                 raise TimeoutError from None
             raise
         finally:
             del self._since[task]
-            self._cut_off.discard(task)
+            self._was_late(task)
+
+    def _was_late(self, task: asyncio.Task[object]) -> bool:
+        """Whether a task was cut off; asked for the first time, its cancellation is taken back."""
+        if task not in self._cut_off:
+            return False
+        self._cut_off.remove(task)
+        task.uncancel()
+        return True
 
     def _look(self, loop: asyncio.AbstractEventLoop, limit_s: float) -> None:
         latest = loop.time() - limit_s

@@ -13,7 +13,7 @@ import asyncpg
 
 from kernel.settings import Settings
 from models.away import CONNECT_S, is_away
-from policy.viewer import Role, Viewer, by_role
+from policy.viewer import Role, Scope, Viewer, by_role
 from resolvers.patience import Patience
 
 _STATEMENTS_KEPT = 500
@@ -22,6 +22,9 @@ _LARGEST_STATEMENT = 256 * 1024
 
 _GRACE_S = 2.0
 """Beyond the longest time of a statement, for which an answer is waited for: after it the database is away."""
+
+ScopeOf = tuple[tuple[Scope, str], ...]
+"""What a connection's rows were last made to depend on."""
 
 Watch = Callable[[str], AbstractContextManager[object]]
 """Entered with the text of each statement, while it waits for a connection and is read."""
@@ -47,7 +50,7 @@ class RolePool:
         """The longest that PostgreSQL lets a statement take."""
         self.patience = Patience(timeout_ms / 1_000 + _GRACE_S if timeout_ms else None)
         self._dsn = dsn
-        self._free: list[tuple[asyncpg.Connection, tuple[str, ...]]] = []
+        self._free: list[tuple[asyncpg.Connection, ScopeOf]] = []
         self._size = size
         self._watch = watch
         self._turn = asyncio.Semaphore(size)
@@ -88,11 +91,10 @@ class RolePool:
         async with self._turn:
             connection, scope = self._take() or (await self._connect(), ())
             try:
-                wanted = tuple(value for _, value in viewer.scope)
-                if wanted != scope:
+                if scope != viewer.scope:
                     scope = ()
                     await self._set_scope(connection, viewer)
-                    scope = wanted
+                    scope = viewer.scope
                 answer = await read(connection)
             except asyncpg.PostgresError as refused:
                 if is_away(refused):
@@ -106,14 +108,14 @@ class RolePool:
             self._give_back(connection, scope)
             return answer
 
-    def _take(self) -> tuple[asyncpg.Connection, tuple[str, ...]] | None:
+    def _take(self) -> tuple[asyncpg.Connection, ScopeOf] | None:
         while self._free:
             connection, scope = self._free.pop()
             if not connection.is_closed():
                 return connection, scope
         return None
 
-    def _give_back(self, connection: asyncpg.Connection, scope: tuple[str, ...]) -> None:
+    def _give_back(self, connection: asyncpg.Connection, scope: ScopeOf) -> None:
         if not connection.is_closed():
             self._free.append((connection, scope))
 

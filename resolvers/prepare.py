@@ -169,19 +169,18 @@ class Preparing:
             Invalid: the document does not fit the role's schema.
             KsbbError: it does not parse, is too large, or names no operation.
         """
-        lifted = self._lift(request.query)
+        known = self._texts.get(request.query)
+        lifted = known or self._lift(request.query)
         key = (role, lifted.shape, request.operation_name)
         prepared = self._prepared.get(key)
         if prepared is None:
             prepared = await self._aside.do(partial(self._prepare, role, request, lifted))
             self._prepared.put(key, prepared, len(lifted.shape))
-        self._texts.put(request.query, lifted, len(request.query))  # now that it was found to be one of ours
+        if known is None:  # now that it was found to be one of ours
+            self._texts.put(request.query, lifted, len(request.query))
         return prepared, lifted
 
     def _lift(self, text: str) -> Lifted:
-        lifted = self._texts.get(text)
-        if lifted is not None:
-            return lifted
         if "\x00" in text:
             raise BadInput("A document must not contain the NUL character.")
         if len(text) > self._longest_document:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import re
 import socket
 from collections.abc import Callable
 from contextlib import closing
+from weakref import ref
 
 import pytest
+from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 
 from edge import heads, view
 from edge.whole import send_in_parts
@@ -72,3 +75,20 @@ def test_answers_are_sent_whole_where_the_server_can(address: tuple[str, int], m
     monkeypatch.setattr(heads, "_send_whole", noted)
     _asked(address, _post() * 3 + _post(more=_CLOSE))
     assert sent == [True, True, True, False], "the last one ends its connection"
+
+
+def test_a_finished_request_is_let_go_at_once(address: tuple[str, int], monkeypatch: pytest.MonkeyPatch) -> None:
+    cycles = []
+    once = heads._send_whole
+
+    def noted(of: ref[RequestResponseCycle], *answer: object) -> bool:
+        cycles.append(of)
+        return once(of, *answer)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(heads, "_send_whole", noted)
+    gc.disable()
+    try:
+        _asked(address, _post() * 3 + _post(more=_CLOSE))
+        assert [of() for of in cycles[:3]] == [None] * 3
+    finally:
+        gc.enable()

@@ -1,4 +1,4 @@
-WITH answer$22 AS (
+WITH answer$22 AS MATERIALIZED (
   SELECT (
     SELECT row_to_json(data$21) AS row_to_json_1
     FROM (
@@ -77,5 +77,5 @@ WITH answer$22 AS (
       ) AS discrepancies
     ) AS data$21
   ) AS data
-) SELECT answer$22.data, log_read($1::UUID, $2::VARCHAR, $3::VARCHAR, $4::TEXT[], CAST(0 + json_array_length((answer$22.data -> $5::VARCHAR) -> $6::VARCHAR) AS INTEGER)) AS log_read_1
+) SELECT answer$22.data, log_read($1::UUID, $2::VARCHAR, $3::VARCHAR, $4::TEXT[], CAST(0 + json_array_length(json_extract_path(answer$22.data, $5::VARCHAR, $6::VARCHAR)) AS INTEGER)) AS log_read_1
 FROM answer$22

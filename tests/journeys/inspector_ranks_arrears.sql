@@ -1,4 +1,4 @@
-WITH answer$14 AS (
+WITH answer$14 AS MATERIALIZED (
   SELECT (
     SELECT row_to_json(data$13) AS row_to_json_1
     FROM (

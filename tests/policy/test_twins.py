@@ -42,7 +42,7 @@ class TwinPool(RolePool):
 
     def __init__(self, one: RolePool, other: RolePool) -> None:
         self._twins = one, other
-        self.timeout_ms = one.timeout_ms
+        self.timeout_ms, self.patience = one.timeout_ms, one.patience
         self.compared = 0
 
     async def fetch(self, viewer: Viewer, sql: str, parameters: list[Any]) -> bytes:

@@ -58,6 +58,20 @@ async def test_who_gives_up_as_it_is_cut_off_is_cancelled() -> None:
         await task
 
 
+async def test_a_read_that_ends_otherwise_as_it_is_cut_off_leaves_nothing_cancelled() -> None:
+    async def ends_otherwise() -> str:
+        try:
+            await asyncio.sleep(60)
+        except asyncio.CancelledError:
+            return "late"
+        return "never"
+
+    task = asyncio.current_task()
+    assert task is not None
+    assert await Patience(0.05).wait_for(ends_otherwise()) == "late"
+    assert task.cancelling() == 0
+
+
 async def test_an_error_of_the_read_is_its_own() -> None:
     async def fails() -> None:
         raise OSError("away")
