@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from traceback import clear_frames
 from typing import TYPE_CHECKING, Any
 
 from publishing.formats.cells import Described, Value, columns, values
@@ -57,7 +58,9 @@ def write_xlsx(source: Path, resource: Mapping[str, Any], target: Path) -> None:
     try:
         _write_book(source, resource, target)
     except FileCreateError as failure:
-        raise failure.__context__ or failure from None  # the library hides what the system said
+        told = failure.__context__ or failure  # the library hides what the system said
+        clear_frames(told.__traceback__)  # and leaves what it was writing open: it is closed with its frames
+        raise told from None
 
 
 def _write_book(source: Path, resource: Mapping[str, Any], target: Path) -> None:
@@ -82,9 +85,11 @@ def _new_book(target: Path) -> Iterator[Workbook]:
         with book:
             yield book
     finally:
-        for sheet in book.worksheets():
-            with suppress(OSError):  # what was not written was told by then
-                sheet.row_data_fh.close()
+        sheets = book.worksheets()
+        for draft in (book.fh, *(sheet.fh for sheet in sheets), *(sheet.row_data_fh for sheet in sheets)):
+            if draft is not None:
+                with suppress(OSError):  # what was not written was told by then
+                    draft.close()
 
 
 def _head(sheet: Worksheet, names: Sequence[str], bold: Format) -> None:

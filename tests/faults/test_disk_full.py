@@ -96,6 +96,9 @@ async def publisher(acting: Acting) -> AsyncIterator[Publisher]:
     await as_owner(server.uri("postgres"), "drop database full_city with (force)")
 
 
+@pytest.mark.filterwarnings(  # of XlsxWriter, which does not close what it cannot write; it goes with its frames
+    "ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning"
+)
 async def test_a_release_without_room_leaves_the_one_before_and_is_made_once_there_is(
     publisher: Publisher, tmp_path: Path
 ) -> None:
