@@ -13,7 +13,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
-SHARE_S = 0.0005
+SHARE_S = 0.0002
 """The longest that the loop waits for the thread, each time that it has something to do; Python's own is 5 ms."""
 
 T = TypeVar("T")
