@@ -191,7 +191,7 @@ class Rates:
         Raises:
             TooManyRequests: it is too much.
         """
-        tried = document.count(GUESSING[0]) + document.count(GUESSING[1]) if self._guesses else 0
+        tried = sum(map(document.count, GUESSING)) if self._guesses else 0
         if tried:
             await self._counted(_GUESSES, self._guesses, _caller(viewer, scope), tried)
         limit = self._by_role.get(viewer.role, 0)

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import httpx
 import pytest
+from prometheus_client import generate_latest
 from prometheus_client.parser import text_string_to_metric_families
 from starlette.applications import Starlette
 
@@ -17,7 +18,7 @@ from edge.documents import Documents, documents_of
 from edge.metrics import Sources, metrics_route, networks_of
 from edge.rates import Rates
 from edge.streams import OpenConnections, StreamLimits
-from edge.traffic import OTHER, Traffic
+from edge.traffic import OTHER, STREAM, Traffic
 from edge.trusted import Trusted, documents_folder
 from edge.view import GraphQLView
 from events.lag import Behind
@@ -213,3 +214,17 @@ async def test_the_application_tells_its_own_state(acting: Acting) -> None:
     assert found[the("ksbb_pool_in_use", role="PUBLIK")] == 0
     assert found[the("ksbb_database_up")] == 1
     assert the("ksbb_events_last_position") in found
+
+
+def test_how_long_is_told_by_door_and_operation_and_of_streams_not_at_all() -> None:
+    traffic = Traffic()
+    for role, lasted_s in (("PUBLIK", 0.001), ("DINAS", 0.02), ("DINAS", 60.0)):
+        traffic.count("graphql", role, 200, OTHER, lasted_s)
+    traffic.count(STREAM, "DINAS", 200, OTHER, 3_600.0)
+    found = figures(generate_latest(traffic.registry).decode())
+    asked = {"door": "graphql", "operation": OTHER}
+    up_to = {le: found[the("ksbb_request_seconds_bucket", **asked, le=le)] for le in ("0.001", "0.01", "0.025", "+Inf")}
+    assert up_to == {"0.001": 1, "0.01": 1, "0.025": 2, "+Inf": 3}
+    assert found[the("ksbb_request_seconds_sum", **asked)] == pytest.approx(60.021)
+    assert found[the("ksbb_requests_total", door=STREAM, role="DINAS", status="2xx", operation=OTHER)] == 1
+    assert the("ksbb_request_seconds_count", door=STREAM, operation=OTHER) not in found
