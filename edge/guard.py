@@ -11,12 +11,17 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from graphql import (
+    DirectiveNode,
     DocumentNode,
     FieldNode,
     FragmentDefinitionNode,
     FragmentSpreadNode,
     GraphQLError,
+    ListTypeNode,
+    ListValueNode,
+    NameNode,
     Node,
+    ObjectValueNode,
     OperationDefinitionNode,
     get_location,
     parse,
@@ -161,9 +166,10 @@ def _measured(definition: Node) -> _Measure:
                 around = _within(measure, node, around, is_meta)
             case FragmentSpreadNode():
                 measure.spreads.append((node.name.value, around))
-            case _:
-                measure.directives += node.kind == "directive"
-                around = around._replace(value=around.value + (node.kind in _NESTED_VALUES))
+            case DirectiveNode():
+                measure.directives += 1
+            case ListValueNode() | ObjectValueNode() | ListTypeNode():
+                around = around._replace(value=around.value + 1)
                 measure.value_depth = max(measure.value_depth, around.value)
         waiting.extend((child, around) for child in _children(node))
     return measure
@@ -178,11 +184,11 @@ def _within(measure: _Measure, node: FieldNode, around: _Around, is_meta: bool) 
         measure.introspections += not is_inside
         measure.introspection_aliases += is_inside and node.alias is not None
         around = around._replace(meta=around.meta + 1, members=around.members + (is_inside and name in _MEMBERS))
-    else:
-        around = around._replace(depth=around.depth + (name != "__typename"))
-    measure.depth = max(measure.depth, around.depth)
-    measure.introspection_depth = max(measure.introspection_depth, around.meta)
-    measure.introspection_lists = max(measure.introspection_lists, around.members)
+        measure.introspection_depth = max(measure.introspection_depth, around.meta)
+        measure.introspection_lists = max(measure.introspection_lists, around.members)
+    elif name != "__typename":
+        around = around._replace(depth=around.depth + 1)
+        measure.depth = max(measure.depth, around.depth)
     return around
 
 
@@ -202,16 +208,16 @@ _MEASURES = (
     "introspection_depth",
     "depth",
 )
-_NESTED_VALUES = ("list_value", "object_value", "list_type")
 
 
 def _children(node: Node) -> Iterator[Node]:
+    """The parts of a node that hold anything to be measured: all but names."""
     for key in node.keys:
         child = getattr(node, key, None)
-        if isinstance(child, Node):
-            yield child
-        elif isinstance(child, (list, tuple)):
+        if isinstance(child, (list, tuple)):
             yield from child
+        elif isinstance(child, Node) and not isinstance(child, NameNode):
+            yield child
 
 
 def _leaves_first(measures: Mapping[str, _Measure]) -> list[str]:

@@ -65,7 +65,9 @@ class QueryReader:
         self._carry_out = carry_out
         self._publications = publications or Publications(settings.data_dir / "-")
         kinds = {OperationType.QUERY, OperationType.SUBSCRIPTION} | ({OperationType.MUTATION} if carry_out else set())
-        self.preparing = Preparing(schema_of, parse, longest_document=longest_document, kinds=frozenset(kinds))
+        self.preparing = Preparing(
+            schema_of, parse, longest_document=longest_document, others=pools.reading, kinds=frozenset(kinds)
+        )
         self._budgets = by_role(settings.cost_limits, "KSBB_COST_LIMITS")
         self.runner = Runner(pools, Sealer(secrets))
         self._views: dict[Role, Views] = {}

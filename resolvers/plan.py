@@ -40,6 +40,7 @@ from graphql import (
 )
 
 from kernel.errors import BadInput, KsbbError
+from resolvers.aside import rest
 from resolvers.binds import NULL, Composite, Constant, Leaf, Leaves, Literal, Tree, Values, Variable
 from resolvers.binds import Part as SourcePart
 from resolvers.building import Fixable
@@ -153,6 +154,7 @@ class Planner:
         return grouped
 
     def _selection(self, parent: GraphQLObjectType, key: str, nodes: list[FieldNode]) -> Selection:
+        rest()
         node = nodes[0]
         name = node.name.value
         if len(key.encode()) > LONGEST_KEY:

@@ -7,7 +7,7 @@ import datetime as dt
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import asyncpg
 
@@ -23,11 +23,15 @@ _LARGEST_STATEMENT = 256 * 1024
 _GRACE_S = 2.0
 """Beyond the longest time of a statement, for which an answer is waited for: after it the database is away."""
 
+T = TypeVar("T")
 ScopeOf = tuple[tuple[Scope, str], ...]
 """What a connection's rows were last made to depend on."""
 
 Watch = Callable[[str], AbstractContextManager[object]]
 """Entered with the text of each statement, while it waits for a connection and is read."""
+
+
+Read = Callable[[asyncpg.Connection], Awaitable[Any]]
 
 
 @dataclass(frozen=True)
@@ -54,59 +58,61 @@ class RolePool:
         self._size = size
         self._watch = watch
         self._turn = asyncio.Semaphore(size)
-        self._wanted = 0
+        self.wanted = 0
         """Readings that go on or wait for their turn."""
 
     @property
     def use(self) -> PoolUse:
         """How it is used now."""
-        in_use = min(self._wanted, self._size)
-        return PoolUse(self._size, in_use, self._wanted - in_use)
+        in_use = min(self.wanted, self._size)
+        return PoolUse(self._size, in_use, self.wanted - in_use)
 
-    async def fetch(self, viewer: Viewer, sql: str, parameters: list[Any]) -> bytes:
+    def fetch(self, viewer: Viewer, sql: str, parameters: list[Any]) -> Awaitable[bytes]:
         """The one value of a statement, read with a viewer's scope.
 
         Raises:
             asyncpg.PostgresError: the database refuses.
         """
-        answer: bytes = await self._with_scope(viewer, sql, lambda c: c.fetchval(sql, *parameters))
-        return answer
+        return self._watched(viewer, sql, lambda c: c.fetchval(sql, *parameters))
 
-    async def fetch_rows(self, viewer: Viewer, sql: str, parameters: list[Any]) -> list[asyncpg.Record]:
+    def fetch_rows(self, viewer: Viewer, sql: str, parameters: list[Any]) -> Awaitable[list[asyncpg.Record]]:
         """The rows of a statement, read with a viewer's scope; raises as `fetch` does."""
-        rows: list[asyncpg.Record] = await self._with_scope(viewer, sql, lambda c: c.fetch(sql, *parameters))
-        return rows
+        return self._watched(viewer, sql, lambda c: c.fetch(sql, *parameters))
 
-    async def _with_scope(self, viewer: Viewer, sql: str, read: Callable[[asyncpg.Connection], Awaitable[Any]]) -> Any:
-        self._wanted += 1
+    def _watched(self, viewer: Viewer, sql: str, read: Read) -> Awaitable[Any]:
+        reading = self._in_turn(viewer, read)
+        return reading if self._watch is None else _within(self._watch(sql), reading)
+
+    async def _in_turn(self, viewer: Viewer, read: Read) -> Any:
+        self.wanted += 1
         try:
-            if self._watch is None:
-                return await self._in_turn(viewer, read)
-            with self._watch(sql):
-                return await self._in_turn(viewer, read)
-        finally:
-            self._wanted -= 1
-
-    async def _in_turn(self, viewer: Viewer, read: Callable[[asyncpg.Connection], Awaitable[Any]]) -> Any:
-        async with self._turn:
-            connection, scope = self._take() or (await self._connect(), ())
+            await self._turn.acquire()
             try:
-                if scope != viewer.scope:
-                    scope = ()
-                    await self._set_scope(connection, viewer)
-                    scope = viewer.scope
-                answer = await read(connection)
-            except asyncpg.PostgresError as refused:
-                if is_away(refused):
-                    connection.terminate()  # it is about to close: nobody else shall try it
-                else:
-                    self._give_back(connection, scope)
-                raise
-            except BaseException:
-                connection.terminate()  # cut off in the middle: nobody knows what it still has to say
-                raise
-            self._give_back(connection, scope)
-            return answer
+                return await self._with_scope(viewer, read)
+            finally:
+                self._turn.release()
+        finally:
+            self.wanted -= 1
+
+    async def _with_scope(self, viewer: Viewer, read: Read) -> Any:
+        connection, scope = self._take() or (await self._connect(), ())
+        try:
+            if scope != viewer.scope:
+                scope = ()
+                await self._set_scope(connection, viewer)
+                scope = viewer.scope
+            answer = await read(connection)
+        except asyncpg.PostgresError as refused:
+            if is_away(refused):
+                connection.terminate()  # it is about to close: nobody else shall try it
+            else:
+                self._give_back(connection, scope)
+            raise
+        except BaseException:
+            connection.terminate()  # cut off in the middle: nobody knows what it still has to say
+            raise
+        self._give_back(connection, scope)
+        return answer
 
     def _take(self) -> tuple[asyncpg.Connection, ScopeOf] | None:
         while self._free:
@@ -150,6 +156,11 @@ class RolePool:
         await connection.execute(f"SELECT {calls}", *(value for _, value in viewer.scope))
 
 
+async def _within(watch: AbstractContextManager[object], reading: Awaitable[T]) -> T:
+    with watch:
+        return await reading
+
+
 def _as_is(value: Any) -> Any:
     return value
 
@@ -183,6 +194,10 @@ class Pools:
     def uses(self) -> Mapping[str, PoolUse]:
         """How the pools are used, by role; of roles that asked once."""
         return {role: pool.use for role, pool in self._pools.items()}
+
+    def reading(self) -> bool:
+        """Whether anybody is waiting for the database."""
+        return any(pool.wanted for pool in [*self._pools.values()])
 
     async def close(self) -> None:
         """Close all pools."""

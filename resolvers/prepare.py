@@ -147,11 +147,12 @@ class Preparing:
         parse: Callable[[str], DocumentNode],
         *,
         longest_document: int,
+        others: Callable[[], bool],
         kinds: frozenset[OperationType],
     ) -> None:
         self.schema_of = schema_of
         self.parse = parse
-        self._aside = Aside()
+        self._aside = Aside(others)
         self._latest: tuple[Prepared, DocumentNode] | None = None
         """What was prepared last, with its tree: mostly it is planned next."""
         self._longest_document = longest_document
@@ -258,13 +259,13 @@ class Preparing:
 
     def _plan(
         self, role: Role, prepared: Prepared, values: Values, make: Callable[[Role, Planner], P]
-    ) -> tuple[Planner, P]:
+    ) -> tuple[P, Mapping[Fixable, Any]]:
         planner = self.planner(role, prepared, values)
-        return planner, make(role, planner)
+        return make(role, planner), planner.fixed
 
-    def _keep_plan(self, shape: tuple[object, ...], planner: Planner, plan: P) -> P:
+    def _keep_plan(self, shape: tuple[object, ...], plan: P, fixed: Mapping[Fixable, Any]) -> P:
         key = shape
-        for source, value in planner.fixed.items():
+        for source, value in fixed.items():
             self._plans.put(key, _Step(source), _PLAIN_STEP)
             key = (*key, value)
         self._plans.put(key, plan, _PLAIN_STEP + plan.weight)

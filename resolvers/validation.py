@@ -9,23 +9,38 @@ from __future__ import annotations
 import re
 
 from graphql import (
+    ASTValidationRule,
     DocumentNode,
     GraphQLError,
     GraphQLSchema,
     OverlappingFieldsCanBeMergedRule,
+    ValidationRule,
     specified_rules,
     validate,
 )
 
+from resolvers.aside import rest
 from resolvers.overlaps import Overlaps
 
 MOST_ERRORS = 5
 WITH_SUGGESTIONS = 3
 """Errors of a document that somebody wrote with a slip or two."""
 
-_ON_A_NAME = re.compile("Cannot query|Unknown|Value|Expected value|Field")
+_ON_A_NAME = re.compile("Cannot query|Unknown|Value|Expected value|Field ")
 """How errors begin to which graphql-core knows suggestions."""
-_RULES = [Overlaps if rule is OverlappingFieldsCanBeMergedRule else rule for rule in specified_rules]
+
+
+class Resting(ValidationRule):
+    """No rule: at each part of a document, a moment for others."""
+
+    def enter(self, *_: object) -> None:
+        rest()
+
+
+_RULES: list[type[ASTValidationRule]] = [
+    Resting,
+    *(Overlaps if rule is OverlappingFieldsCanBeMergedRule else rule for rule in specified_rules),
+]
 
 
 def validation_errors(schema: GraphQLSchema, document: DocumentNode) -> list[GraphQLError]:

@@ -43,7 +43,7 @@ class TwinPool(RolePool):
     def __init__(self, one: RolePool, other: RolePool) -> None:
         self._twins = one, other
         self.timeout_ms, self.patience = one.timeout_ms, one.patience
-        self.compared = 0
+        self.wanted = self.compared = 0
 
     async def fetch(self, viewer: Viewer, sql: str, parameters: list[Any]) -> bytes:
         """The answer of both."""

@@ -13,7 +13,7 @@ from graphql import DocumentNode, Node
 
 from edge.guard import Limits, read_document
 from policy.viewer import Role
-from resolvers.aside import Aside
+from resolvers.aside import LONGEST_REST_S, WORK_S, Aside, rest
 from tests.conftest import Asking
 
 KNOWN = "{ regions(first: 1) { nodes { name } } }"
@@ -27,6 +27,11 @@ def work(seconds: float) -> float:
     while time.monotonic() < until:
         pass
     return seconds
+
+
+def nobody() -> bool:
+    """Nobody else is being answered."""
+    return False
 
 
 async def test_known_documents_are_answered_while_a_new_one_is_read(
@@ -49,7 +54,7 @@ async def test_known_documents_are_answered_while_a_new_one_is_read(
 
 
 async def test_work_is_done_one_after_the_other_and_to_its_end() -> None:
-    aside, done = Aside(), list[int]()
+    aside, done = Aside(nobody), list[int]()
 
     def note(number: int) -> int:
         done.append(number)
@@ -64,6 +69,78 @@ async def test_work_is_done_one_after_the_other_and_to_its_end() -> None:
         await aside.do(lambda: note(1 // 0))
     assert await aside.do(lambda: note(7)) == 7
     aside.close()
+
+
+async def test_while_work_is_done_aside_no_garbage_is_looked_for() -> None:
+    aside, looks = Aside(nobody), list[str]()
+
+    def noticed(phase: str, _: dict[str, int]) -> None:
+        looks.append(phase)
+
+    def much() -> int:
+        kept = [[number] for number in range(50_000)]
+        looked = len(looks)
+        assert not gc.isenabled()
+        return looked + len(kept) // 100_000
+
+    gc.callbacks.append(noticed)
+    try:
+        assert await aside.do(much) == len(looks)
+        [[number] for number in range(50_000)]
+        assert looks  # the test sees what there is to see
+        with pytest.raises(ZeroDivisionError):
+            await aside.do(lambda: 1 // 0)
+        assert gc.isenabled()
+        gc.disable()
+        await aside.do(much)
+        assert not gc.isenabled()  # whoever turned it off finds it so
+    finally:
+        gc.enable()
+        gc.callbacks.remove(noticed)
+    aside.close()
+
+
+def steps() -> float:
+    """Work of 20 times `WORK_S`, in small steps with a rest between; seconds that it took."""
+    started = time.perf_counter()
+    for _ in range(100):
+        work(WORK_S / 5)
+        rest()
+    return time.perf_counter() - started
+
+
+async def test_work_rests_while_others_wait_for_the_database_but_not_for_long() -> None:
+    others = False
+    aside = Aside(lambda: others)
+    alone = await aside.do(steps)
+    others = True
+    beside = await aside.do(steps)
+    assert beside > alone + 10 * LONGEST_REST_S
+    assert steps() < beside  # what is not done aside does not rest
+    aside.close()
+
+
+@pytest.mark.parametrize("new", [NEW.replace("Baru", "Lain"), "{ reginos { nodes { " + "name " * 20 + "} } }"])
+async def test_reading_a_document_rests_at_every_step(ask: Asking, monkeypatch: pytest.MonkeyPatch, new: str) -> None:
+    asked = list[bool]()
+    monkeypatch.setattr(ask.reader.preparing._aside, "_others", lambda: asked.append(True))
+    monkeypatch.setattr("resolvers.aside.WORK_S", 0)
+    await ask(Role.PUBLIK, new)
+    assert len(asked) > 5
+
+
+async def test_who_waits_for_the_database_is_among_the_others(ask: Asking, monkeypatch: pytest.MonkeyPatch) -> None:
+    pools, seen = ask.reader._pools, set[bool]()
+    fetch = pools.of(Role.PUBLIK)._with_scope
+
+    async def noticed(*arguments: object) -> object:
+        seen.add(pools.reading())
+        return await fetch(*arguments)  # type: ignore[arg-type]  # passed on
+
+    monkeypatch.setattr(pools.of(Role.PUBLIK), "_with_scope", noticed)
+    assert not pools.reading()
+    await ask(Role.PUBLIK, KNOWN)
+    assert (seen, pools.reading()) == ({True}, False)
 
 
 def test_a_document_is_freed_without_the_garbage_collector() -> None:
