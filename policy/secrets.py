@@ -35,6 +35,8 @@ _NOT_CROCKFORD = str.maketrans("", "", _CROCKFORD)
 _ID_LENGTH = 26  # base 32 digits that hold 128 bits, the first below 8
 _KIND_LENGTH = 40
 _KINDS_KEPT = 256  # ciphers held ready: more kinds than there are entity types
+_IDS_KEPT = 10_000
+"""Those asked for last: who has a list asks for its rows, and for one again."""
 
 
 class SealBroken(BadInput):
@@ -47,6 +49,15 @@ class NotAnId(BadInput):
     """A text that cannot be a public id."""
 
     code = "NOT_AN_ID"
+
+    def __init__(
+        self,
+        message: str = (
+            "This is no id (pengenal): one reads `<kind>_` and 26 lower-case letters and digits. "
+            "Use ids as they were given."
+        ),
+    ) -> None:
+        super().__init__(message)
 
 
 class UnreadableColumn(KsbbError):
@@ -70,7 +81,8 @@ class Secrets:
         self._columns = AESSIV(self.subkey("column", 64))
         self._equality = self.subkey("equality")
         self._encryptor = lru_cache(_KINDS_KEPT)(lambda kind: self._block(kind).encryptor())
-        self._decryptor = lru_cache(_KINDS_KEPT)(lambda kind: self._block(kind).decryptor())
+        self._decryptor = lru_cache(_KINDS_KEPT)(lambda kind: self._block(_checked(kind)).decryptor())
+        self._key_behind = lru_cache(_IDS_KEPT)(self._opened)
 
     @classmethod
     def of(cls, settings: Settings) -> Secrets:
@@ -165,12 +177,12 @@ class Secrets:
         Raises:
             NotAnId: the text is not of the form of an id.
         """
+        return self._key_behind(public_id)
+
+    def _opened(self, public_id: str) -> tuple[str, UUID]:
         kind, _, digits = public_id.rpartition("_")
-        if len(digits) != _ID_LENGTH or digits.translate(_NOT_CROCKFORD) or digits[0] > "7" or not _is_kind(kind):
-            raise NotAnId(
-                "This is no id (pengenal): one reads `<kind>_` and 26 lower-case letters and digits. "
-                "Use ids as they were given."
-            )
+        if len(digits) != _ID_LENGTH or digits.translate(_NOT_CROCKFORD) or digits[0] > "7":
+            raise NotAnId
         block = int(digits.translate(_TO_PYTHON_32), 32).to_bytes(16, "big")
         return kind, pgproto.UUID(self._decryptor(kind).update(block))
 
@@ -214,5 +226,7 @@ def _associated(context: tuple[str, ...]) -> list[bytes]:
     return [part.encode() for part in context]
 
 
-def _is_kind(kind: str) -> bool:
-    return 0 < len(kind) <= _KIND_LENGTH and kind.isascii() and kind.replace("_", "").isalnum() and kind.islower()
+def _checked(kind: str) -> str:
+    if 0 < len(kind) <= _KIND_LENGTH and kind.isascii() and kind.replace("_", "").isalnum() and kind.islower():
+        return kind
+    raise NotAnId

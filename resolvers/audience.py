@@ -106,7 +106,7 @@ class Audience:
         for table in sorted({table for table, _ in places}):
             statement = reading.statement(table)
             keys = sorted(key for of, key in places if of == table)
-            rows = await self._runner.rows(self.viewer, statement, replace(reading.values, subjects=keys))
+            rows = await self._runner.rows(self.viewer, statement, reading.values._replace(subjects=keys))
             heard = heard_about(reading.leads, table)
             for row in rows:
                 seen[table, row["key$"]] = self._finished(read_subject(row, heard), statement)

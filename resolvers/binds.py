@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from graphql import (
@@ -20,8 +20,7 @@ from resolvers.publications import Publications
 from resolvers.scalars import PARSE, shown
 
 
-@dataclass(frozen=True, slots=True)
-class Values:
+class Values(NamedTuple):
     """What one request brings: its variables, the literals of its document in order, and who asks."""
 
     variables: Mapping[str, object]
@@ -188,8 +187,11 @@ def check_variables(variables: Mapping[str, object], limits: VariableLimits) -> 
     Raises:
         BadInput: more objects or values than the limits.
     """
-    objects = values = 0
-    waiting: list[object] = list(variables.values())
+    objects, values = 0, len(variables)
+    waiting: list[object] = [value for value in variables.values() if isinstance(value, dict | list)]
+    if not waiting and values <= limits.values:
+        return  # mostly
+    values -= len(waiting)
     while waiting:
         value = waiting.pop()
         values += 1

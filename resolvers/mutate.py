@@ -112,7 +112,7 @@ class Mutator:
             return self._assembled(step, list(map(_user_error, refused.each)), {}, {})
         rows: dict[str, Any] = {}
         if step.statement is not None:
-            body = await self.read(self.viewer, step.statement, replace(self.values, made=outcome.subject))
+            body = await self.read(self.viewer, step.statement, self.values._replace(made=outcome.subject))
             rows = json.loads(body)
         return self._assembled(step, [], rows, outcome.reply)
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from typing import NamedTuple
 
 from kernel.errors import KsbbError
 
@@ -11,13 +12,12 @@ Charge = Callable[[int], Awaitable[int | None]]
 """Counts what an operation may cost before it runs; gives what may still be asked within the minute, None: no limit."""
 
 
-@dataclass(frozen=True)
-class GraphQLRequest:
+class GraphQLRequest(NamedTuple):
     """One operation as a caller asks for it."""
 
     query: str
     operation_name: str | None = None
-    variables: Mapping[str, object] = field(default_factory=dict)
+    variables: Mapping[str, object] = {}
     tells_cost: bool = False
     """Whether the caller wants to know what the operation costs, beside its answer."""
     explains: bool = False
