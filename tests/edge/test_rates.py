@@ -30,7 +30,7 @@ from edge.counters import Counters
 from edge.documents import documents_of
 from edge.evidence import EvidenceFiles
 from edge.export import export_route
-from edge.rates import COPY_COSTS, COST_OF_A_REQUEST, GUESSING, Rates, rates_of
+from edge.rates import COPY_COSTS, COST_OF_A_REQUEST, GUESSING, REFUSED_AFTER_S, Rates, rates_of
 from edge.sdl import sdl_route
 from edge.streams import OpenConnections, StreamLimits
 from edge.view import GraphQLView
@@ -82,6 +82,22 @@ async def test_who_asks_too_often_is_told_when_to_come_back(tmp_path: Path) -> N
     assert refused.json()["errors"][0]["extensions"]["retryAfter"] == int(refused.headers["retry-after"])
     assert refused.headers["cache-control"] == "no-store"
     assert "retry-after" not in answers[0].headers
+
+
+async def test_who_is_over_a_limit_is_told_so_a_moment_later_and_nobody_else_waits(tmp_path: Path) -> None:
+    async with limited(tmp_path, some_rates("PUBLIK=3", failure_limit=1)) as http:
+
+        async def took(headers: dict[str, str]) -> tuple[int, bool]:
+            started = time.monotonic()
+            answer = await http.post("/graphql", json=QUERY, headers=headers)
+            return answer.status_code, time.monotonic() - started >= REFUSED_AFTER_S
+
+        bad = {"authorization": "Bearer x"}
+        assert [await took(bad), await took(bad)] == [(401, False), (429, True)]
+        assert [await took({}), await took({})] == [(200, False)] * 2  # the token that did not hold was one of three
+        started = time.monotonic()
+        assert await asyncio.gather(*(took({}) for _ in range(20))) == [(429, True)] * 20
+        assert time.monotonic() - started < 10 * REFUSED_AFTER_S
 
 
 async def test_what_costs_much_counts_for_more(tmp_path: Path) -> None:
