@@ -167,10 +167,7 @@ def _wish(extensions: Mapping[str, Any], name: str) -> bool:
 def read_json(content: bytes, what: str) -> Any:
     """JSON as RFC 8259 has it: no NaN, no infinite numbers, no text that is not Unicode, not deeper than NESTING."""
     try:
-        text = content.decode("utf-8")
-        value, end = _DECODER.raw_decode(text) if text.startswith("{") else (None, -1)
-        if end != len(text):
-            value = _DECODER.decode(text)  # with white space around it, or something else
+        value = _DECODER.decode(content.decode("utf-8"))
     except UnicodeDecodeError:
         raise BadRequest(f"{what} is not valid UTF-8.") from None
     except RecursionError:

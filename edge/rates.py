@@ -195,13 +195,11 @@ class Rates:
         Raises:
             TooManyRequests: it is too much.
         """
-        tried = 0
-        for name in GUESSING:
-            tried += document.count(name)
-        if tried and self._guesses:
+        tried = sum(map(document.count, GUESSING)) if self._guesses else 0
+        if tried:
             await self._counted(_GUESSES, self._guesses, _caller(viewer, scope), tried)
         limit = self._by_role.get(viewer.role, 0)
-        if limit and "__" in document and _INTROSPECTS.search(document):
+        if limit and _INTROSPECTS.search(document):
             cost = min(INTROSPECTION_COSTS, limit // 2)
             return await self._counted(_REQUESTS, limit, _caller(viewer, scope), cost)
         return None
@@ -237,10 +235,7 @@ class Rates:
             await bridge.get_connection().aclose()  # type: ignore[attr-defined]  # redis-py has it, limits' type not
 
     async def _counted(self, policy: str, limit: int, caller: str, cost: int) -> Standing:
-        if self._shared is None:
-            standing = self._by_itself(policy, limit, self._counter(policy, caller), cost)
-        else:
-            standing = await self._standing(policy, limit, caller, cost)
+        standing = await self._standing(policy, limit, caller, cost)
         if standing.is_over:
             await asyncio.sleep(REFUSED_AFTER_S)
             raise TooManyRequests(standing)
@@ -248,12 +243,10 @@ class Rates:
 
     async def _standing(self, policy: str, limit: int, caller: str, cost: int) -> Standing:
         counter = self._counter(policy, caller)
-        standing = None
         if self._shared is not None:
             standing = await self._together(self._shared, policy, limit, counter, cost)
-        return standing or self._by_itself(policy, limit, counter, cost)
-
-    def _by_itself(self, policy: str, limit: int, counter: str, cost: int) -> Standing:
+            if standing is not None:
+                return standing
         is_within, remaining, reset_s = self._alone.count(counter, limit, _MINUTE_S, cost)
         return Standing(policy, limit, remaining, _seconds(reset_s), not is_within)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from hashlib import blake2b
@@ -28,7 +28,7 @@ from edge.event_stream import COMPLETE, EventStream, result_block
 from edge.headers import EVENTS, EXTRA_HEADERS, HEADERS_OF, METHODS, NOT_STORED, PREFLIGHT, REVALIDATED
 from edge.log import RequestLog, log_failure, within
 from edge.negotiation import EVENT_STREAM, GRAPHQL_RESPONSE, JSON, graphql_media_type, takes_events
-from edge.rates import COST_OF_A_REQUEST, Rates, Standing, TooManyRequests
+from edge.rates import Rates, Standing, TooManyRequests
 from edge.reader import Feeds, Reader
 from edge.safety import Header
 from edge.streams import OpenConnections
@@ -180,14 +180,14 @@ class GraphQLView:
         self._log.note(exchange.id, exchange.viewer.role, exchange.operation, status, lasted_s, trace_id)
         exchange.end_span(door, status)
 
-    def _reply(self, exchange: Exchange, receive: Receive) -> Awaitable[Reply | Opened]:
+    async def _reply(self, exchange: Exchange, receive: Receive) -> Reply | Opened:
         match exchange.scope["method"]:
             case "POST":
-                return self._post(exchange, receive)
+                return await self._post(exchange, receive)
             case "GET" | "HEAD":
-                return self._get(exchange)
+                return await self._get(exchange)
             case "OPTIONS":
-                return _allowed()
+                return Reply(204, [*PREFLIGHT])
             case _:
                 raise MethodNotAllowed(f"This address answers {METHODS}.", allowed=METHODS.split(", "))
 
@@ -247,8 +247,7 @@ class GraphQLView:
         return _one_event(answer.body) if exchange.wants_events else answer
 
     async def _charge(self, exchange: Exchange, cost: int) -> int | None:
-        if cost >= COST_OF_A_REQUEST:
-            exchange.standing = await self._rates.charge(exchange.viewer, exchange.scope, cost) or exchange.standing
+        exchange.standing = await self._rates.charge(exchange.viewer, exchange.scope, cost) or exchange.standing
         return None if exchange.standing is None else exchange.standing.cost_left
 
     async def _subscribe(self, exchange: Exchange, request: GraphQLRequest) -> Reply | Opened:
@@ -283,10 +282,6 @@ def _combined(raw: list[Header]) -> dict[bytes, bytes]:
         for name, value in raw:
             headers[name] = headers[name] + b", " + value if name in headers else value
     return headers
-
-
-async def _allowed() -> Reply:
-    return Reply(204, [*PREFLIGHT])
 
 
 def _status(exchange: Exchange, answer: Answer) -> int:

@@ -187,11 +187,8 @@ def check_variables(variables: Mapping[str, object], limits: VariableLimits) -> 
     Raises:
         BadInput: more objects or values than the limits.
     """
-    objects, values = 0, len(variables)
-    waiting: list[object] = [value for value in variables.values() if isinstance(value, dict | list)]
-    if not waiting and values <= limits.values:
-        return  # mostly
-    values -= len(waiting)
+    objects = values = 0
+    waiting: list[object] = list(variables.values())
     while waiting:
         value = waiting.pop()
         values += 1

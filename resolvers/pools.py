@@ -32,6 +32,7 @@ Watch = Callable[[str], AbstractContextManager[object]]
 
 
 Read = Callable[[asyncpg.Connection], Awaitable[Any]]
+"""What is asked of a connection."""
 
 
 @dataclass(frozen=True)
@@ -86,11 +87,8 @@ class RolePool:
     async def _in_turn(self, viewer: Viewer, read: Read) -> Any:
         self.wanted += 1
         try:
-            await self._turn.acquire()
-            try:
+            async with self._turn:
                 return await self._with_scope(viewer, read)
-            finally:
-                self._turn.release()
         finally:
             self.wanted -= 1
 

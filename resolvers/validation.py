@@ -30,7 +30,7 @@ _ON_A_NAME = re.compile("Cannot query|Unknown|Value|Expected value|Field ")
 """How errors begin to which graphql-core knows suggestions."""
 
 
-class Resting(ValidationRule):
+class _Resting(ValidationRule):
     """No rule: at each part of a document, a moment for others."""
 
     def enter(self, *_: object) -> None:
@@ -38,7 +38,7 @@ class Resting(ValidationRule):
 
 
 _RULES: list[type[ASTValidationRule]] = [
-    Resting,
+    _Resting,
     *(Overlaps if rule is OverlappingFieldsCanBeMergedRule else rule for rule in specified_rules),
 ]
 

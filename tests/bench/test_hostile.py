@@ -26,10 +26,13 @@ YARDSTICK_MS = 7.4
 
 
 def slowness() -> float:
-    """How much slower this machine is at this moment, at least 1."""
-    started = time.process_time()
-    graphql.parse(YARDSTICK)
-    return max(1.0, (time.process_time() - started) * 1e3 / YARDSTICK_MS)
+    """How much slower this machine is at this moment, at least 1; by the least of some tries, as what it is held to."""
+    tries = list[float]()
+    for _ in range(3):
+        started = time.process_time()
+        graphql.parse(YARDSTICK)
+        tries.append((time.process_time() - started) * 1e3)
+    return max(1.0, min(tries) / YARDSTICK_MS)
 
 
 async def answered_within(ask: Asking, parts: list[Part]) -> tuple[float, str]:

@@ -50,6 +50,10 @@ async def test_variables_have_a_size_like_documents(ask: Asking) -> None:
         with pytest.raises(BadInput, match="variables may hold"):
             await ask(Role.PUBLIK, query, {"f": many})
     assert "errors" not in await ask(Role.PUBLIK, query, {"f": {"title": {"in": ["x"] * 1_000}}})
+    with pytest.raises(BadInput, match="variables may hold"):
+        await ask(
+            Role.PUBLIK, "{ regions(first: 1) { nodes { code } } }", {f"v{number}": 1 for number in range(10_000)}
+        )
 
 
 @pytest.mark.parametrize(
